@@ -1,0 +1,172 @@
+"""Action servers are asked here: the request of ACTIONS, its redirects, its second try, its limits.
+
+Read `ActionServers.ask` first. What a server does never raises: it becomes a `Failure` with a
+code and a sentence, and every HTTP exchange on the way a `Try` for the timeline.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from aiohttp import ClientResponse, ClientSession
+from multidict import CIMultiDict
+from yarl import URL
+
+from offhook import __version__
+from offhook.actionserver.errors import BadStatus, ConnectFailed, ConnectTimedOut, TooLong, TooManyRedirects
+from offhook.actionserver.exchange import Exchange, host, location, refuse_encoded
+from offhook.actionserver.limits import Limits
+from offhook.actionserver.signature import HEADER, sign
+from offhook.actionserver.targets import lacking, origin, parsed, sendable, shown, with_parameters
+from offhook.domain.questions import Answer, Failure, Question, Try
+from offhook.errors import ActionServerError
+
+USER_AGENT = f"Offhook/{__version__}"
+_LAST_ATTEMPT = 2
+
+
+class ActionServers:
+    """All the action servers there are, behind one session (see `sessions.open_session`).
+
+    `token` makes that many random bytes, in hex, for `traceparent`; `wall` tells Unix time for signatures.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        limits: Limits,
+        *,
+        token: Callable[[int], str] = secrets.token_hex,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._session = session
+        self._limits = limits
+        self._token = token
+        self._wall = wall
+
+    async def ask(self, question: Question, *, signed_origins: Collection[str] = ()) -> Answer | Failure:
+        """Ask, follow redirects, try once more if no connection came about, and tell how it went.
+
+        Requests to the origin of the question's URL are signed with its secrets; to another
+        origin only if it is among `signed_origins` (`https://host`, with the port if it is unusual).
+        """
+        chase = _Chase(
+            question=question,
+            until=asyncio.get_running_loop().time() + self._limits.total_s,
+            trace_id=self._token(16),
+            signed={known.lower() for known in signed_origins},
+        )
+        try:
+            body = await self._follow(chase)
+        except ActionServerError as error:
+            return Failure(error.code, _told(error), tuple(chase.tries))
+        return Answer(body, tuple(chase.tries))
+
+    async def _follow(self, chase: "_Chase") -> bytes:
+        url = sendable(chase.question.url)
+        chase.signed.add(origin(parsed(url)))
+        for _ in range(1 + self._limits.redirects):
+            came = await self._reach(chase, url)
+            if isinstance(came, bytes):
+                return came
+            url = came
+        raise TooManyRedirects(
+            f"{host(parsed(url))} is where redirect number {self._limits.redirects + 1} leads; that is one too many.",
+            hint="Set the action URL to where the redirects end, or check that they do not go in a circle.",
+        )
+
+    async def _reach(self, chase: "_Chase", url: str) -> bytes | str:
+        try:
+            return await self._exchange(chase, url)
+        except (ConnectFailed, ConnectTimedOut):
+            if chase.attempt == _LAST_ATTEMPT or asyncio.get_running_loop().time() >= chase.until:
+                raise
+        chase.attempt = _LAST_ATTEMPT
+        return await self._exchange(chase, url)
+
+    async def _exchange(self, chase: "_Chase", url: str) -> bytes | str:
+        """Make one HTTP exchange: return the body, or the URL that the response sends us on to."""
+        parameters = chase.parameters()
+        target = parsed(with_parameters(url, lacking(url, parameters)))
+        headers = self._headers(chase, target, parameters)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        status = failure = None
+        try:
+            async with (
+                Exchange(target, self._limits, chase.until) as exchange,
+                await exchange.get(self._session, headers) as response,
+            ):
+                status = response.status
+                came = location(response) or await self._body(response)
+        except ActionServerError as error:
+            failure = error
+            raise
+        finally:
+            chase.tries.append(
+                Try(
+                    url=shown(target),
+                    attempt=chase.attempt,
+                    status=status,
+                    elapsed_ms=(loop.time() - started) * 1000,
+                    code=failure.code if failure else None,
+                    text=_told(failure) if failure else "",
+                )
+            )
+        return came
+
+    async def _body(self, response: ClientResponse) -> bytes:
+        if response.status != 200:
+            raise BadStatus(
+                f"{host(response.url)} answered with status {response.status}.",
+                hint="An action server answers 200 and says in its text what to do with the call.",
+            )
+        refuse_encoded(response)
+        limit = self._limits.body_bytes
+        body = await response.content.readany()
+        while not response.content.at_eof() and len(body) <= limit:
+            body += await response.content.readany()
+        if len(body) > limit:
+            raise TooLong(
+                f"{host(response.url)} answered with more than {limit} bytes.",
+                hint="An answer is a few lines of text; check that the URL leads to the action server.",
+            )
+        return body
+
+    def _headers(self, chase: "_Chase", target: URL, parameters: tuple[tuple[str, str], ...]) -> CIMultiDict[str]:
+        headers = CIMultiDict(
+            {
+                "User-Agent": USER_AGENT,
+                "Accept": "text/plain",
+                "Accept-Encoding": "identity",
+                # W3C Trace Context, section 3.2: one trace for the question, one parent for each exchange.
+                "traceparent": f"00-{chase.trace_id}-{self._token(8)}-01",
+            }
+        )
+        if chase.question.secrets and origin(target) in chase.signed:
+            # Our own values are signed, whatever a Location made of them: we sign nothing that others wrote.
+            headers[HEADER] = sign(parameters, chase.question.secrets, int(self._wall()))
+        return headers
+
+
+@dataclass(slots=True)
+class _Chase:
+    """One question on its way: what it may still use and what it has met so far."""
+
+    question: Question
+    until: float
+    trace_id: str
+    signed: set[str]
+    attempt: int = 1
+    tries: list[Try] = field(default_factory=list)
+
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        if self.attempt == 1:
+            return self.question.parameters
+        return (*self.question.parameters, ("attempt", str(self.attempt)))
+
+
+def _told(error: ActionServerError) -> str:
+    return f"{error.sentence} {error.hint}".strip()

@@ -1,0 +1,218 @@
+"""One GET and its clock: how far it has come, how long it may still take, what its failure is called.
+
+Read `Exchange` first. Its clock is one timer that moves on as the exchange does; the library's own
+time-outs are off. A failure leaves as a leaf of `ActionServerError` that says where and what to do.
+"""
+
+import asyncio
+from enum import Enum
+from types import SimpleNamespace, TracebackType
+from typing import Self
+
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientSSLError,
+    InvalidURL,
+    TraceConfig,
+    TraceRequestHeadersSentParams,
+)
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from yarl import URL
+
+from offhook.actionserver.errors import (
+    AddressRefused,
+    BadStatus,
+    BadUrl,
+    ConnectFailed,
+    ConnectionLost,
+    ConnectTimedOut,
+    NameNotFound,
+    SocketRefused,
+    TimedOut,
+    TlsFailed,
+)
+from offhook.actionserver.limits import Limits
+from offhook.actionserver.targets import redirected
+from offhook.errors import ActionServerError
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Stage(Enum):
+    """How far an exchange has come; it never goes back."""
+
+    CONNECTING = "connecting"
+    WAITING = "waiting"
+    READING = "reading"
+
+
+class DisconnectedError(ClientError):
+    """The connection was lost, in a form that the library does not answer with a second request."""
+
+
+class Exchange:
+    """The context in which one GET is made: `async with Exchange(...) as exchange`.
+
+    `until` is the loop's time at which everything ends. Raises a leaf of `ActionServerError`
+    for whatever a server or the way to it does; defects of ours pass through unchanged.
+    """
+
+    __slots__ = ("_limits", "_loop", "_seconds", "_stage", "_timeout", "_until", "url")
+
+    def __init__(self, url: URL, limits: Limits, until: float) -> None:
+        self.url = url
+        self._limits = limits
+        self._until = until
+        self._loop = asyncio.get_running_loop()
+        self._stage = Stage.CONNECTING
+        self._seconds = limits.connect_s
+        self._timeout = asyncio.timeout_at(min(until, self._loop.time() + limits.connect_s))
+
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise self._late() from None
+        if isinstance(error, (ClientError, HttpProcessingError)):
+            raise self._failure(error) from error
+
+    async def get(self, session: ClientSession, headers: CIMultiDict[str]) -> ClientResponse:
+        """Return the response as soon as its headers are here; the caller releases it.
+
+        Redirects are not followed: each hop is an exchange of its own.
+        """
+        response = await session.get(self.url, headers=headers, allow_redirects=False, trace_request_ctx=self)
+        self._stage = Stage.READING
+        return response
+
+    def sent(self) -> None:
+        """Note that the request has left: from here on the server's own time counts."""
+        self._stage = Stage.WAITING
+        self._allow(self._limits.response_s)
+
+    def piece(self) -> None:
+        """Note that a piece of a long body is awaited: only silence counts now, not the whole."""
+        self._stage = Stage.READING
+        self._allow(self._limits.sound_idle_s)
+
+    def _allow(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timeout.reschedule(min(self._until, self._loop.time() + seconds))
+
+    @property
+    def _host(self) -> str:
+        return host(self.url)
+
+    def _late(self) -> TimedOut:
+        if self._loop.time() >= self._until:
+            sentence = f"The time for the whole request was up before {self._host} was done."
+        else:
+            sentence = f"{self._host} kept us waiting for more than {self._seconds:g} s."
+        if self._stage is Stage.CONNECTING:
+            return ConnectTimedOut(f"{sentence} No connection yet.", hint="Check its DNS, its port and its firewall.")
+        return TimedOut(sentence, hint="Answer first and work later; the caller hears nothing meanwhile.")
+
+    def _failure(self, error: ClientError | HttpProcessingError) -> ActionServerError:
+        match error:
+            case ClientConnectorDNSError():
+                return NameNotFound(
+                    f"{self._host} could not be resolved: {_reason(error.os_error)}.",
+                    hint="Check the spelling of the host and its DNS records.",
+                )
+            case ClientSSLError():
+                return TlsFailed(
+                    f"TLS with {self._host} failed: {_reason(error.os_error)}.",
+                    hint="Check that its certificate is valid, names this host and comes with its chain.",
+                )
+            case ClientConnectorError(os_error=SocketRefused(refusal=refusal)):
+                return AddressRefused(f"{self._host} was not connected to: {refusal.sentence}", hint=refusal.hint)
+            case ClientConnectorError():
+                return ConnectFailed(
+                    f"{self._host} took no connection: {_reason(error.os_error)}.",
+                    hint="Check that the server runs and that its port is open to this machine.",
+                )
+            case InvalidURL():
+                return AddressRefused(
+                    f"{self._host} is an address in an unusual form, so it is not connected to.",
+                    hint="Write it as four decimal numbers, such as 192.0.2.1.",
+                )
+            case DisconnectedError():
+                return ConnectFailed(
+                    f"{self._host} closed the connection without a response.",
+                    hint="Look into the server's log for this request.",
+                )
+            case _ if self._stage is Stage.READING:
+                return ConnectionLost(
+                    f"{self._host} broke off in the middle of its response.",
+                    hint="Look into the server's log for this request.",
+                )
+            case _:
+                return BadStatus(
+                    f"{self._host} answered something that is not HTTP.",
+                    hint="Check that the port belongs to a web server, and http or https.",
+                )
+
+
+def host(url: URL) -> str:
+    """Return host and port of a URL as a sentence names them."""
+    return str(url.host_port_subcomponent)
+
+
+def location(response: ClientResponse) -> str | None:
+    """Return where a response sends us on, sendable, or None if it does not.
+
+    Raises:
+        BadStatus: It is a redirect that cannot be followed.
+    """
+    where = response.headers.get("Location")
+    if response.status not in _REDIRECTS or not where:
+        return None
+    try:
+        return redirected(response.url, where)
+    except BadUrl as error:
+        raise BadStatus(
+            f"{host(response.url)} answered {response.status} with a Location that cannot be followed: {where!r}.",
+            hint=error.hint,
+        ) from error
+
+
+def refuse_encoded(response: ClientResponse) -> None:
+    """Refuse a compressed body: we asked for none, and a small one can hold a very large one.
+
+    Raises:
+        BadStatus: The response has a Content-Encoding.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise BadStatus(
+            f"{host(response.url)} sent its response in the encoding {encoding!r}, though asked for none.",
+            hint="Switch compression off for clients that send Accept-Encoding: identity.",
+        )
+
+
+def progress() -> TraceConfig:
+    """Return what tells an exchange that its request has been sent."""
+    trace = TraceConfig()
+    trace.on_request_headers_sent.append(_on_sent)
+    return trace
+
+
+async def _on_sent(_: ClientSession, context: SimpleNamespace, __: TraceRequestHeadersSentParams) -> None:
+    exchange = context.trace_request_ctx
+    assert isinstance(exchange, Exchange)
+    exchange.sent()
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,95 @@
+"""The one way to open a connection to the outside: every socket is judged before it exists.
+
+The connector asks `socket_factory` for each address that it is about to connect, whether it came
+from DNS, from a literal in the URL or from Happy Eyeballs. Proxies, cookies and the environment have no say.
+"""
+
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import (
+    AddrInfoType,
+    ClientConnectorError,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    ServerDisconnectedError,
+    TCPConnector,
+)
+from aiohttp.client_middlewares import ClientHandlerType
+
+from offhook.actionserver.errors import AddressRefused, SocketRefused
+from offhook.actionserver.exchange import DisconnectedError, progress
+from offhook.actionserver.guard import Guard
+from offhook.actionserver.limits import Limits
+from offhook.actionserver.resolver import Resolver
+
+
+@asynccontextmanager
+async def open_session(
+    guard: Guard, limits: Limits, *, resolver: Resolver | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ClientSession]:
+    """Open the session that `ActionServers` and `Fetcher` share, and close it at the end.
+
+    A connection that was let through is kept for later requests: the judgement was about its
+    address, which does not change. `tls` is the system's trust unless given.
+    """
+    names = resolver or Resolver(limits)
+    connector = TCPConnector(
+        socket_factory=guarded_sockets(guard),
+        resolver=names,
+        ssl=tls or ssl.create_default_context(),
+        limit=limits.connections,
+        limit_per_host=limits.connections_per_host,
+        keepalive_timeout=limits.keep_alive_s,
+        ttl_dns_cache=limits.dns_cache_s,
+        dns_cache_max_size=limits.dns_cache_names,
+    )
+    try:
+        async with ClientSession(
+            connector=connector,
+            cookie_jar=DummyCookieJar(),
+            # Compressed bytes are refused by us; inflating them first is what a bomb waits for.
+            auto_decompress=False,
+            trust_env=False,
+            # Every exchange carries its own deadlines, which know how far it has come.
+            timeout=ClientTimeout(total=None, sock_connect=None),
+            middlewares=(_sent_once,),
+            trace_configs=[progress()],
+        ) as session:
+            yield session
+    finally:
+        await names.close()
+
+
+def guarded_sockets(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
+    """Return a maker of TCP sockets that judges the address each one is for.
+
+    Raises (when called):
+        SocketRefused: The guard said no; no socket was made.
+    """
+
+    def make(info: AddrInfoType) -> socket.socket:
+        family, kind, proto, _, address = info
+        try:
+            guard.judge(str(address[0]))
+        except AddressRefused as refusal:
+            raise SocketRefused(refusal) from refusal
+        return socket.socket(family, kind, proto)
+
+    return make
+
+
+async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keep the library from sending a request again by itself: ours says `attempt=2` and is told."""
+    try:
+        return await handler(request)
+    except ClientConnectorError:
+        raise
+    except (ClientOSError, ServerDisconnectedError) as error:
+        raise DisconnectedError(str(error)) from error
