@@ -1,0 +1,107 @@
+"""From the bytes of an answer to its lines, or the reason why they are not text at all."""
+
+import re
+
+from offhook.language.errors import WrongText
+from offhook.language.grammar import LONGEST_ANSWER_BYTES
+from offhook.language.problems import Code, Place
+
+_BOM = "\ufeff".encode()
+_BREAK = re.compile(r"\r\n|\r|\n")
+# Everything that Unicode calls a control character except tab and the line breaks.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_XML = (b"<?xml", b"<response")
+_PLAIN = 'answer with plain text such as: say en "Hello"'
+
+
+def lines_of(source: str | bytes) -> list[str]:
+    """Cut a source into lines as the parser counts them, whatever its bytes are; never empty."""
+    return _BREAK.split(_bytes(source).decode(errors="replace"))
+
+
+def read(source: str | bytes) -> list[str]:
+    """Return the lines of an answer, or raise `WrongText` when it cannot be text of actions.
+
+    A byte order mark is dropped; CRLF, CR and LF end a line. Control characters are refused and
+    not stripped: they are a sign of a binary file, and what a voice would make of them is unknown.
+    """
+    content = _bytes(source)
+    _refuse_other_formats(content)
+    _refuse_length(content)
+    text = _decoded(content)
+    if control := _CONTROL.search(text):
+        number = ord(control[0])
+        raise WrongText(
+            Code.NOT_UTF8,
+            _place_after(text[: control.start()]),
+            f"the answer has a control character (U+{number:04X}), so it is not plain text",
+            "answer with plain UTF-8 text, not compressed or binary; a line break in a text is written \\n",
+        )
+    return _BREAK.split(text)
+
+
+def _bytes(source: str | bytes) -> bytes:
+    # A lone surrogate in a `str` has no UTF-8; it is let through here and found when it is decoded.
+    content = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    return content.removeprefix(_BOM)
+
+
+def _refuse_other_formats(content: bytes) -> None:
+    # Before the length, because an error page of a framework is usually too long as well.
+    opening = content[:LONGEST_ANSWER_BYTES].lstrip().lower()
+    if not opening.startswith((b"<", b"{", b"[")):
+        return
+    place = _place_after(content[: content.index(opening[:1])].decode(errors="replace"))
+    if opening.startswith((b"{", b"[")):
+        raise WrongText(Code.UNKNOWN_VERB, place, "the answer is JSON, not lines of actions", _PLAIN)
+    if opening.startswith(_XML):
+        raise WrongText(Code.LOOKS_LIKE_HTML, place, "the answer is XML, not lines of actions", _PLAIN)
+    raise WrongText(
+        Code.LOOKS_LIKE_HTML,
+        place,
+        "the answer is a web page (HTML), not lines of actions",
+        "is it an error or login page? open the action URL yourself and look",
+    )
+
+
+def _refuse_length(content: bytes) -> None:
+    if len(content) > LONGEST_ANSWER_BYTES:
+        raise WrongText(
+            Code.TOO_LONG,
+            _place_after(content[:LONGEST_ANSWER_BYTES].decode(errors="ignore")),
+            f"the answer has {len(content):,} bytes; at most {LONGEST_ANSWER_BYTES:,} are read",
+            "shorten the texts, or play a recorded sound with playback",
+        )
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise WrongText(
+            Code.NOT_UTF8,
+            _place_after(content[: error.start].decode()),
+            f"the answer is not UTF-8: byte 0x{content[error.start]:02X} cannot stand here",
+            _encoding_hint(content),
+        ) from None
+
+
+def _encoding_hint(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it looks like UTF-16; encode the answer as UTF-8"
+    if _is(content, "cp932"):
+        return "it may be Shift_JIS; encode the answer as UTF-8"
+    return "encode the answer as UTF-8"
+
+
+def _is(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _place_after(text: str) -> Place:
+    lines = _BREAK.split(text)
+    return Place(line=len(lines), column=len(lines[-1]) + 1)
