@@ -1,0 +1,203 @@
+"""Offer and answer (RFC 3264): from two descriptions to what both sides will do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offhook.domain.sounds import Codec
+from offhook.engine.media.sdp import writer
+from offhook.engine.media.sdp.description import CLOCK_RATE, Audio, Direction, Payload, SessionDescription
+from offhook.engine.media.sdp.writer import Origin
+
+BOTH = (Codec.PCMU, Codec.PCMA)
+STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
+"""Payload types of RFC 3551 section 6."""
+
+SHORTEST_PACKET_MS = 10
+LONGEST_PACKET_MS = 60
+
+_EVENT_RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What both sides settled on, told from ours.
+
+    `payload_type` and `telephone_event` are what we send and what we expect. While `on_hold` the
+    peer wants to hear nothing; when `remote_address` is 0.0.0.0 or :: there is nobody to send to at
+    all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get. `body` is our
+    description, `origin` the one to give to the next offer or answer of this dialog.
+    """
+
+    codec: Codec
+    payload_type: int
+    telephone_event: int | None
+    remote_address: str
+    remote_port: int
+    remote_rtcp: tuple[str, int] | None
+    rtcp_mux: bool
+    direction: Direction
+    on_hold: bool
+    ptime_ms: int
+    body: bytes
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What we offered: `body` is sent, the whole is kept until the answer comes."""
+
+    body: bytes
+    origin: Origin
+    address: str
+    codecs: tuple[Codec, ...]
+    telephone_event: int
+    direction: Direction
+    rtcp_mux: bool
+
+
+def answer(
+    offered: SessionDescription,
+    *,
+    address: str,
+    port: int,
+    origin: Origin,
+    codecs: Sequence[Codec] = BOTH,
+) -> Agreement | None:
+    """Answer an offer, or return None when no audio stream has a codec and an address family of ours.
+
+    The first stream that fits is taken, with the first of its codecs that we speak; every other
+    line of the offer is answered with port 0, so that the lines stay in step (RFC 3264 section 6).
+    """
+    taken = _take(offered, address, codecs)
+    if taken is None:
+        return None
+    place, audio, codec = taken
+    event = _telephone_event(audio)
+    direction = _mirrored(audio, Direction.SENDRECV)
+    # RFC 5761 section 5.1.1: one port for both, if and only if the offer asked for it.
+    own = writer.audio(port, [(codec.number, codec.encoding)], event, direction, rtcp_mux=audio.rtcp_mux)
+    blocks = [own if index == place else writer.refused(other) for index, other in enumerate(offered.media)]
+    # RFC 3264 section 6: the answer's t= line equals the offer's.
+    origin, body = origin.say(writer.session(address, offered.time, blocks))
+    return _agreement(audio, codec, event, direction, rtcp_mux=audio.rtcp_mux, body=body, origin=origin)
+
+
+def offer(
+    *,
+    address: str,
+    port: int,
+    origin: Origin,
+    codecs: Sequence[Codec] = BOTH,
+    telephone_event: int = 101,
+    direction: Direction = Direction.SENDRECV,
+    rtcp_mux: bool = True,
+) -> Offer:
+    """Offer one audio stream: for an INVITE that brought no description, and for calls of our own."""
+    types = [(STATIC_TYPES[codec], str(codec)) for codec in codecs]
+    block = writer.audio(port, types, telephone_event, direction, rtcp_mux=rtcp_mux)
+    origin, body = origin.say(writer.session(address, "0 0", [block]))
+    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux)
+
+
+def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
+    """Read the answer to our offer; None when it turns the stream down or fits nothing that we offered."""
+    # RFC 3264 section 6: an answer has as many lines as the offer, which is one.
+    if len(answered.media) != 1:
+        return None
+    audio = answered.media[0].audio
+    if audio is None or not _is_same_family(ours.address, audio.address):
+        return None
+    codec = _codec(audio, ours.codecs)
+    if codec is None:
+        return None
+    return _agreement(
+        audio,
+        codec,
+        _telephone_event(audio),
+        _mirrored(audio, ours.direction),
+        rtcp_mux=ours.rtcp_mux and audio.rtcp_mux,
+        body=ours.body,
+        origin=ours.origin,
+    )
+
+
+def _take(offered: SessionDescription, address: str, codecs: Sequence[Codec]) -> tuple[int, Audio, Payload] | None:
+    for place, media in enumerate(offered.media):
+        if media.audio is not None and _is_same_family(address, media.audio.address):
+            codec = _codec(media.audio, codecs)
+            if codec is not None:
+                return place, media.audio, codec
+    return None
+
+
+def _is_same_family(ours: str, theirs: str) -> bool:
+    return (":" in ours) == (":" in theirs)
+
+
+def _codec(audio: Audio, codecs: Sequence[Codec]) -> Payload | None:
+    # RFC 3264 section 6.1: the order of the peer's list is its preference, and we keep to it.
+    spoken = {(str(codec), CLOCK_RATE, 1) for codec in codecs}
+    return next((p for p in audio.payloads if (p.encoding, p.clock_rate, p.channels) in spoken), None)
+
+
+def _telephone_event(audio: Audio) -> int | None:
+    """Return the payload type of keys at the clock of the codec (RFC 4733 section 2.1), if any."""
+    for payload in audio.payloads:
+        if payload.encoding == "TELEPHONE-EVENT" and payload.clock_rate == CLOCK_RATE and _has_digits(payload):
+            return payload.number
+    return None
+
+
+def _has_digits(payload: Payload) -> bool:
+    """Tell whether the keys 0 to 9 are among the events listed (RFC 4733 section 2.4.1)."""
+    events: set[int] = set()
+    for part in payload.parameters.split(","):
+        match = _EVENT_RANGE.fullmatch(part.strip())
+        if match is None:
+            # No list, or none that can be read, means the sixteen keys.
+            return True
+        events.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return events.issuperset(range(10))
+
+
+def _mirrored(audio: Audio, ours: Direction) -> Direction:
+    # RFC 3264 section 6.1: what one side only sends the other only receives; 0.0.0.0 receives nothing.
+    return Direction.flowing(
+        sends=ours.sends and audio.direction.receives and audio.is_reachable,
+        receives=ours.receives and audio.direction.sends,
+    )
+
+
+def _packet_ms(audio: Audio) -> int:
+    # RFC 8866 section 6.4: ptime is a recommendation, maxptime a limit.
+    wish = min(audio.ptime_ms or writer.PTIME_MS, audio.max_ptime_ms or LONGEST_PACKET_MS)
+    return max(SHORTEST_PACKET_MS, min(wish, LONGEST_PACKET_MS) // 10 * 10)
+
+
+def _agreement(
+    audio: Audio,
+    codec: Payload,
+    telephone_event: int | None,
+    direction: Direction,
+    *,
+    rtcp_mux: bool,
+    body: bytes,
+    origin: Origin,
+) -> Agreement:
+    # RFC 5761 section 5.1.1: what shares a port goes where the audio goes. Nothing goes to 0.0.0.0.
+    shared = (audio.address, audio.port) if rtcp_mux and audio.is_reachable else None
+    return Agreement(
+        codec=Codec(codec.encoding),
+        payload_type=codec.number,
+        telephone_event=telephone_event,
+        remote_address=audio.address,
+        remote_port=audio.port,
+        remote_rtcp=shared or audio.rtcp,
+        rtcp_mux=rtcp_mux,
+        direction=direction,
+        on_hold=not (audio.direction.receives and audio.is_reachable),
+        ptime_ms=_packet_ms(audio),
+        body=body,
+        origin=origin,
+    )
