@@ -1,0 +1,86 @@
+"""The app: every noun's endpoints behind one door, and the document that describes them."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+
+import offhook
+from offhook.api import account, calls, docs, document, errors, health, numbers, subscriptions
+from offhook.api.answers import ALWAYS
+from offhook.api.auth import visitor
+from offhook.api.door import Door, Health
+from offhook.api.fields import plain_query
+from offhook.api.throttle import Throttle
+from offhook.api.wrapping import Measurement, OneSpelling
+from offhook.service.ports import Database
+
+RATE = 50.0
+"""Requests a second of one API user."""
+
+_DESCRIPTION = """\
+Search and subscribe dial-in numbers, point them at your action server, read what became of the calls.
+
+Authenticate with HTTP Basic: the SID and the auth token of an API user. Bodies are form-encoded or JSON, answers are
+JSON, paths work with and without the last slash. Money is a number of credits, times are UTC (ISO 8601).
+"""
+
+
+class Api(FastAPI):
+    """FastAPI with a document that says what we answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = document.tell_truth(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(
+    database: Database,
+    *,
+    now: Callable[[], datetime],
+    health_of: Health = dict,
+    registry: CollectorRegistry | None = None,
+    rate: float = RATE,
+    clock: Callable[[], float] = time.monotonic,
+) -> FastAPI:
+    """Make the HTTP API over a database.
+
+    `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
+    they count, for `/metrics`; `rate` is how many requests a second one API user may make.
+    """
+    app = Api(
+        title="Offhook",
+        version=offhook.__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_name_of,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+    )
+    registry = registry or CollectorRegistry()
+    app.state.door = Door(database, now, clock, health_of, Throttle(rate), registry)
+    app.add_middleware(Measurement, registry=registry, clock=clock)
+    app.add_middleware(OneSpelling)
+    errors.install(app)
+    for router in (numbers.router, subscriptions.router, calls.router, account.router):
+        app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    return app
+
+
+def _name_of(route: APIRoute) -> str:
+    return route.name

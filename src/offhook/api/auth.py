@@ -1,0 +1,35 @@
+"""Who is asking: HTTP Basic with the SID and the token of an API user (RFC 7617)."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+
+from offhook.api.door import OpenDoor
+from offhook.api.errors import Throttled, WrongCredentials
+from offhook.domain.accounts import ApiUser
+from offhook.service import accounts
+
+_basic = HTTPBasic(auto_error=False, description="The SID and the auth token of an API user.")
+
+
+async def visitor(door: OpenDoor, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)]) -> ApiUser:
+    """Return the API user who asks; raises WrongCredentials, Throttled.
+
+    Read anew for every request, so that a user who is disabled is out at once.
+    """
+    if credentials is None or not (credentials.username + credentials.password).isprintable():
+        raise WrongCredentials
+    user = await door.database.read(
+        partial(accounts.authenticate, sid=credentials.username, token=credentials.password)
+    )
+    if user is None:
+        raise WrongCredentials
+    wait_s = door.throttle.wait_s(user.id, door.clock())
+    if wait_s:
+        raise Throttled(wait_s)
+    return user
+
+
+Visitor = Annotated[ApiUser, Depends(visitor)]

@@ -1,0 +1,145 @@
+"""Calls: the log, as JSON or CSV, and the timeline of each."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
+
+from offhook.api.answers import NOT_FOUND, PAGED
+from offhook.api.auth import Visitor
+from offhook.api.door import OpenDoor
+from offhook.api.fields import Fields, no_query
+from offhook.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, page
+from offhook.api.tables import CSV, csv_of
+from offhook.api.values import credits_json, time_json, time_json_or_none
+from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
+from offhook.service import calls
+
+router = APIRouter(prefix="/voice/calls", tags=["calls"])
+
+
+class CallJson(BaseModel):
+    """A call. `callid` and `uuid` are `call_id` again, under the names that older clients know."""
+
+    call_id: str
+    callid: str
+    uuid: str
+    direction: str = Field(examples=["inbound"])
+    caller: str = Field(description="E.164 digits, or what was received; empty if withheld.", examples=["819012345678"])
+    recipient: str = Field(description="The dial-in number.", examples=["815012345678"])
+    status: Status
+    reason: str | None = Field(description="Why it did not go as wished.", examples=["no-credit"])
+    start_time: datetime
+    answer_time: datetime | None
+    end_time: datetime | None
+    duration: int = Field(description="Whole seconds from answer to end.", examples=[42])
+    cost: float = Field(description="Credits.", examples=[1.0])
+    actionurl: str | None
+    apiuser: str = Field(examples=["Shop"])
+
+
+class EventJson(BaseModel):
+    """One line of a call's timeline."""
+
+    at_ms: float = Field(description="Milliseconds since the call came in.", examples=[12.4])
+    kind: str = Field(examples=["action-requested"])
+    code: str | None
+    text: str = Field(examples=["asked https://example.com/calls (attempt 1)"])
+    data: Mapping[str, object]
+
+
+def _read_time(value: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError
+        return at.astimezone(UTC)
+    # The first and the last year overflow when they are brought to UTC.
+    except (ValueError, OverflowError):
+        raise ValueError("a time is written in ISO 8601 with its zone, like 2026-11-23T06:00:00Z") from None
+
+
+Time = Annotated[datetime, PlainValidator(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+Digits = Annotated[str, Field(pattern="^[0-9]{1,32}$")]
+
+
+class CallQuery(Fields):
+    """Which calls to list."""
+
+    since: Time | None = Field(None, description="Calls that came at this moment or later.")
+    until: Time | None = Field(None, description="Calls that came before this moment.")
+    number: Digits | None = Field(None, description="The dial-in number that was called.")
+    caller: Digits | None = Field(None, description="Who called.")
+    status: Status | None = None
+    reason: str | None = Field(None, pattern="^[a-z0-9-]{1,64}$", description="A code, like `no-credit`.")
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many to return at most.")
+    before: str | None = Field(None, min_length=1, max_length=200, description="The `call_id` after which to go on.")
+    format: Literal["json", "csv"] | None = Field(None, description="Otherwise the `Accept` header decides.")
+
+
+def call_json(call: Call) -> CallJson:
+    """Write a call as the API does."""
+    return CallJson(
+        call_id=call.call_id,
+        callid=call.call_id,
+        uuid=call.call_id,
+        direction=call.direction,
+        caller=call.caller.number,
+        recipient=call.recipient,
+        status=call.status,
+        reason=call.reason,
+        start_time=time_json(call.started_at),
+        answer_time=time_json_or_none(call.answered_at),
+        end_time=time_json_or_none(call.ended_at),
+        duration=call.duration_s,
+        cost=credits_json(call.cost),
+        actionurl=call.action_url,
+        apiuser=call.api_user,
+    )
+
+
+def event_json(event: TimelineEvent) -> EventJson:
+    """Write an event as the API does."""
+    return EventJson(at_ms=event.at_ms, kind=event.kind, code=event.code, text=event.text, data=event.data)
+
+
+@router.get(
+    "/",
+    response_model=list[CallJson],
+    responses={200: {**PAGED, "content": {CSV: {"schema": {"type": "string"}}}}},
+)
+async def list_calls(
+    door: OpenDoor,
+    visitor: Visitor,
+    request: Request,
+    response: Response,
+    query: Annotated[CallQuery, Query()],
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> list[CallJson] | Response:
+    """List calls, the newest first, as JSON or as CSV (`format=csv` or `Accept: text/csv`)."""
+    filters = CallFilters(query.since, query.until, query.number, query.caller, query.status, query.reason)
+    listed = partial(
+        calls.list_calls, account_id=visitor.account_id, filters=filters, limit=query.limit + 1, before=query.before
+    )
+    found = await door.database.read(listed)
+    shown = page(request, response, found, query.limit, lambda last: {"before": last.call_id})
+    rows = [call_json(call) for call in shown]
+    if query.format == "csv" or (query.format is None and CSV in accept.lower()):
+        return Response(csv_of(CallJson, rows), media_type=CSV, headers=dict(response.headers))
+    return rows
+
+
+@router.get("/{call_id}/", responses=NOT_FOUND, dependencies=[Depends(no_query)])
+async def read_call(door: OpenDoor, visitor: Visitor, call_id: str) -> CallJson:
+    """Read one call."""
+    return call_json(await door.database.read(partial(calls.find_call, account_id=visitor.account_id, call_id=call_id)))
+
+
+@router.get("/{call_id}/timeline/", responses=NOT_FOUND, dependencies=[Depends(no_query)])
+async def read_timeline(door: OpenDoor, visitor: Visitor, call_id: str) -> list[EventJson]:
+    """Read what happened in a call, moment by moment."""
+    read = partial(calls.timeline, account_id=visitor.account_id, call_id=call_id)
+    return [event_json(event) for event in await door.database.read(read)]

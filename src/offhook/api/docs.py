@@ -1,0 +1,36 @@
+"""The readable documentation: three static files that draw `/openapi.json`, and nothing from elsewhere."""
+
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+
+router = APIRouter(include_in_schema=False)
+
+_FOLDER = files("offhook.api") / "pages"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@router.get("/docs")
+async def page() -> Response:
+    """Serve the page."""
+    return _file("docs.html", "text/html")
+
+
+@router.get("/docs/docs.css")
+async def style() -> Response:
+    """Serve its style."""
+    return _file("docs.css", "text/css")
+
+
+@router.get("/docs/docs.js")
+async def script() -> Response:
+    """Serve its script."""
+    return _file("docs.js", "text/javascript")
+
+
+def _file(name: str, kind: str) -> Response:
+    return Response((_FOLDER / name).read_bytes(), media_type=kind, headers=_HEADERS)

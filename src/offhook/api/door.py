@@ -1,0 +1,35 @@
+"""What every endpoint needs: the database, the clock, and who is asking."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
+
+from offhook.api.throttle import Throttle
+from offhook.service.ports import Database
+
+Health = Callable[[], Mapping[str, str | None]]
+"""Tells the parts of the house by name, each with what is wrong with it, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the API was given. `clock` is monotonic seconds, `now` aware UTC."""
+
+    database: Database
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    health: Health
+    throttle: Throttle
+    registry: CollectorRegistry
+
+
+async def open_door(request: Request) -> Door:
+    """Return the app's door; the only place that reads the app's untyped state."""
+    return cast(Door, request.app.state.door)
+
+
+OpenDoor = Annotated[Door, Depends(open_door)]

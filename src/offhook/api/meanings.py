@@ -1,0 +1,32 @@
+"""Every code that the API answers, explained: what the `help` of a `Problem` leads to."""
+
+from collections.abc import Mapping
+
+MEANINGS: Mapping[str, tuple[int, str]] = {
+    "bad-field": (400, "A field is wrong; the answer is a list of sentences for each wrong field."),
+    "malformed-body": (400, "The body could not be read. Send an HTML form's encoding or a JSON object, in UTF-8."),
+    "bad-request": (400, "The request is not HTTP as this server speaks it."),
+    "wrong-credentials": (401, "Send the SID and the auth token of an enabled API user with HTTP Basic."),
+    "not-enough-credit": (402, "The account cannot pay for it. Top it up, or wait for running calls to end."),
+    "no-such-path": (404, "There is nothing at this path. See the list of requests above."),
+    "not-found": (404, "What was named does not exist, or belongs to another account."),
+    "number-not-found": (404, "There is no number with this din_uid. Search the free numbers for one."),
+    "subscription-not-found": (404, "The account does not subscribe this number, or no longer."),
+    "call-not-found": (404, "The account had no call with this call_id."),
+    "account-not-found": (404, "The account of this API user is gone."),
+    "method-not-allowed": (405, "The path exists, the method does not. The header Allow lists those that do."),
+    "conflict": (409, "It exists, but its present state does not allow this."),
+    "number-taken": (409, "Somebody else holds the number, or it rests after its last subscription."),
+    "idempotency-key-in-progress": (
+        409,
+        "The first request with this Idempotency-Key is still being done. Wait for it.",
+    ),
+    "body-too-large": (413, "A body is at most 64 KiB."),
+    "unsupported-media-type": (415, "Send application/x-www-form-urlencoded or application/json, in UTF-8."),
+    "idempotency-key-reused": (422, "The Idempotency-Key stood on a request with another path or body. Use a new one."),
+    "throttled": (429, "Too many requests at once. Wait for as many seconds as Retry-After says."),
+    "internal-error": (500, "A defect of ours; it was logged."),
+    "database-away": (503, "The database cannot be reached for the moment. Nothing was changed; try again."),
+    "not-ready": (503, "A part of this server is not ready; the sentence names it."),
+}
+"""HTTP status and explanation by code."""

@@ -1,0 +1,85 @@
+"""Numbers that are free to subscribe."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from offhook.api.answers import PAGED
+from offhook.api.door import OpenDoor
+from offhook.api.fields import Fields
+from offhook.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, page
+from offhook.api.values import credits_json, price_json
+from offhook.domain.credits import from_credits
+from offhook.domain.numbers import LONGEST_DIN, Number, SearchFilters
+from offhook.errors import InputError
+from offhook.service import numbers
+
+router = APIRouter(tags=["numbers"])
+
+
+class NumberJson(BaseModel):
+    """A dial-in number."""
+
+    country_code: str = Field(description="The calling code of its country.", examples=["81"])
+    din: str = Field(description="The number: E.164 digits without `+`.", examples=["815012345678"])
+    din_uid: str = Field(description="What the API calls it.", examples=["JPafr34rafic76tf"])
+    minute_cost: int | float = Field(description="Credits for each minute begun.", examples=[1])
+    monthly_cost: float = Field(description="Credits for 30 days.", examples=[650.0])
+    prefix: str = Field(description="The area or kind of number, after the country code.", examples=["50"])
+
+
+Digits = Annotated[str, Field(pattern=f"^[0-9]{{1,{LONGEST_DIN}}}$")]
+
+
+class SearchQuery(Fields):
+    """What a free number must be like."""
+
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166 code, like `JP`.")
+    prefix: Digits | None = Field(None, description="Digits that the E.164 number starts with.")
+    contains: Digits | None = Field(None, description="Digits that stand anywhere in it.")
+    max_monthly_cost: str | None = Field(
+        None, max_length=20, pattern=r"^[0-9]+(\.[0-9]+)?$", description="Credits for 30 days at most."
+    )
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many to return at most.")
+    after: Digits | None = Field(None, description="The `din` after which to go on.")
+
+
+def number_json(number: Number) -> NumberJson:
+    """Write a number as the API does."""
+    return NumberJson(
+        country_code=number.country_code,
+        din=number.din,
+        din_uid=number.din_uid,
+        minute_cost=price_json(number.minute_cost),
+        monthly_cost=credits_json(number.monthly_cost),
+        prefix=number.prefix,
+    )
+
+
+@router.get("/voice/dins/", responses={200: PAGED})
+async def search_numbers(
+    door: OpenDoor, request: Request, response: Response, query: Annotated[SearchQuery, Query()]
+) -> list[NumberJson]:
+    """Search the free numbers, in the order of their digits."""
+    search = partial(numbers.search, now=door.now(), limit=query.limit + 1, after=query.after)
+    filters = SearchFilters(
+        region=query.country,
+        prefix=query.prefix,
+        contains=query.contains,
+        max_monthly_cost=_read_cost(query.max_monthly_cost),
+    )
+    found = await door.database.read(lambda work: search(work, filters))
+    return [
+        number_json(number) for number in page(request, response, found, query.limit, lambda last: {"after": last.din})
+    ]
+
+
+def _read_cost(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return from_credits(text)
+    except InputError as error:
+        raise InputError("max_monthly_cost", error.sentence) from None

@@ -1,0 +1,25 @@
+"""Fixtures of the API's tests: one server for all, and a house for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api_house import House, Server, furnish, open_house, open_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with open_server() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return furnish(tmp_path_factory.mktemp("furnished") / "offhook.db")
+
+
+@pytest.fixture
+def house(server: Server, furnished: Path, tmp_path: Path) -> Iterator[House]:
+    with open_house(server, furnished, tmp_path) as opened:
+        yield opened
