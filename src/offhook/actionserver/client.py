@@ -91,8 +91,7 @@ class ActionServers:
         parameters = chase.parameters()
         target = parsed(with_parameters(url, lacking(url, parameters)))
         headers = self._headers(chase, target, parameters)
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = time.monotonic()
         status = failure = None
         try:
             async with (
@@ -110,7 +109,7 @@ class ActionServers:
                     url=shown(target),
                     attempt=chase.attempt,
                     status=status,
-                    elapsed_ms=(loop.time() - started) * 1000,
+                    elapsed_ms=round((time.monotonic() - started) * 1000, 1),
                     code=failure.code if failure else None,
                     text=_told(failure) if failure else "",
                 )

@@ -1,0 +1,160 @@
+"""One call as everybody in the house speaks of it: how it came, what was decided, how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a call stands, in the words of the API."""
+
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why a call did not go as the caller wished: the stable codes of a call's timeline."""
+
+    UNKNOWN_NUMBER = "unknown-number"
+    NOT_SUBSCRIBED = "not-subscribed"
+    NO_CREDIT = "no-credit"
+    CREDIT_ENDED = "credit-ended"
+    TOO_MANY_CALLS = "too-many-calls"
+    NO_COMMON_CODEC = "no-common-codec"
+    DRAINING = "draining"
+    OVERLOAD = "overload"
+    DATABASE_AWAY = "database-away"
+    CHAIN_EXHAUSTED = "chain-exhausted"
+    WORKER_DIED = "worker-died"
+    NODE_LOST = "node-lost"
+    NO_RTP = "no-rtp"
+    NOT_CONFIRMED = "not-confirmed"
+    TOO_LONG = "call-too-long"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. `number` is E.164 digits without `+` (or short digits as received), else empty."""
+
+    number: str
+    raw: str
+    name: str = ""
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An INVITE from a known trunk, told without SIP.
+
+    `dialled` lists the places where the number may stand, best first, as received.
+    `refusal` is set when the engine itself cannot take the call; it is recorded all the same.
+    """
+
+    call_id: str
+    at: datetime
+    trunk: str
+    source: str
+    dialled: tuple[str, ...]
+    caller: Caller
+    refusal: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The call may go on: whose it is, whom to ask, and how long it is paid for.
+
+    `minute_cost` is in micro-credits; `held_minutes` are held already.
+    """
+
+    call_id: str
+    account_id: int
+    recipient: str
+    action_url: str | None
+    fallback_url: str | None
+    default_action: str | None
+    minute_cost: int
+    held_minutes: int
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The call may not go on. `tried` names the forms under which the number was looked for."""
+
+    call_id: str
+    reason: Reason
+    text: str
+    recipient: str = ""
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call ended. `seconds` is measured from answer to end and 0.0 for an unanswered call."""
+
+    call_id: str
+    status: Status
+    reason: str | None
+    ended_at: datetime
+    answered_at: datetime | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One line of a call's timeline; `at_ms` counts from the arrival of the INVITE."""
+
+    at_ms: float
+    kind: str
+    text: str
+    code: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is on record of one call; money in micro-credits, times in UTC.
+
+    `account_id` is None and `recipient` holds what was dialled when no account's number was.
+    `duration_s` counts the seconds begun between answer and end.
+    """
+
+    call_id: str
+    account_id: int | None
+    api_user: str
+    trunk: str
+    source: str
+    direction: str
+    caller: Caller
+    recipient: str
+    action_url: str | None
+    status: Status
+    reason: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    duration_s: int
+    minute_cost: int
+    held_minutes: int
+    cost: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilters:
+    """Which calls to list: `since` counts in, `until` does not; numbers are digits without `+`."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    recipient: str | None = None
+    caller: str | None = None
+    status: Status | None = None
+    reason: str | None = None

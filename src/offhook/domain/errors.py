@@ -1,0 +1,102 @@
+"""The facts that stop a use case, each a leaf of the family tree with its own code."""
+
+from offhook.domain.credits import spell
+from offhook.errors import ConflictError, CreditError, NotFoundError
+
+
+class AccountNotFound(NotFoundError):
+    code = "account-not-found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no account {name!r}", hint="`offhook accounts list` names them all")
+
+
+class AccountNameTaken(ConflictError):
+    code = "account-name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is already an account {name!r}")
+
+
+class SidTaken(ConflictError):
+    code = "sid-taken"
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(f"there is already an API user with the SID {sid!r}")
+
+
+class CallNotFound(NotFoundError):
+    code = "call-not-found"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"there is no call {call_id!r}")
+
+
+class NotEnoughCredit(CreditError):
+    """The account cannot pay `needed` micro-credits."""
+
+    code = "not-enough-credit"
+
+    def __init__(self, needed: int) -> None:
+        super().__init__(
+            f"{spell(needed)} credits are needed, and the account has less available",
+            hint="top up the account, or wait until running calls release what they hold",
+        )
+        self.needed = needed
+
+
+class NumberNotFound(NotFoundError):
+    code = "number-not-found"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(f"there is no number {din_uid!r}", hint="search the free numbers first")
+
+
+class NumberTaken(ConflictError):
+    """Somebody holds the number, or it still rests after its last subscription."""
+
+    code = "number-taken"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(f"the number {din_uid!r} is not free", hint="choose another one of the free numbers")
+
+
+class KeyInProgress(ConflictError):
+    """The first request with this key has not been answered yet."""
+
+    code = "idempotency-key-in-progress"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the request with the idempotency key {key!r} is still in progress")
+
+
+class KeyUsedOtherwise(ConflictError):
+    """The key stood on a request with another body."""
+
+    code = "idempotency-key-reused"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the idempotency key {key!r} was used with another body")
+
+
+class SubscriptionNotFound(NotFoundError):
+    code = "subscription-not-found"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(f"this account does not subscribe the number {din_uid!r}")
+
+
+class TrunkNameTaken(ConflictError):
+    code = "trunk-name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is already a trunk {name!r}")
+
+
+class SourceTaken(ConflictError):
+    """Calls from one network can belong to one trunk only."""
+
+    code = "source-taken"
+
+    def __init__(self, source: str, trunk: str) -> None:
+        super().__init__(f"calls from {source} belong to the trunk {trunk!r} already")

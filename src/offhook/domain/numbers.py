@@ -1,0 +1,102 @@
+"""Numbers: what is in the pool, and how the digits of a call are read.
+
+A number is E.164 digits without `+`. Its `din_uid` is what customers name it by: opaque, so that
+the pool can be sorted, sold and moved without a trace in anybody's code.
+"""
+
+from dataclasses import dataclass
+
+from offhook.domain.calls import Caller
+
+SHORTEST_DIN = 7
+LONGEST_DIN = 15
+"""ITU-T E.164: a country code and a number of at most 15 digits together."""
+LONGEST_RAW = 200
+UID_CHARACTERS = 14
+UNKNOWN_REGION = "XX"
+
+_ORNAMENTS = str.maketrans("", "", "-. \t()")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A dial-in number. Costs are micro-credits; `trunk` is a trunk's name, empty for any."""
+
+    id: int
+    din: str
+    din_uid: str
+    country_code: str
+    prefix: str
+    monthly_cost: int
+    minute_cost: int
+    trunk: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewNumber:
+    """A number on its way into the pool; `region` is an ISO 3166 code or `XX`."""
+
+    din: str
+    din_uid: str
+    region: str
+    country_code: str
+    prefix: str
+    monthly_cost: int
+    minute_cost: int
+    trunk: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters:
+    """What a free number must be like; `max_monthly_cost` in micro-credits."""
+
+    region: str | None = None
+    prefix: str | None = None
+    contains: str | None = None
+    max_monthly_cost: int | None = None
+
+
+def make_uid(region: str, token: str) -> str:
+    """Build a `din_uid` like `JPafr34rafic76tf` from a region and at least 14 random letters or digits."""
+    characters = [character for character in token.lower() if character.isascii() and character.isalnum()]
+    if len(characters) < UID_CHARACTERS:
+        raise ValueError(f"a token needs {UID_CHARACTERS} letters or digits")
+    return region + "".join(characters[:UID_CHARACTERS])
+
+
+def forms(dialled: str) -> tuple[str, ...]:
+    """Return the E.164 digits that a dialled user part may stand for; none if it is no number.
+
+    `+`, visual separators (RFC 3966 section 5.1.1), parameters and the international prefix `00`
+    are taken off. A national form stays as it is: only a trunk's own rules could tell its country.
+    """
+    digits = _bare(dialled).removeprefix("00")
+    if not _is_digits(digits) or not SHORTEST_DIN <= len(digits) <= LONGEST_DIN:
+        return ()
+    return (digits,)
+
+
+def caller_identity(raw: str, name: str, anonymous: bool) -> Caller:
+    """Say who calls by ACTIONS' rule: E.164 digits without `+`, other digits (1 to 15) as received, else none.
+
+    Of a caller who withheld the number nothing is passed on, also not the form as received.
+    """
+    if anonymous or raw.strip().lower() == "anonymous":
+        return Caller(number="", raw="", anonymous=True)
+    digits = _bare(raw)
+    is_number = _is_digits(digits) and len(digits) <= LONGEST_DIN
+    return Caller(number=digits if is_number else "", raw=legible(raw), name=legible(name))
+
+
+def legible(text: str) -> str:
+    """Return a peer's text so that it can be kept and shown: short, and without what is not printable."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:LONGEST_RAW])
+
+
+def _bare(user: str) -> str:
+    return user.partition(";")[0].translate(_ORNAMENTS).removeprefix("+")
+
+
+def _is_digits(text: str) -> bool:
+    # str.isdigit alone accepts digits of every script, and superscripts.
+    return text.isascii() and text.isdigit()

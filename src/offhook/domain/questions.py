@@ -1,0 +1,55 @@
+"""What Offhook asks an action server, and what came of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Why an action server is asked (the `event` parameter)."""
+
+    INCOMING = "incoming"
+    GATHER = "gather"
+    TRANSFER = "transfer"
+    VOICEMAIL = "voicemail"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request to make: the URL as the customer wrote it and the parameters we add, in order.
+
+    `secrets` sign the request, newest first; none means that it is sent unsigned.
+    """
+
+    url: str
+    parameters: tuple[tuple[str, str], ...]
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One HTTP exchange on the way to an answer, as the timeline tells it. Times in milliseconds."""
+
+    url: str
+    attempt: int
+    status: int | None
+    elapsed_ms: float
+    code: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response with status 200: its body, undecoded and within the limit."""
+
+    body: bytes
+    tries: tuple[Try, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No usable response. `code` is one of ACTIONS' codes of the request, `text` a sentence."""
+
+    code: str
+    text: str
+    tries: tuple[Try, ...] = ()

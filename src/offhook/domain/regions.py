@@ -1,0 +1,29 @@
+"""Which country a number belongs to, by ISO 3166 code.
+
+Apart from `numbers`, because the tables behind it are large and only import and search need them.
+"""
+
+import phonenumbers
+
+from offhook.domain.numbers import UNKNOWN_REGION
+
+_SUPPORTED: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
+def region_of(din: str, country_code: str) -> str:
+    """Return the country of E.164 digits, `XX` when they belong to none (satellite, toll-free world-wide).
+
+    Digits that no numbering plan lists yet belong to the main country of their calling code.
+    """
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse("+" + din))
+    except phonenumbers.NumberParseException:
+        region = None
+    if region is None:
+        region = phonenumbers.region_code_for_country_code(int(country_code))
+    return region if region in _SUPPORTED else UNKNOWN_REGION
+
+
+def is_region(code: str) -> bool:
+    """Tell whether the code names a country with a numbering plan, or is our `XX`."""
+    return code == UNKNOWN_REGION or code in _SUPPORTED

@@ -1,0 +1,57 @@
+"""Trunks: the carriers' gateways, by the addresses they send from and the one we send to."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from offhook.errors import InputError
+
+LONGEST_NAME = 64
+MOST_SOURCES = 64
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SEND = re.compile(r"sip:(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in."""
+
+    id: int
+    name: str
+    sources: tuple[str, ...]
+    send: str | None
+
+
+def check_name(name: str) -> str:
+    """Return the trunk's name as given; raises InputError (`name`)."""
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+        raise InputError("name", f"a trunk's name is 1 to {LONGEST_NAME} letters, digits, `.`, `_` and `-`")
+    return name
+
+
+def check_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the networks in their one normal form, each once; raises InputError (`sources`).
+
+    A network with host bits set is refused rather than widened: an operator who writes
+    192.0.2.7/24 meant one of two very different things.
+    """
+    if not 1 <= len(sources) <= MOST_SOURCES:
+        raise InputError("sources", f"a trunk has 1 to {MOST_SOURCES} source networks")
+    return tuple(dict.fromkeys(_network(source) for source in sources))
+
+
+def check_send(send: str | None) -> str | None:
+    """Return the SIP URI that calls are sent to; raises InputError (`send`)."""
+    if send is None:
+        return None
+    parts = _SEND.fullmatch(send)
+    if parts is None or not 1 <= int(parts["port"] or 5060) <= 65535:
+        raise InputError("send", f"{send[:80]!r} is not of the form sip:HOST:PORT")
+    return send
+
+
+def _network(source: str) -> str:
+    try:
+        return str(ip_network(source.strip()))
+    except ValueError as error:
+        raise InputError("sources", f"{source[:80]!r} is not a network like 192.0.2.0/24: {error}") from None

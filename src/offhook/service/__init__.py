@@ -1,0 +1,1 @@
+"""What the house can do: one verb per function, each over a unit of work that comes in as an argument."""

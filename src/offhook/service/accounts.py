@@ -1,0 +1,87 @@
+"""Accounts: open one, top it up, know its API user, read its credit."""
+
+from datetime import datetime
+
+from offhook.domain.accounts import (
+    Account,
+    AccountSummary,
+    ApiUser,
+    check_credentials,
+    check_name,
+    hash_token,
+    is_token_of,
+)
+from offhook.domain.credits import LedgerLine, payment, spell
+from offhook.domain.errors import AccountNotFound
+from offhook.errors import InputError
+from offhook.service.ports import Work
+
+LONGEST_REFERENCE = 100
+
+
+def create_account(work: Work, *, name: str, credit: int, sid: str, token: str, now: datetime) -> Account:
+    """Open an account with one API user and, unless it is 0, a first credit in micro-credits.
+
+    The token is kept as a hash only. Raises AccountNameTaken, SidTaken, InputError.
+    """
+    nickname = check_name(name)
+    check_credentials(sid, token)
+    account = work.accounts.add(nickname, "en", now)
+    work.accounts.add_user(account.id, sid, nickname, hash_token(sid, token), now)
+    if credit:
+        _top_up(work, account, credit, "first", now)
+    return account
+
+
+def top_up(work: Work, *, name: str, amount: int, reference: str | None, now: datetime) -> AccountSummary:
+    """Add micro-credits to the account of this name and return its credit.
+
+    `reference` names the payment outside: the same one twice adds nothing. Without one every
+    call adds. Raises AccountNotFound, InputError.
+    """
+    account = work.accounts.by_name(name.strip())
+    if account is None:
+        raise AccountNotFound(name)
+    if reference is not None and not 0 < len(reference) <= LONGEST_REFERENCE:
+        raise InputError("reference", f"a reference is 1 to {LONGEST_REFERENCE} characters")
+    fact = f"after-{work.ledger.length(account.id)}" if reference is None else f"ref:{reference}"
+    _top_up(work, account, amount, fact, now)
+    return _summary(work, account)
+
+
+def authenticate(work: Work, sid: str, token: str) -> ApiUser | None:
+    """Return the enabled API user whose credentials these are, or None."""
+    user = work.accounts.user(sid)
+    if user is None or not is_token_of(user, token) or not user.enabled:
+        return None
+    return user
+
+
+def summary(work: Work, account_id: int) -> AccountSummary:
+    """Return an account's credit; raises AccountNotFound."""
+    account = work.accounts.by_id(account_id)
+    if account is None:
+        raise AccountNotFound(str(account_id))
+    return _summary(work, account)
+
+
+def list_accounts(work: Work) -> list[AccountSummary]:
+    """Return the credit of every account, by name."""
+    return [_summary(work, account) for account in work.accounts.all()]
+
+
+def ledger_page(work: Work, account_id: int, *, limit: int, before: str | None = None) -> list[LedgerLine]:
+    """Return an account's postings, newest first; `before` is the id of the last one already seen."""
+    return work.ledger.lines(account_id, limit, before)
+
+
+def _top_up(work: Work, account: Account, amount: int, reference: str, now: datetime) -> None:
+    if amount <= 0:
+        raise InputError("amount", "a top-up is more than 0 credits")
+    text = f"{spell(amount)} credits topped up"
+    work.ledger.post(payment(account.id, amount, fact=f"top-up:{account.id}:{reference}", at=now, text=text))
+
+
+def _summary(work: Work, account: Account) -> AccountSummary:
+    available, held = work.ledger.balance(account.id)
+    return AccountSummary(account.name, balance=available + held, held=held, available=available)

@@ -1,0 +1,212 @@
+"""The desk: what the engine asks the house while a call comes, runs and ends.
+
+Each verb is one short unit of work. A call is paid in whole minutes that are held before they
+begin; it is settled once, from its own row, whatever the engine says twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
+
+from offhook.domain.calls import (
+    Admission,
+    Arrival,
+    Call,
+    Ending,
+    Reason,
+    Refusal,
+    Status,
+    TimelineEvent,
+)
+from offhook.domain.credits import Hold, hold, settle, started_minutes
+from offhook.domain.errors import CallNotFound, NotEnoughCredit
+from offhook.domain.numbers import forms, legible
+from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
+from offhook.service.ports import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls may run at once."""
+
+    calls_per_number: int = 100
+    calls_per_account: int = 500
+
+
+LIMITS = Limits()
+
+_WORDS = {
+    Reason.UNKNOWN_NUMBER: "no number of the pool was dialled",
+    Reason.NOT_SUBSCRIBED: "nobody subscribes the number",
+    Reason.NO_CREDIT: "the account cannot pay the first minute",
+    Reason.TOO_MANY_CALLS: "as many calls as allowed are running",
+}
+
+
+def admit(work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMITS) -> Admission | Refusal:
+    """Put a call on record and say whether it may go on; its first minute is held then.
+
+    Never raises for a caller's or a customer's fault: every refusal is a call with its reason.
+    """
+    tried = tuple(dict.fromkeys(form for dialled in arrival.dialled for form in forms(dialled)))
+    dialled = _find(work, tried)
+    call = _arrived(arrival, dialled, tried)
+    if arrival.refusal is not None:
+        return _refuse(work, call, dialled, arrival.refusal, tried)
+    if dialled is None:
+        return _refuse(work, call, dialled, Reason.UNKNOWN_NUMBER, tried)
+    subscription = dialled.subscription
+    if subscription is None or subscription.status is not SubscriptionStatus.ACTIVE:
+        return _refuse(work, call, dialled, Reason.NOT_SUBSCRIBED, tried)
+    of_number, of_account = work.calls.running(dialled.number.id, subscription.account_id)
+    if of_number >= limits.calls_per_number or of_account >= limits.calls_per_account:
+        return _refuse(work, call, dialled, Reason.TOO_MANY_CALLS, tried)
+    if not _hold(work, _held(call), 1, now):
+        return _refuse(work, call, dialled, Reason.NO_CREDIT, tried)
+    work.calls.add(replace(call, held_minutes=1), dialled.number.id)
+    return _admission(call, subscription, dialled)
+
+
+def answered(work: Work, call_id: str, at: datetime) -> None:
+    """Note that a call was answered; nothing if it has ended already."""
+    work.calls.answered(call_id, at)
+
+
+def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None) -> bool:
+    """Hold one more minute of a call; False if its account has no credit for it, or the call has ended.
+
+    `minute` names the one wanted (2 is the first after the admission's), so that it is safe to
+    ask again. Without it the one after those already held is meant. Raises CallNotFound.
+    """
+    call = _get(work, call_id)
+    wanted = minute if minute is not None else call.held_minutes + 1
+    if call.ended_at is not None:
+        return False
+    for number in range(call.held_minutes + 1, wanted + 1):
+        if not _hold(work, _held(call), number, now):
+            return False
+        work.calls.held(call_id, number)
+    return True
+
+
+def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str) -> None:
+    """End a call: settle what it used, give the rest of its hold back, keep its timeline.
+
+    A second close changes nothing. A call that was refused at the desk keeps its reason and
+    gets its timeline. Raises CallNotFound.
+    """
+    call = _get(work, ending.call_id)
+    alarms: list[TimelineEvent] = []
+    if call.ended_at is None:
+        alarms = _end(work, call, ending, node)
+    work.calls.close_timeline(call.call_id, [*events, *alarms])
+
+
+def note(work: Work, call_id: str, events: Sequence[TimelineEvent]) -> None:
+    """Add events to a call's timeline, before or after its end."""
+    work.calls.note(call_id, events)
+
+
+def _find(work: Work, tried: Sequence[str]) -> Dialled | None:
+    """Return the first subscribed number of those tried, else the first in the pool."""
+    first: Dialled | None = None
+    for form in tried:
+        dialled = work.numbers.dialled(form)
+        if dialled is not None and dialled.subscription is not None:
+            return dialled
+        first = first or dialled
+    return first
+
+
+def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str]) -> Call:
+    subscription = dialled.subscription if dialled else None
+    as_dialled = (*tried, *map(legible, arrival.dialled), "")[0]
+    return Call(
+        call_id=arrival.call_id,
+        account_id=subscription.account_id if subscription else None,
+        api_user=dialled.api_user if dialled else "",
+        trunk=arrival.trunk,
+        source=arrival.source,
+        direction="inbound",
+        caller=arrival.caller,
+        recipient=dialled.number.din if dialled else as_dialled,
+        action_url=subscription.action_url if subscription else None,
+        status=Status.RINGING,
+        reason=None,
+        started_at=arrival.at,
+        answered_at=None,
+        ended_at=None,
+        duration_s=0,
+        minute_cost=dialled.number.minute_cost if dialled else 0,
+        held_minutes=0,
+        cost=0,
+        node="",
+    )
+
+
+def _refuse(work: Work, call: Call, dialled: Dialled | None, reason: Reason, tried: tuple[str, ...]) -> Refusal:
+    refused = replace(call, status=Status.REFUSED, reason=reason.value, ended_at=call.started_at)
+    work.calls.add(refused, dialled.number.id if dialled else None)
+    text = _WORDS.get(reason, f"the call was refused: {reason.value}")
+    return Refusal(call.call_id, reason, text, call.recipient, tried)
+
+
+def _admission(call: Call, subscription: Subscription, dialled: Dialled) -> Admission:
+    return Admission(
+        call_id=call.call_id,
+        account_id=subscription.account_id,
+        recipient=dialled.number.din,
+        action_url=subscription.action_url,
+        fallback_url=subscription.fallback_url,
+        default_action=subscription.default_action,
+        minute_cost=dialled.number.minute_cost,
+        held_minutes=1,
+        language=dialled.language,
+    )
+
+
+def _get(work: Work, call_id: str) -> Call:
+    call = work.calls.get(call_id)
+    if call is None:
+        raise CallNotFound(call_id)
+    return call
+
+
+def _held(call: Call) -> Hold:
+    # Every call that was not refused at once is somebody's.
+    assert call.account_id is not None
+    return Hold(call.call_id, call.account_id, call.recipient, call.held_minutes, call.minute_cost)
+
+
+def _hold(work: Work, before: Hold, minute: int, now: datetime) -> bool:
+    # A free minute moves no credit, so it is held without a posting.
+    if not before.minute_cost:
+        return True
+    try:
+        work.ledger.post(hold(before, minute, now))
+    except NotEnoughCredit:
+        return False
+    return True
+
+
+def _end(work: Work, call: Call, ending: Ending, node: str) -> list[TimelineEvent]:
+    answered_at = ending.answered_at or call.answered_at
+    used = started_minutes(ending.seconds) if answered_at else 0
+    for posting in settle(_held(call), used, ending.ended_at):
+        work.ledger.post(posting)
+    work.calls.end(
+        call.call_id,
+        status=ending.status,
+        reason=ending.reason,
+        answered_at=answered_at,
+        ended_at=ending.ended_at,
+        duration_s=ceil(ending.seconds),
+        cost=min(used, call.held_minutes) * call.minute_cost,
+        node=node,
+    )
+    if used <= call.held_minutes:
+        return []
+    at_ms = (ending.ended_at - call.started_at).total_seconds() * 1000
+    text = f"{used} minutes were used but only {call.held_minutes} held; the rest is not charged"
+    return [TimelineEvent(at_ms, "alarm", text, "held-exceeded", {"used": used, "held": call.held_minutes})]

@@ -1,0 +1,133 @@
+"""Numbers: bring a file of them into the pool, and search the free ones."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from offhook.domain import regions
+from offhook.domain.credits import from_credits
+from offhook.domain.numbers import (
+    LONGEST_DIN,
+    SHORTEST_DIN,
+    NewNumber,
+    Number,
+    SearchFilters,
+    make_uid,
+)
+from offhook.errors import InputError
+from offhook.service.ports import Work
+
+COLUMNS = ("din", "country_code", "prefix", "monthly_cost", "minute_cost", "trunk")
+FIRST_LINE = 2
+"""Line 1 of a file is its header."""
+
+_DIN = re.compile(rf"[1-9][0-9]{{{SHORTEST_DIN - 1},{LONGEST_DIN - 1}}}")
+_COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
+_DIGITS = re.compile(rf"[0-9]{{1,{LONGEST_DIN}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that keeps a file out of the pool."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of an import: numbers were `added`, or there are `problems` and nothing was."""
+
+    added: int
+    problems: tuple[BadLine, ...] = ()
+
+
+def read_rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """Read CSV lines with a header; a blank line is an empty row, so that rows and lines keep in step."""
+    reader = csv.reader(lines)
+    header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
+    for cells in reader:
+        surplus = {f"column {place}": cell for place, cell in enumerate(cells[len(header) :], len(header) + 1)}
+        yield dict(zip(header, cells, strict=False)) | surplus
+
+
+def import_numbers(
+    work: Work, rows: Iterable[Mapping[str, str]], *, now: datetime, fresh: Callable[[], str]
+) -> ImportReport:
+    """Add every row to the pool, or none: each bad row is reported with its line and reason.
+
+    The first row stands on line 2. `fresh` makes the random part of a `din_uid`: at least 14
+    letters or digits. Costs are credits. Empty rows are passed over.
+    """
+    trunks = {trunk.name for trunk in work.trunks.all()}
+    numbers: dict[str, tuple[int, NewNumber]] = {}
+    problems: list[BadLine] = []
+    for line, row in enumerate(rows, FIRST_LINE):
+        if not any(row.values()):
+            continue
+        try:
+            number = _read_number(row, trunks, fresh)
+            if number.din in numbers:
+                raise InputError("din", f"{number.din} stands on line {numbers[number.din][0]} already")
+        except InputError as error:
+            problems.append(BadLine(line, f"{error.field}: {error.sentence}"))
+        else:
+            numbers[number.din] = (line, number)
+    problems += [BadLine(numbers[din][0], f"din: {din} is in the pool already") for din in work.numbers.known(numbers)]
+    if problems:
+        return ImportReport(0, tuple(sorted(problems, key=lambda problem: problem.line)))
+    work.numbers.add([number for _, number in numbers.values()], now)
+    return ImportReport(len(numbers))
+
+
+def search(
+    work: Work, filters: SearchFilters, *, now: datetime, limit: int = 100, after: str | None = None
+) -> list[Number]:
+    """Return free numbers by their digits; `after` is the `din` of the last one already seen.
+
+    Raises InputError naming the API's filter: `country`, `prefix`, `contains`.
+    """
+    if filters.region is not None and not regions.is_region(filters.region):
+        raise InputError("country", f"{filters.region[:20]!r} is not a country code like JP (ISO 3166 alpha-2)")
+    for name, digits in (("prefix", filters.prefix), ("contains", filters.contains)):
+        if digits is not None and not _DIGITS.fullmatch(digits):
+            raise InputError(name, f"{name} is 1 to {LONGEST_DIN} digits")
+    return work.numbers.free(filters, now, limit, after)
+
+
+def _read_number(row: Mapping[str, str], trunks: set[str], fresh: Callable[[], str]) -> NewNumber:
+    unknown = [str(name) for name in row if name not in COLUMNS]
+    if unknown:
+        raise InputError(unknown[0], f"there is no such column; the columns are {', '.join(COLUMNS)}")
+    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    din = cells["din"].removeprefix("+")
+    if not _DIN.fullmatch(din):
+        raise InputError("din", f"{din[:40]!r} is not {SHORTEST_DIN} to {LONGEST_DIN} digits of E.164")
+    country_code = cells["country_code"].removeprefix("+")
+    if not _COUNTRY_CODE.fullmatch(country_code) or not din.startswith(country_code):
+        raise InputError("country_code", f"{country_code[:20]!r} is not what {din} begins with")
+    prefix = cells["prefix"]
+    if prefix and not (_DIGITS.fullmatch(prefix) and din.startswith(country_code + prefix)):
+        raise InputError("prefix", f"{prefix[:20]!r} does not follow {country_code} in {din}")
+    if cells["trunk"] and cells["trunk"] not in trunks:
+        raise InputError("trunk", f"there is no trunk {cells['trunk'][:80]!r}")
+    region = regions.region_of(din, country_code)
+    return NewNumber(
+        din=din,
+        din_uid=make_uid(region, fresh()),
+        region=region,
+        country_code=country_code,
+        prefix=prefix,
+        monthly_cost=_cost(cells, "monthly_cost"),
+        minute_cost=_cost(cells, "minute_cost"),
+        trunk=cells["trunk"],
+    )
+
+
+def _cost(cells: Mapping[str, str], column: str) -> int:
+    try:
+        return from_credits(cells[column])
+    except InputError as error:
+        raise InputError(column, error.sentence) from None

@@ -1,0 +1,233 @@
+"""What the use cases need of a database, and nothing more.
+
+A unit of work is a plain function of a `Work`. It happens whole or not at all: when it raises,
+nothing of it remains, and its result is handed out only after its commit. Units may be grouped
+into one commit, so they must not wait for anything outside the database.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from offhook.domain.accounts import Account, ApiUser
+from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
+from offhook.domain.credits import LedgerLine, Posting
+from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.replies import Reply
+from offhook.domain.subscriptions import Dialled, Subscription
+from offhook.domain.trunks import Trunk
+
+T = TypeVar("T")
+
+
+class Accounts(Protocol):
+    """Customers and their API users."""
+
+    def add(self, name: str, language: str, now: datetime) -> Account:
+        """Add an account with no credit; raises AccountNameTaken."""
+        ...
+
+    def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
+        """Add an enabled API user; raises SidTaken."""
+        ...
+
+    def by_id(self, account_id: int) -> Account | None: ...
+
+    def by_name(self, name: str) -> Account | None: ...
+
+    def user(self, sid: str) -> ApiUser | None: ...
+
+    def all(self) -> list[Account]:
+        """Return every account in the order of names."""
+        ...
+
+
+class Numbers(Protocol):
+    """The pool."""
+
+    def add(self, numbers: Collection[NewNumber], now: datetime) -> None: ...
+
+    def known(self, dins: Collection[str]) -> set[str]:
+        """Return those of the numbers that are in the pool already."""
+        ...
+
+    def by_uid(self, din_uid: str) -> Number | None: ...
+
+    def dialled(self, din: str) -> Dialled | None:
+        """Return a number of the pool with its living subscription."""
+        ...
+
+    def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
+        """Return free numbers in the order of their digits, those after the digits `after`."""
+        ...
+
+    def take(self, number_id: int, now: datetime) -> bool:
+        """Take a free number out of the free ones; False if it is not free."""
+        ...
+
+    def give_back(self, number_id: int, free_from: datetime) -> None: ...
+
+
+class Subscriptions(Protocol):
+    """Who holds which number. A number has at most one living subscription."""
+
+    def add(
+        self, account_id: int, number: Number, action_url: str | None, now: datetime, renews_at: datetime
+    ) -> Subscription:
+        """Add an active subscription that paid the number's monthly cost; raises NumberTaken."""
+        ...
+
+    def living(self, account_id: int, din_uid: str) -> Subscription | None:
+        """Return the account's subscription of a number unless it has ended."""
+        ...
+
+    def all_living(self, account_id: int) -> list[Subscription]: ...
+
+    def save(self, subscription: Subscription) -> None:
+        """Keep the subscription's URLs, default action, status and times."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only book of postings, with every account's balance kept in step."""
+
+    def post(self, posting: Posting) -> bool:
+        """Write a posting; False if one with its id stands there already.
+
+        Raises NotEnoughCredit, and writes nothing, if the account would go below zero.
+        """
+        ...
+
+    def balance(self, account_id: int) -> tuple[int, int]:
+        """Return available and held micro-credits."""
+        ...
+
+    def lines(self, account_id: int, limit: int, before: str | None) -> list[LedgerLine]:
+        """Return the account's postings, newest first, those older than the posting `before`."""
+        ...
+
+    def length(self, account_id: int) -> int:
+        """Return a number that every posting to the account makes larger."""
+        ...
+
+
+class Calls(Protocol):
+    """The log of calls and their timelines."""
+
+    def add(self, call: Call, number_id: int | None) -> None: ...
+
+    def get(self, call_id: str) -> Call | None: ...
+
+    def running(self, number_id: int, account_id: int) -> tuple[int, int]:
+        """Count the calls that have not ended, of the number and of the account."""
+        ...
+
+    def answered(self, call_id: str, at: datetime) -> None:
+        """Note the answer of a call that has not ended."""
+        ...
+
+    def held(self, call_id: str, minutes: int) -> None: ...
+
+    def end(
+        self,
+        call_id: str,
+        *,
+        status: Status,
+        reason: str | None,
+        answered_at: datetime | None,
+        ended_at: datetime,
+        duration_s: int,
+        cost: int,
+        node: str,
+    ) -> None: ...
+
+    def page(self, account_id: int | None, filters: CallFilters, limit: int, before: str | None) -> list[Call]:
+        """Return calls, newest first, those older than the call `before`; of every account if None."""
+        ...
+
+    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
+        """Keep the main part of a timeline; a second one for the same call is ignored."""
+        ...
+
+    def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
+        """Keep a further part of a timeline."""
+        ...
+
+    def timeline(self, call_id: str) -> list[TimelineEvent]:
+        """Return all events in the order of time."""
+        ...
+
+
+class Trunks(Protocol):
+    """The carriers' gateways."""
+
+    def add(self, name: str, sources: tuple[str, ...], send: str | None, now: datetime) -> Trunk:
+        """Add a trunk; raises TrunkNameTaken."""
+        ...
+
+    def all(self) -> list[Trunk]: ...
+
+
+class Replies(Protocol):
+    """What was answered under an idempotency key, per account."""
+
+    def get(self, account_id: int, key: str) -> Reply | None: ...
+
+    def begin(self, account_id: int, key: str, body_hash: str, now: datetime) -> None: ...
+
+    def finish(self, account_id: int, key: str, status: int, body: str) -> None: ...
+
+    def drop(self, account_id: int, key: str) -> None: ...
+
+    def drop_before(self, moment: datetime) -> None: ...
+
+
+class Version(Protocol):
+    """A counter that every node polls to learn that something it keeps in memory has changed."""
+
+    def current(self) -> int: ...
+
+    def bump(self) -> None: ...
+
+
+class Work(Protocol):
+    """One unit of work: everything that is kept, by its noun."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def numbers(self) -> Numbers: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def calls(self) -> Calls: ...
+
+    @property
+    def trunks(self) -> Trunks: ...
+
+    @property
+    def replies(self) -> Replies: ...
+
+    @property
+    def version(self) -> Version: ...
+
+
+class Database(Protocol):
+    """Where units of work are done: awaited by the server, at once (`_now`) by the command line.
+
+    Every verb raises what the unit raises, or DatabaseAway when the database cannot do it.
+    """
+
+    async def write(self, unit: Callable[[Work], T]) -> T: ...
+
+    async def read(self, unit: Callable[[Work], T]) -> T: ...
+
+    def write_now(self, unit: Callable[[Work], T]) -> T: ...
+
+    def read_now(self, unit: Callable[[Work], T]) -> T: ...

@@ -1,0 +1,104 @@
+"""Subscriptions: take a number, point it at an action server, give it back."""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from offhook.domain.credits import charge, rebate
+from offhook.domain.errors import NumberNotFound, NumberTaken, SubscriptionNotFound
+from offhook.domain.subscriptions import (
+    PERIOD,
+    Subscription,
+    SubscriptionStatus,
+    free_from,
+    is_regretted,
+)
+from offhook.service.ports import Work
+from offhook.service.urls import check_action_url, check_default_action
+
+
+class Unset(Enum):
+    """The absence of a wish, where None is a wish."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+def subscribe(
+    work: Work, *, account_id: int, din_uid: str, action_url: str | None = None, now: datetime
+) -> Subscription:
+    """Take a free number for an account and charge its first 30 days at once.
+
+    Raises NumberNotFound, NumberTaken (also while the number rests), NotEnoughCredit, InputError.
+    """
+    url = check_action_url("action_url", action_url)
+    number = work.numbers.by_uid(din_uid)
+    if number is None:
+        raise NumberNotFound(din_uid)
+    if not work.numbers.take(number.id, now):
+        raise NumberTaken(din_uid)
+    subscription = work.subscriptions.add(account_id, number, url, now, now + PERIOD)
+    if number.monthly_cost:
+        text = f"{number.din}: {PERIOD.days} days"
+        fact = f"subscription:{subscription.id}:1"
+        work.ledger.post(charge(account_id, number.monthly_cost, fact=fact, at=now, din=number.din, text=text))
+    return subscription
+
+
+def list_subscriptions(work: Work, account_id: int) -> list[Subscription]:
+    """Return the account's living subscriptions by number."""
+    return work.subscriptions.all_living(account_id)
+
+
+def find_subscription(work: Work, account_id: int, din_uid: str) -> Subscription:
+    """Return the account's living subscription of a number; raises SubscriptionNotFound."""
+    subscription = work.subscriptions.living(account_id, din_uid)
+    if subscription is None:
+        raise SubscriptionNotFound(din_uid)
+    return subscription
+
+
+def set_urls(
+    work: Work,
+    *,
+    account_id: int,
+    din_uid: str,
+    action_url: str | Unset | None = UNSET,
+    fallback_url: str | Unset | None = UNSET,
+    default_action: str | Unset | None = UNSET,
+) -> Subscription:
+    """Say whom the number's calls ask; None and the empty text take a wish back, UNSET leaves it.
+
+    The next call knows. Raises SubscriptionNotFound, InputError naming the field.
+    """
+    before = find_subscription(work, account_id, din_uid)
+    after = before
+    if action_url is not UNSET:
+        after = replace(after, action_url=check_action_url("action_url", action_url))
+    if fallback_url is not UNSET:
+        after = replace(after, fallback_url=check_action_url("fallback_url", fallback_url))
+    if default_action is not UNSET:
+        after = replace(after, default_action=check_default_action(default_action))
+    work.subscriptions.save(after)
+    return after
+
+
+def cancel(work: Work, *, account_id: int, din_uid: str, now: datetime) -> Subscription:
+    """End a subscription and return it as it ended.
+
+    Within 24 hours what was paid comes back and the number is free at once; later the number
+    rests first. Calls that are running go on. Raises SubscriptionNotFound.
+    """
+    before = find_subscription(work, account_id, din_uid)
+    ended = replace(before, status=SubscriptionStatus.ENDED, ended_at=now)
+    work.subscriptions.save(ended)
+    number = before.number
+    work.numbers.give_back(number.id, free_from(before, now))
+    if is_regretted(before, now) and before.paid:
+        fact = f"subscription:{before.id}:rebate"
+        text = f"{number.din}: cancelled within 24 hours"
+        work.ledger.post(rebate(account_id, before.paid, fact=fact, at=now, din=number.din, text=text))
+    return ended

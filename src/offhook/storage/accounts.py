@@ -1,0 +1,69 @@
+"""The rows of accounts, their API users, and the balance that each account starts with."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from offhook.domain.accounts import Account, ApiUser
+from offhook.domain.errors import AccountNameTaken, SidTaken
+from offhook.storage.schema import accounts, api_users, balances
+
+_COLUMNS = (accounts.c.id, accounts.c.name, accounts.c.created_at, accounts.c.language)
+_BY_ID = select(*_COLUMNS).where(accounts.c.id == bindparam("id"))
+_BY_NAME = select(*_COLUMNS).where(accounts.c.name == bindparam("name"))
+_ALL = select(*_COLUMNS).order_by(accounts.c.name)
+_USER = select(
+    api_users.c.id,
+    api_users.c.account_id,
+    api_users.c.sid,
+    api_users.c.nickname,
+    api_users.c.enabled,
+    api_users.c.token_hash,
+).where(api_users.c.sid == bindparam("sid"))
+
+
+class Accounts:
+    """See `service.ports.Accounts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: str, language: str, now: datetime) -> Account:
+        row = {"name": name, "language": language, "created_at": now}
+        try:
+            added = self._connection.execute(insert(accounts).returning(accounts.c.id), row).scalar_one()
+        except IntegrityError:
+            raise AccountNameTaken(name) from None
+        self._connection.execute(insert(balances), {"account_id": added, "available": 0, "held": 0})
+        return Account(id=added, name=name, created_at=now, language=language)
+
+    def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
+        row = {
+            "account_id": account_id,
+            "sid": sid,
+            "nickname": nickname,
+            "token_hash": token_hash,
+            "enabled": True,
+            "created_at": now,
+        }
+        try:
+            added = self._connection.execute(insert(api_users).returning(api_users.c.id), row).scalar_one()
+        except IntegrityError:
+            raise SidTaken(sid) from None
+        return ApiUser(added, account_id, sid, nickname, enabled=True, token_hash=token_hash)
+
+    def by_id(self, account_id: int) -> Account | None:
+        row = self._connection.execute(_BY_ID, {"id": account_id}).one_or_none()
+        return None if row is None else Account(*row)
+
+    def by_name(self, name: str) -> Account | None:
+        row = self._connection.execute(_BY_NAME, {"name": name}).one_or_none()
+        return None if row is None else Account(*row)
+
+    def user(self, sid: str) -> ApiUser | None:
+        row = self._connection.execute(_USER, {"sid": sid}).one_or_none()
+        return None if row is None else ApiUser(*row)
+
+    def all(self) -> list[Account]:
+        return [Account(*row) for row in self._connection.execute(_ALL)]

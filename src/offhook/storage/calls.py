@@ -1,0 +1,172 @@
+"""The rows of the call log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, tuple_, update
+
+from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
+from offhook.storage import timelines
+from offhook.storage.schema import calls
+
+_ADD = insert(calls)
+_GET = select(calls).where(calls.c.call_id == bindparam("of_call"))
+_RUNNING = select(
+    func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
+    func.count().label("of_account"),
+).where(calls.c.ended_at.is_(None), calls.c.account_id == bindparam("of_account"))
+_living = (calls.c.call_id == bindparam("of_call"), calls.c.ended_at.is_(None))
+_ANSWERED = (
+    update(calls)
+    .where(*_living)
+    .values(status=Status.IN_PROGRESS.value, answered_at=func.coalesce(calls.c.answered_at, bindparam("at")))
+)
+_HELD = update(calls).where(*_living).values(held_minutes=bindparam("minutes"))
+_END = (
+    update(calls)
+    .where(*_living)
+    .values(
+        {
+            name: bindparam("to_" + name)
+            for name in ("status", "reason", "answered_at", "ended_at", "duration_s", "cost", "node")
+        }
+    )
+)
+
+
+class Calls:
+    """See `service.ports.Calls`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, call: Call, number_id: int | None) -> None:
+        self._connection.execute(
+            _ADD,
+            {
+                "call_id": call.call_id,
+                "account_id": call.account_id,
+                "number_id": number_id,
+                "api_user": call.api_user,
+                "trunk": call.trunk,
+                "source": call.source,
+                "direction": call.direction,
+                "caller": call.caller.number,
+                "caller_raw": call.caller.raw,
+                "caller_name": call.caller.name,
+                "anonymous": call.caller.anonymous,
+                "recipient": call.recipient,
+                "action_url": call.action_url,
+                "status": call.status.value,
+                "reason": call.reason,
+                "started_at": call.started_at,
+                "answered_at": call.answered_at,
+                "ended_at": call.ended_at,
+                "duration_s": call.duration_s,
+                "minute_cost": call.minute_cost,
+                "held_minutes": call.held_minutes,
+                "cost": call.cost,
+                "node": call.node,
+            },
+        )
+
+    def get(self, call_id: str) -> Call | None:
+        row = self._connection.execute(_GET, {"of_call": call_id}).one_or_none()
+        return None if row is None else _call(row)
+
+    def running(self, number_id: int, account_id: int) -> tuple[int, int]:
+        row = self._connection.execute(_RUNNING, {"of_number": number_id, "of_account": account_id}).one()
+        return row.of_number, row.of_account
+
+    def answered(self, call_id: str, at: datetime) -> None:
+        self._connection.execute(_ANSWERED, {"of_call": call_id, "at": at})
+
+    def held(self, call_id: str, minutes: int) -> None:
+        self._connection.execute(_HELD, {"of_call": call_id, "minutes": minutes})
+
+    def end(
+        self,
+        call_id: str,
+        *,
+        status: Status,
+        reason: str | None,
+        answered_at: datetime | None,
+        ended_at: datetime,
+        duration_s: int,
+        cost: int,
+        node: str,
+    ) -> None:
+        self._connection.execute(
+            _END,
+            {
+                "of_call": call_id,
+                "to_status": status.value,
+                "to_reason": reason,
+                "to_answered_at": answered_at,
+                "to_ended_at": ended_at,
+                "to_duration_s": duration_s,
+                "to_cost": cost,
+                "to_node": node,
+            },
+        )
+
+    def page(self, account_id: int | None, filters: CallFilters, limit: int, before: str | None) -> list[Call]:
+        statement = select(calls).where(*_like(filters))
+        if account_id is not None:
+            statement = statement.where(calls.c.account_id == account_id)
+        if before is not None:
+            last = select(calls.c.started_at, calls.c.seq).where(calls.c.call_id == before)
+            statement = statement.where(tuple_(calls.c.started_at, calls.c.seq) < last.scalar_subquery())
+        newest_first = statement.order_by(calls.c.started_at.desc(), calls.c.seq.desc()).limit(limit)
+        return [_call(row) for row in self._connection.execute(newest_first)]
+
+    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
+        timelines.close(self._connection, call_id, events)
+
+    def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
+        timelines.note(self._connection, call_id, events)
+
+    def timeline(self, call_id: str) -> list[TimelineEvent]:
+        return timelines.read(self._connection, call_id)
+
+
+def _like(filters: CallFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        conditions.append(calls.c.started_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(calls.c.started_at < filters.until)
+    if filters.recipient is not None:
+        conditions.append(calls.c.recipient == filters.recipient)
+    if filters.caller is not None:
+        conditions.append(calls.c.caller == filters.caller)
+    if filters.status is not None:
+        conditions.append(calls.c.status == filters.status.value)
+    if filters.reason is not None:
+        conditions.append(calls.c.reason == filters.reason)
+    return conditions
+
+
+def _call(row: Row[*tuple[Any, ...]]) -> Call:
+    return Call(
+        call_id=row.call_id,
+        account_id=row.account_id,
+        api_user=row.api_user,
+        trunk=row.trunk,
+        source=row.source,
+        direction=row.direction,
+        caller=Caller(row.caller, row.caller_raw, row.caller_name, row.anonymous),
+        recipient=row.recipient,
+        action_url=row.action_url,
+        status=Status(row.status),
+        reason=row.reason,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        duration_s=row.duration_s,
+        minute_cost=row.minute_cost,
+        held_minutes=row.held_minutes,
+        cost=row.cost,
+        node=row.node,
+    )

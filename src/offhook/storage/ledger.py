@@ -1,0 +1,106 @@
+"""The rows of the ledger. Rows are only ever added; each account's balance is kept in step."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from offhook.domain.credits import LedgerLine, Posting, PostingKind, effect
+from offhook.domain.errors import NotEnoughCredit
+from offhook.storage.schema import balances, postings
+
+_available = balances.c.available + bindparam("available_change")
+_held = balances.c.held + bindparam("held_change")
+_known = select(postings.c.seq).where(postings.c.id == bindparam("posting_id"))
+
+# The balance moves first: on PostgreSQL this locks the account's row before anything is written.
+_MOVE = (
+    update(balances)
+    .where(balances.c.account_id == bindparam("of_account"), _available >= 0, _held >= 0, ~_known.exists())
+    .values(available=_available, held=_held)
+    .returning(balances.c.available + balances.c.held)
+)
+_ADD = insert(postings)
+_BALANCE = select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
+_LENGTH = select(func.coalesce(func.max(postings.c.seq), 0)).where(postings.c.account_id == bindparam("of_account"))
+_LINES = (
+    select(postings)
+    .where(postings.c.account_id == bindparam("of_account"))
+    .order_by(postings.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+# A cursor that belongs to nobody, or to another account, is before everything.
+_OLDER = _LINES.where(
+    postings.c.seq
+    < select(postings.c.seq)
+    .where(postings.c.id == bindparam("posting_id"), postings.c.account_id == bindparam("of_account"))
+    .scalar_subquery()
+)
+
+
+class Ledger:
+    """See `service.ports.Ledger`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def post(self, posting: Posting) -> bool:
+        change = effect(posting)
+        moved = self._connection.execute(
+            _MOVE,
+            {
+                "of_account": posting.account_id,
+                "available_change": change.available,
+                "held_change": change.held,
+                "posting_id": posting.id,
+            },
+        ).scalar()
+        if moved is None:
+            if self._connection.execute(_known, {"posting_id": posting.id}).scalar() is None:
+                raise NotEnoughCredit(posting.amount)
+            return False
+        self._connection.execute(
+            _ADD,
+            {
+                "id": posting.id,
+                "at": posting.at,
+                "kind": posting.kind.value,
+                "source": posting.source,
+                "target": posting.target,
+                "amount": posting.amount,
+                "account_id": posting.account_id,
+                "din": posting.din,
+                "call_id": posting.call_id,
+                "text": posting.text,
+                "balance": moved,
+            },
+        )
+        return True
+
+    def balance(self, account_id: int) -> tuple[int, int]:
+        row = self._connection.execute(_BALANCE, {"of_account": account_id}).one()
+        return row.available, row.held
+
+    def lines(self, account_id: int, limit: int, before: str | None) -> list[LedgerLine]:
+        statement = _LINES if before is None else _OLDER
+        wanted = {"of_account": account_id, "limit": limit, "posting_id": before}
+        return [_line(row) for row in self._connection.execute(statement, wanted)]
+
+    def length(self, account_id: int) -> int:
+        return int(self._connection.execute(_LENGTH, {"of_account": account_id}).scalar_one())
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
+    posting = Posting(
+        id=row.id,
+        at=row.at,
+        kind=PostingKind(row.kind),
+        source=row.source,
+        target=row.target,
+        amount=row.amount,
+        account_id=row.account_id,
+        din=row.din,
+        call_id=row.call_id,
+        text=row.text,
+    )
+    change = effect(posting)
+    return LedgerLine(posting, change=change.available + change.held, balance=row.balance)

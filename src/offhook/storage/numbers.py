@@ -1,0 +1,113 @@
+"""The rows of the pool of numbers."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+
+from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.subscriptions import Dialled
+from offhook.storage.schema import accounts, api_users, numbers, subscriptions
+from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
+
+BATCH = 500
+"""Fewer than the parameters that any SQLite takes in one statement (999)."""
+AFTER_DIGITS = ":"
+"""The character that follows `9`: digits that begin with P stand between P and P followed by this."""
+
+_BY_UID = select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid"))
+_NICKNAME = (
+    select(api_users.c.nickname)
+    .where(api_users.c.account_id == accounts.c.id)
+    .order_by(api_users.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_DIALLED = (
+    select(*NUMBER, *SUBSCRIPTION, accounts.c.language, _NICKNAME.label("nickname"))
+    .select_from(
+        numbers.outerjoin(
+            subscriptions,
+            (subscriptions.c.number_id == numbers.c.id) & subscriptions.c.ended_at.is_(None),
+        ).outerjoin(accounts, accounts.c.id == subscriptions.c.account_id)
+    )
+    .where(numbers.c.din == bindparam("din"))
+)
+_TAKE = (
+    update(numbers)
+    .where(numbers.c.id == bindparam("number_id"), numbers.c.free_from <= bindparam("now"))
+    .values(free_from=None)
+)
+_GIVE_BACK = update(numbers).where(numbers.c.id == bindparam("number_id"))
+
+
+class Numbers:
+    """See `service.ports.Numbers`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, numbers_: Collection[NewNumber], now: datetime) -> None:
+        rows = [_row(number, now) for number in numbers_]
+        if rows:
+            self._connection.execute(insert(numbers), rows)
+
+    def known(self, dins: Collection[str]) -> set[str]:
+        wanted, found = list(dins), set[str]()
+        for start in range(0, len(wanted), BATCH):
+            statement = select(numbers.c.din).where(numbers.c.din.in_(wanted[start : start + BATCH]))
+            found.update(self._connection.execute(statement).scalars())
+        return found
+
+    def by_uid(self, din_uid: str) -> Number | None:
+        row = self._connection.execute(_BY_UID, {"din_uid": din_uid}).one_or_none()
+        return None if row is None else read_number(row)
+
+    def dialled(self, din: str) -> Dialled | None:
+        row = self._connection.execute(_DIALLED, {"din": din}).one_or_none()
+        if row is None:
+            return None
+        if row.subscription_id is None:
+            return Dialled(read_number(row), None)
+        return Dialled(read_number(row), read_subscription(row), row.nickname or "", row.language)
+
+    def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
+        statement = select(*NUMBER).where(numbers.c.free_from <= now, *_like(filters))
+        if after is not None:
+            statement = statement.where(numbers.c.din > after)
+        rows = self._connection.execute(statement.order_by(numbers.c.din).limit(limit))
+        return [read_number(row) for row in rows]
+
+    def take(self, number_id: int, now: datetime) -> bool:
+        return self._connection.execute(_TAKE, {"number_id": number_id, "now": now}).rowcount == 1
+
+    def give_back(self, number_id: int, free_from: datetime) -> None:
+        self._connection.execute(_GIVE_BACK.values(free_from=free_from), {"number_id": number_id})
+
+
+def _like(filters: SearchFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.region is not None:
+        conditions.append(numbers.c.region == filters.region)
+    if filters.prefix is not None:
+        conditions += [numbers.c.din >= filters.prefix, numbers.c.din < filters.prefix + AFTER_DIGITS]
+    if filters.contains is not None:
+        conditions.append(numbers.c.din.contains(filters.contains, autoescape=True))
+    if filters.max_monthly_cost is not None:
+        conditions.append(numbers.c.monthly_cost <= filters.max_monthly_cost)
+    return conditions
+
+
+def _row(number: NewNumber, now: datetime) -> dict[str, object]:
+    return {
+        "din": number.din,
+        "din_uid": number.din_uid,
+        "region": number.region,
+        "country_code": number.country_code,
+        "prefix": number.prefix,
+        "monthly_cost": number.monthly_cost,
+        "minute_cost": number.minute_cost,
+        "trunk": number.trunk or None,
+        "free_from": now,
+        "created_at": now,
+    }

@@ -1,0 +1,131 @@
+"""The rows of subscriptions, each read together with its number."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from offhook.domain.errors import NumberTaken
+from offhook.domain.numbers import Number
+from offhook.domain.subscriptions import Subscription, SubscriptionStatus
+from offhook.storage.schema import numbers, subscriptions
+
+NUMBER = (
+    numbers.c.id,
+    numbers.c.din,
+    numbers.c.din_uid,
+    numbers.c.country_code,
+    numbers.c.prefix,
+    numbers.c.monthly_cost,
+    numbers.c.minute_cost,
+    numbers.c.trunk,
+)
+SUBSCRIPTION = (
+    subscriptions.c.id.label("subscription_id"),
+    subscriptions.c.account_id,
+    subscriptions.c.action_url,
+    subscriptions.c.fallback_url,
+    subscriptions.c.default_action,
+    subscriptions.c.status,
+    subscriptions.c.paid,
+    subscriptions.c.subscribed_at,
+    subscriptions.c.renews_at,
+    subscriptions.c.ended_at,
+)
+
+_LIVING = (
+    select(*NUMBER, *SUBSCRIPTION)
+    .join_from(subscriptions, numbers, numbers.c.id == subscriptions.c.number_id)
+    .where(subscriptions.c.account_id == bindparam("of_account"), subscriptions.c.ended_at.is_(None))
+    .order_by(numbers.c.din)
+)
+_ONE = _LIVING.where(numbers.c.din_uid == bindparam("din_uid"))
+_SAVE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription_id"))
+
+
+class Subscriptions:
+    """See `service.ports.Subscriptions`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, account_id: int, number: Number, action_url: str | None, now: datetime, renews_at: datetime
+    ) -> Subscription:
+        row = {
+            "account_id": account_id,
+            "number_id": number.id,
+            "action_url": action_url,
+            "status": SubscriptionStatus.ACTIVE.value,
+            "paid": number.monthly_cost,
+            "subscribed_at": now,
+            "renews_at": renews_at,
+        }
+        statement = insert(subscriptions).returning(subscriptions.c.id)
+        try:
+            added = self._connection.execute(statement, row).scalar_one()
+        except IntegrityError:
+            raise NumberTaken(number.din_uid) from None
+        return Subscription(
+            id=added,
+            account_id=account_id,
+            number=number,
+            action_url=action_url,
+            fallback_url=None,
+            default_action=None,
+            status=SubscriptionStatus.ACTIVE,
+            subscribed_at=now,
+            renews_at=renews_at,
+            ended_at=None,
+            paid=number.monthly_cost,
+        )
+
+    def living(self, account_id: int, din_uid: str) -> Subscription | None:
+        row = self._connection.execute(_ONE, {"of_account": account_id, "din_uid": din_uid}).one_or_none()
+        return None if row is None else read_subscription(row)
+
+    def all_living(self, account_id: int) -> list[Subscription]:
+        return [read_subscription(row) for row in self._connection.execute(_LIVING, {"of_account": account_id})]
+
+    def save(self, subscription: Subscription) -> None:
+        changed = _SAVE.values(
+            action_url=subscription.action_url,
+            fallback_url=subscription.fallback_url,
+            default_action=subscription.default_action,
+            status=subscription.status.value,
+            renews_at=subscription.renews_at,
+            ended_at=subscription.ended_at,
+        )
+        self._connection.execute(changed, {"subscription_id": subscription.id})
+
+
+def read_number(row: Row[*tuple[Any, ...]]) -> Number:
+    """Read the columns `NUMBER`."""
+    return Number(
+        id=row.id,
+        din=row.din,
+        din_uid=row.din_uid,
+        country_code=row.country_code,
+        prefix=row.prefix,
+        monthly_cost=row.monthly_cost,
+        minute_cost=row.minute_cost,
+        trunk=row.trunk or "",
+    )
+
+
+def read_subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
+    """Read the columns `NUMBER` and `SUBSCRIPTION` of one joined row."""
+    return Subscription(
+        id=row.subscription_id,
+        account_id=row.account_id,
+        number=read_number(row),
+        action_url=row.action_url,
+        fallback_url=row.fallback_url,
+        default_action=row.default_action,
+        status=SubscriptionStatus(row.status),
+        subscribed_at=row.subscribed_at,
+        renews_at=row.renews_at,
+        ended_at=row.ended_at,
+        paid=row.paid,
+    )

@@ -1,0 +1,55 @@
+"""The rows of timelines: each part one JSON text, written once and never read back to be changed."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from offhook.domain.calls import TimelineEvent
+from offhook.domain.errors import CallNotFound
+from offhook.storage.schema import call_events
+
+CLOSING_PART = 0
+
+_ADD = insert(call_events)
+_PARTS = select(call_events.c.events).where(call_events.c.call_id == bindparam("of_call")).order_by(call_events.c.part)
+_CLOSED = select(call_events.c.part).where(
+    call_events.c.call_id == bindparam("of_call"), call_events.c.part == CLOSING_PART
+)
+_LAST = select(func.coalesce(func.max(call_events.c.part), CLOSING_PART)).where(
+    call_events.c.call_id == bindparam("of_call")
+)
+
+
+def close(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
+    """Keep the closing part unless it is kept already."""
+    if connection.execute(_CLOSED, {"of_call": call_id}).first() is None:
+        connection.execute(_ADD, {"call_id": call_id, "part": CLOSING_PART, "events": _written(events)})
+
+
+def note(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
+    """Keep a further part; raises CallNotFound."""
+    last = connection.execute(_LAST, {"of_call": call_id}).scalar_one()
+    try:
+        connection.execute(_ADD, {"call_id": call_id, "part": last + 1, "events": _written(events)})
+    except IntegrityError:
+        raise CallNotFound(call_id) from None
+
+
+def read(connection: Connection, call_id: str) -> list[TimelineEvent]:
+    """Return the events of all parts in the order of time."""
+    parts = connection.execute(_PARTS, {"of_call": call_id}).scalars()
+    events = [
+        TimelineEvent(at_ms, kind, text, code, data)
+        for part in parts
+        for at_ms, kind, text, code, data in json.loads(part)
+    ]
+    return sorted(events, key=lambda event: event.at_ms)
+
+
+def _written(events: Sequence[TimelineEvent]) -> str:
+    rows = [(event.at_ms, event.kind, event.text, event.code, dict(event.data)) for event in events]
+    # Peers' bytes may be no text at all, which only ASCII with escapes can keep; a value that JSON
+    # does not know is told as its text.
+    return json.dumps(rows, separators=(",", ":"), default=str)

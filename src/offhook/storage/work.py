@@ -1,0 +1,39 @@
+"""All nouns over one connection: what a unit of work is given."""
+
+from sqlalchemy import Connection
+
+from offhook.storage.accounts import Accounts
+from offhook.storage.calls import Calls
+from offhook.storage.ledger import Ledger
+from offhook.storage.numbers import Numbers
+from offhook.storage.replies import Replies
+from offhook.storage.subscriptions import Subscriptions
+from offhook.storage.trunks import Trunks
+from offhook.storage.version import Version
+
+
+class Work:
+    """Reads and writes through one connection, inside a transaction that somebody else opens and ends."""
+
+    __slots__ = (
+        "accounts",
+        "calls",
+        "connection",
+        "ledger",
+        "numbers",
+        "replies",
+        "subscriptions",
+        "trunks",
+        "version",
+    )
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.accounts = Accounts(connection)
+        self.calls = Calls(connection)
+        self.ledger = Ledger(connection)
+        self.numbers = Numbers(connection)
+        self.replies = Replies(connection)
+        self.subscriptions = Subscriptions(connection)
+        self.trunks = Trunks(connection)
+        self.version = Version(connection)

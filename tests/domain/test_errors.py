@@ -1,0 +1,30 @@
+from offhook.domain import errors
+from offhook.errors import OffhookError
+
+
+def leaves() -> list[OffhookError]:
+    return [
+        errors.AccountNotFound("Shop"),
+        errors.AccountNameTaken("Shop"),
+        errors.SidTaken("sid"),
+        errors.CallNotFound("call"),
+        errors.NotEnoughCredit(650_000_000),
+        errors.NumberNotFound("JP0"),
+        errors.NumberTaken("JP0"),
+        errors.KeyInProgress("key"),
+        errors.KeyUsedOtherwise("key"),
+        errors.SubscriptionNotFound("JP0"),
+        errors.TrunkNameTaken("carrier"),
+        errors.SourceTaken("192.0.2.0/24", "carrier"),
+    ]
+
+
+def test_every_leaf_has_a_code_of_its_own_and_says_what_it_is_about() -> None:
+    codes = [leaf.code for leaf in leaves()]
+    assert len(set(codes)) == len(codes)
+    assert {type(leaf) for leaf in leaves()} == {
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, OffhookError) and kind.__module__ == errors.__name__
+    }
+    assert "650 credits" in errors.NotEnoughCredit(650_000_000).sentence

@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offhook.domain.calls import Caller
+from offhook.domain.numbers import caller_identity, forms, legible, make_uid
+
+
+@pytest.mark.parametrize(
+    "dialled",
+    ["815012345678", "+815012345678", "00815012345678", "+81-50-1234-5678", "(+81) 50.1234 5678", "+815012345678;npdi"],
+)
+def test_a_dialled_number_is_found_in_whatever_form_it_comes(dialled: str) -> None:
+    assert forms(dialled) == ("815012345678",)
+
+
+@pytest.mark.parametrize(
+    "dialled", ["", "alice", "123456", "1234567890123456", "+", "００８１５０１２３４５６７８", "81501234567²"]
+)
+def test_what_is_no_number_has_no_form(dialled: str) -> None:
+    assert forms(dialled) == ()
+
+
+@given(st.text())
+def test_forms_are_always_digits(dialled: str) -> None:
+    assert all(form.isascii() and form.isdigit() for form in forms(dialled))
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("+81-90-1234-5678", "819012345678"),
+        ("09012345678", "09012345678"),
+        ("110", "110"),
+        ("1234567890123456", ""),
+        ("alice", ""),
+        ("", ""),
+    ],
+)
+def test_a_caller_is_digits_or_nothing(raw: str, number: str) -> None:
+    assert caller_identity(raw, "Alice", anonymous=False) == Caller(number, raw, "Alice", anonymous=False)
+
+
+@pytest.mark.parametrize(("raw", "anonymous"), [("+819012345678", True), ("Anonymous", False)])
+def test_of_a_caller_who_withheld_the_number_nothing_is_told(raw: str, anonymous: bool) -> None:
+    assert caller_identity(raw, "Alice", anonymous) == Caller("", "", "", anonymous=True)
+
+
+def test_what_cannot_be_shown_is_replaced() -> None:
+    assert legible("Al\x00ice\ud800 日本") == "Al\ufffdice\ufffd 日本"
+    assert len(legible("a" * 1000)) == 200
+
+
+def test_a_uid_is_a_region_and_fourteen_letters_or_digits() -> None:
+    assert make_uid("JP", "AFR34-rafic76tfX") == "JPafr34rafic76tf"
+    assert make_uid("XX", "0123456789abcdef") == "XX0123456789abcd"
+
+
+def test_a_uid_needs_enough_chance() -> None:
+    with pytest.raises(ValueError, match="14"):
+        make_uid("JP", "abc")

@@ -1,0 +1,177 @@
+"""A house without doors for tests: a real database, and the use cases as short verbs.
+
+Every verb is one unit of work. Money goes in and out as whole credits; time stands still at
+`NOW` unless a test says otherwise.
+"""
+
+import itertools
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from offhook.domain.accounts import Account, AccountSummary
+from offhook.domain.calls import (
+    Admission,
+    Arrival,
+    Call,
+    Caller,
+    CallFilters,
+    Ending,
+    Reason,
+    Refusal,
+    Status,
+    TimelineEvent,
+)
+from offhook.domain.credits import CREDIT, LedgerLine
+from offhook.domain.subscriptions import Subscription
+from offhook.service import accounts, calls, desk, numbers, subscriptions
+from offhook.service.numbers import ImportReport
+from offhook.storage import Database, Work, open_database
+from offhook.storage.schema import balances, postings
+
+T = TypeVar("T")
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+DIN = "815012345678"
+
+
+@cache
+def empty_database() -> bytes:
+    """Return the file of a database with all tables and no rows; the migrations run once a session."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_database(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+class House:
+    """One account `Shop` with credit, and whatever numbers a test adds."""
+
+    def __init__(self, path: Path, credit: int = 1000, busy_timeout_s: float = 5.0) -> None:
+        path.write_bytes(empty_database())
+        self.path = path
+        self.database: Database = open_database(f"sqlite:///{path}", busy_timeout_s=busy_timeout_s)
+        self._tokens = (f"{count:014d}" for count in itertools.count())
+        self._calls = (f"call-{count}" for count in itertools.count())
+        self.shop = self.open_account("Shop", credit)
+
+    def write(self, unit: Callable[[Work], T]) -> T:
+        return self.database.write_now(unit)
+
+    def read(self, unit: Callable[[Work], T]) -> T:
+        return self.database.read_now(unit)
+
+    def fresh(self) -> str:
+        return next(self._tokens)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def open_account(self, name: str, credit: int = 0) -> Account:
+        return self.write(
+            lambda work: accounts.create_account(
+                work, name=name, credit=credit * CREDIT, sid=f"sid-{name}", token="token", now=NOW
+            )
+        )
+
+    def add_number(self, din: str = DIN, *, monthly: str = "650", minute: str = "1") -> str:
+        """Add a Japanese number (or one of another country by its digits) and return its `din_uid`."""
+        report = self.import_rows(
+            {"din": din, "country_code": din[:2], "prefix": "", "monthly_cost": monthly, "minute_cost": minute}
+        )
+        assert report == ImportReport(1)
+        number = self.read(lambda work: work.numbers.dialled(din))
+        assert number is not None
+        return number.number.din_uid
+
+    def import_rows(self, *rows: dict[str, str]) -> ImportReport:
+        return self.write(lambda work: numbers.import_numbers(work, rows, now=NOW, fresh=self.fresh))
+
+    def subscribe(self, din_uid: str, account: Account | None = None, at: datetime = NOW) -> Subscription:
+        owner = account or self.shop
+        return self.write(lambda work: subscriptions.subscribe(work, account_id=owner.id, din_uid=din_uid, now=at))
+
+    def cancel(self, din_uid: str, at: datetime = NOW) -> Subscription:
+        return self.write(lambda work: subscriptions.cancel(work, account_id=self.shop.id, din_uid=din_uid, now=at))
+
+    def subscribed(self, din: str = DIN, *, monthly: str = "650", minute: str = "1") -> str:
+        """Add a number, subscribe it, and return its `din_uid`."""
+        din_uid = self.add_number(din, monthly=monthly, minute=minute)
+        self.subscribe(din_uid)
+        return din_uid
+
+    def arrival(self, *dialled: str, refusal: Reason | None = None) -> Arrival:
+        return Arrival(
+            call_id=next(self._calls),
+            at=NOW,
+            trunk="carrier",
+            source="192.0.2.1:5060",
+            dialled=dialled or (DIN,),
+            caller=Caller("819012345678", "+819012345678"),
+            refusal=refusal,
+        )
+
+    def admit(self, arrival: Arrival, limits: desk.Limits = desk.LIMITS) -> Admission | Refusal:
+        return self.write(lambda work: desk.admit(work, arrival, now=NOW, limits=limits))
+
+    def ring(self, *dialled: str) -> str:
+        """Let a call come that must be admitted, and return its id."""
+        admission = self.admit(self.arrival(*dialled))
+        assert isinstance(admission, Admission)
+        return admission.call_id
+
+    def answer(self, call_id: str, at: datetime = NOW) -> None:
+        self.write(lambda work: desk.answered(work, call_id, at))
+
+    def extend(self, call_id: str, minute: int | None = None) -> bool:
+        return self.write(lambda work: desk.extend(work, call_id, NOW, minute=minute))
+
+    def hang_up(self, call_id: str, seconds: float, *events: TimelineEvent) -> None:
+        """End an answered call after this long."""
+        ending = Ending(call_id, Status.COMPLETED, None, NOW + timedelta(seconds=seconds), NOW, seconds)
+        self.write(lambda work: desk.close(work, ending, events, "node-1"))
+
+    def give_up(self, call_id: str) -> None:
+        """End a call that was never answered."""
+        ending = Ending(call_id, Status.CANCELED, None, NOW, None, 0.0)
+        self.write(lambda work: desk.close(work, ending, (), "node-1"))
+
+    def call(self, call_id: str) -> Call:
+        return self.read(lambda work: calls.find_call(work, None, call_id))
+
+    def timeline(self, call_id: str) -> list[TimelineEvent]:
+        return self.read(lambda work: calls.timeline(work, None, call_id))
+
+    def credit(self) -> AccountSummary:
+        return self.read(lambda work: accounts.summary(work, self.shop.id))
+
+    def ledger(self, limit: int = 1000, before: str | None = None) -> list[LedgerLine]:
+        return self.read(lambda work: accounts.ledger_page(work, self.shop.id, limit=limit, before=before))
+
+
+def audit(work: Work) -> None:
+    """Prove from the rows alone that credits were neither made nor lost."""
+    sums: Counter[str] = Counter()
+    own: Counter[int] = Counter()
+    for row in work.connection.execute(select(postings).order_by(postings.c.seq)):
+        assert row.amount >= 0
+        sums[row.source] -= row.amount
+        sums[row.target] += row.amount
+        own_names = (f"account:{row.account_id}", f"hold:{row.call_id}")
+        own[row.account_id] += row.amount * ((row.target in own_names) - (row.source in own_names))
+        assert row.balance == own[row.account_id]
+    assert sum(sums.values()) == 0
+    held: Counter[int] = Counter()
+    for call in work.calls.page(None, CallFilters(), 10_000, None):
+        in_hold = sums[f"hold:{call.call_id}"]
+        assert in_hold == (call.held_minutes * call.minute_cost if call.ended_at is None else 0)
+        if call.account_id is not None:
+            held[call.account_id] += in_hold
+    for row in work.connection.execute(select(balances)):
+        assert row.available == sums[f"account:{row.account_id}"] >= 0
+        assert row.held == held[row.account_id] >= 0

@@ -1,0 +1,147 @@
+import pytest
+
+from house import DIN, NOW, House
+from offhook.domain.credits import CREDIT
+from offhook.domain.numbers import SearchFilters
+from offhook.errors import InputError
+from offhook.service import numbers, trunks
+from offhook.service.numbers import BadLine, ImportReport
+
+HEADER = "din,country_code,prefix,monthly_cost,minute_cost,trunk"
+
+
+def load(house: House, *lines: str) -> ImportReport:
+    rows = list(numbers.read_rows([HEADER, *lines]))
+    return house.write(lambda work: numbers.import_numbers(work, rows, now=NOW, fresh=house.fresh))
+
+
+def found(house: House, filters: SearchFilters, limit: int = 100, after: str | None = None) -> list[str]:
+    return [
+        number.din
+        for number in house.read(lambda work: numbers.search(work, filters, now=NOW, limit=limit, after=after))
+    ]
+
+
+@pytest.fixture
+def pool(house: House) -> House:
+    """Fill the pool with numbers of four countries."""
+    report = load(
+        house,
+        "815012345678,81,50,650,1,",
+        "81312345678,81,3,900,1,",
+        "12125551234,1,212,100,0.5,",
+        "14165551234,1,416,100,0.5,",
+        "441632960123,44,1632,200,0.25,",
+    )
+    assert report == ImportReport(5)
+    return house
+
+
+def test_a_file_of_numbers_comes_into_the_pool(house: House) -> None:
+    house.write(lambda work: trunks.add_trunk(work, name="carrier", sources=("192.0.2.1",), send=None, now=NOW))
+    assert load(house, "+815012345678,+81,50,650.5,1,carrier") == ImportReport(1)
+    (number,) = house.read(lambda work: numbers.search(work, SearchFilters(), now=NOW))
+    assert (number.din, number.country_code, number.prefix, number.trunk) == (DIN, "81", "50", "carrier")
+    assert (number.monthly_cost, number.minute_cost) == (650_500_000, CREDIT)
+    assert number.din_uid.startswith("JP")
+    assert len(number.din_uid) == 16
+
+
+def test_every_bad_line_is_told_and_nothing_is_imported(house: House) -> None:
+    report = load(
+        house,
+        "815012345678,81,50,650,1,",
+        "",
+        "12,81,50,650,1,",
+        "815012345679,44,50,650,1,",
+        "815012345680,81,3,650,1,",
+        "815012345681,81,50,-1,1,",
+        "815012345682,81,50,650,much,",
+        "815012345683,81,50,650,1,nowhere",
+        "815012345678,81,50,650,1,",
+        "815012345684,81,50,650,1,,more",
+        "815012345685,81",
+    )
+    assert report.added == 0
+    assert [(problem.line, problem.reason.split(":")[0]) for problem in report.problems] == [
+        (4, "din"),
+        (5, "country_code"),
+        (6, "prefix"),
+        (7, "monthly_cost"),
+        (8, "minute_cost"),
+        (9, "trunk"),
+        (10, "din"),
+        (11, "column 7"),
+        (12, "monthly_cost"),
+    ]
+    assert "line 2" in report.problems[6].reason
+    assert found(house, SearchFilters()) == []
+
+
+def test_a_number_is_imported_once(pool: House) -> None:
+    report = load(pool, "815099999999,81,50,650,1,", "815012345678,81,50,650,1,")
+    assert report == ImportReport(0, (BadLine(3, "din: 815012345678 is in the pool already"),))
+
+
+def test_a_file_with_other_columns_says_which(house: House) -> None:
+    rows = numbers.read_rows(["\ufeffnumber,price", "815012345678,3"])
+    report = house.write(lambda work: numbers.import_numbers(work, list(rows), now=NOW, fresh=house.fresh))
+    assert report.problems[0].reason.startswith("number: there is no such column")
+
+
+def test_an_empty_file_adds_nothing(house: House) -> None:
+    assert list(numbers.read_rows([])) == []
+    assert load(house) == ImportReport(0)
+
+
+def test_more_numbers_than_one_statement_takes_are_checked_for_doubles(house: House) -> None:
+    lines = [f"8150{number:08d},81,50,1,1," for number in range(1200)]
+    assert load(house, *lines) == ImportReport(1200)
+    assert len(load(house, *lines).problems) == 1200
+
+
+@pytest.mark.parametrize(
+    ("filters", "dins"),
+    [
+        (SearchFilters(region="JP"), ["81312345678", "815012345678"]),
+        (SearchFilters(region="CA"), ["14165551234"]),
+        (SearchFilters(region="XX"), []),
+        (SearchFilters(prefix="813"), ["81312345678"]),
+        (SearchFilters(prefix="1"), ["12125551234", "14165551234"]),
+        (SearchFilters(contains="5551"), ["12125551234", "14165551234"]),
+        (SearchFilters(max_monthly_cost=200 * CREDIT), ["12125551234", "14165551234", "441632960123"]),
+        (SearchFilters(region="JP", contains="50", max_monthly_cost=700 * CREDIT), ["815012345678"]),
+    ],
+)
+def test_filters_narrow_the_search(pool: House, filters: SearchFilters, dins: list[str]) -> None:
+    assert found(pool, filters) == dins
+
+
+def test_a_search_goes_on_where_the_last_page_ended(pool: House) -> None:
+    first = found(pool, SearchFilters(), limit=2)
+    second = found(pool, SearchFilters(), limit=2, after=first[-1])
+    third = found(pool, SearchFilters(), limit=2, after=second[-1])
+    assert [*first, *second, *third] == found(pool, SearchFilters())
+    assert len(third) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [
+        (SearchFilters(region="ZZ"), "country"),
+        (SearchFilters(region="jp"), "country"),
+        (SearchFilters(prefix="+81"), "prefix"),
+        (SearchFilters(prefix=""), "prefix"),
+        (SearchFilters(contains="%"), "contains"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_named(house: House, filters: SearchFilters, field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        found(house, filters)
+    assert refused.value.field == field
+
+
+def test_a_subscribed_number_is_not_found(pool: House) -> None:
+    (number,) = pool.read(lambda work: numbers.search(work, SearchFilters(prefix="44"), now=NOW))
+    pool.subscribe(number.din_uid)
+    assert found(pool, SearchFilters(prefix="44")) == []

@@ -1,0 +1,120 @@
+"""Credits are neither made nor lost, whatever is done in whatever order and dies in the middle."""
+
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from house import NOW, House, audit
+from offhook.domain.calls import Admission, Call, Refusal
+from offhook.domain.credits import CREDIT, PostingKind
+from offhook.domain.errors import NotEnoughCredit, NumberTaken, SubscriptionNotFound
+from offhook.service import accounts, desk, subscriptions
+from offhook.storage import Work
+
+NUMBERS = {"815011111111": ("0", "0.000001"), "815022222222": ("20.5", "1.25"), "815033333333": ("90", "7")}
+DINS = st.sampled_from(sorted(NUMBERS))
+
+
+class Crash(Exception):
+    """The end of a program in the middle of its work."""
+
+
+class Money(RuleBasedStateMachine):
+    """One account that is always short of credit, three numbers, and calls that are told of twice."""
+
+    calls = Bundle("calls")
+
+    @initialize()
+    def open(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.house = House(Path(self._folder.name) / "offhook.db", credit=100)
+        self.uids = {din: self.house.add_number(din, monthly=m, minute=c) for din, (m, c) in NUMBERS.items()}
+        # Most sequences are about calls, so two numbers take some from the beginning.
+        self.subscribe("815011111111")
+        self.subscribe("815022222222")
+        self.settled: dict[str, Call] = {}
+
+    def teardown(self) -> None:
+        self.house.close()
+        self._folder.cleanup()
+
+    @rule(amount=st.integers(1, 50 * CREDIT), reference=st.sampled_from(["a", "b", None]))
+    def top_up(self, amount: int, reference: str | None) -> None:
+        self.house.write(lambda work: accounts.top_up(work, name="Shop", amount=amount, reference=reference, now=NOW))
+
+    @rule(din=DINS)
+    def take(self, din: str) -> None:
+        self.subscribe(din)
+
+    def subscribe(self, din: str) -> None:
+        with suppress(NumberTaken, NotEnoughCredit):
+            self.house.subscribe(self.uids[din])
+
+    @rule(din=DINS, hours=st.sampled_from([1, 24, 25]))
+    def cancel(self, din: str, hours: int) -> None:
+        with suppress(SubscriptionNotFound):
+            self.house.cancel(self.uids[din], NOW + timedelta(hours=hours))
+
+    @rule(target=calls, din=DINS)
+    def ring(self, din: str) -> str | Iterable[str]:
+        outcome: Admission | Refusal = self.house.admit(self.house.arrival(din))
+        return outcome.call_id if isinstance(outcome, Admission) else multiple()
+
+    @rule(call_id=calls, minute=st.one_of(st.none(), st.integers(1, 6)))
+    def extend(self, call_id: str, minute: int | None) -> None:
+        self.house.extend(call_id, minute)
+
+    @rule(call_id=calls, seconds=st.floats(0, 400))
+    def hang_up(self, call_id: str, seconds: float) -> None:
+        self.house.hang_up(call_id, seconds)
+        self._end(call_id)
+
+    @rule(call_id=calls)
+    def give_up(self, call_id: str) -> None:
+        self.house.give_up(call_id)
+        self._end(call_id)
+
+    @rule(din=DINS, verb=st.sampled_from(["subscribe", "cancel", "admit", "top up"]))
+    def die_in_the_middle(self, din: str, verb: str) -> None:
+        arrival = self.house.arrival(din)
+
+        def unit(work: Work) -> None:
+            shop, uid = self.house.shop.id, self.uids[din]
+            match verb:
+                case "subscribe":
+                    subscriptions.subscribe(work, account_id=shop, din_uid=uid, now=NOW)
+                case "cancel":
+                    subscriptions.cancel(work, account_id=shop, din_uid=uid, now=NOW)
+                case "admit":
+                    desk.admit(work, arrival, now=NOW)
+                case _:
+                    accounts.top_up(work, name="Shop", amount=CREDIT, reference=None, now=NOW)
+            raise Crash
+
+        before = (self.house.ledger(), self.house.credit())
+        with suppress(Crash, NumberTaken, NotEnoughCredit, SubscriptionNotFound):
+            self.house.write(unit)
+        assert (self.house.ledger(), self.house.credit()) == before
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        self.house.read(audit)
+
+    def _end(self, call_id: str) -> None:
+        call = self.house.call(call_id)
+        # What the first end said stands, however often and differently it is told.
+        assert self.settled.setdefault(call_id, call) == call
+        lines = [line for line in self.house.ledger() if line.posting.call_id == call_id]
+        assert -sum(line.change for line in lines) == call.cost <= call.held_minutes * call.minute_cost
+        settlements = [line for line in lines if line.posting.kind is PostingKind.SETTLE]
+        assert len(settlements) == (1 if call.cost else 0)
+
+
+Money.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestMoney = Money.TestCase
