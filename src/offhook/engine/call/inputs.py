@@ -1,0 +1,108 @@
+"""What happens to a call. Sounds are named by a key that the call itself chose in `Prepare`."""
+
+from dataclasses import dataclass
+
+from offhook.domain.calls import Admission, Arrival, Reason, Refusal
+from offhook.domain.questions import Answer, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The INVITE is here."""
+
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The desk has said whether the call may come in."""
+
+    decision: Admission | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The action server's answer to the question numbered `serial`, or why there is none."""
+
+    serial: int
+    answer: Answer | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class MediaOpened:
+    """A media leg is ready to send to the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A sound can be played."""
+
+    key: str
+    duration_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotPrepared:
+    """A sound cannot be played; `code` and `text` say why."""
+
+    key: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The last packet of a sound has been sent."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The caller pressed a key."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """Whether the next minute could be paid for."""
+
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft:
+    """The caller canceled, hung up or was lost; `text` says which, `reason` when it is a fault."""
+
+    text: str
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something that the call lives on died."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Ledger and timeline are closed."""
+
+
+Input = (
+    Arrived
+    | Decided
+    | Told
+    | MediaOpened
+    | Prepared
+    | NotPrepared
+    | Played
+    | Pressed
+    | Extended
+    | CallerLeft
+    | Broken
+    | Recorded
+)

@@ -1,0 +1,94 @@
+"""A script while it runs: where it stands and which of its sounds are ready."""
+
+from collections.abc import Mapping
+
+from offhook.language import Action, Playback, Say, Script
+
+VERBS = frozenset({"say", "playback", "pause", "reject", "hangup"})
+"""What a call can do today; every other verb is `not-available-yet`."""
+
+
+class Program:
+    """One script of one call; a new script makes a new program with a new serial."""
+
+    __slots__ = ("_asked", "_failed", "_ready", "index", "is_last", "script", "serial")
+
+    def __init__(self, script: Script, serial: int, *, is_last: bool) -> None:
+        self.script = script
+        self.serial = serial
+        self.index = 0
+        # Our own words: when they fail or end, nothing comes after them.
+        self.is_last = is_last
+        self._asked: set[str] = set()
+        self._ready: set[str] = set()
+        self._failed: dict[str, tuple[str, str]] = {}
+
+    @property
+    def key(self) -> str:
+        """The name of the sound that the present action plays."""
+        return f"{self.serial}:{self.index}"
+
+    @property
+    def action(self) -> Action | None:
+        """The present action, None after the last one."""
+        actions = self.script.actions
+        return actions[self.index] if self.index < len(actions) else None
+
+    @property
+    def line(self) -> int:
+        """The line of the answer on which the present action stood."""
+        return self.script.lines[self.index] if self.index < len(self.script.lines) else 1
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the present action has all it needs to begin."""
+        return not isinstance(self.action, Say | Playback) or self.key in self._ready
+
+    @property
+    def failure(self) -> tuple[str, str] | None:
+        """Code and text of why the present action's sound cannot be played."""
+        return self._failed.get(self.key)
+
+    def advance(self) -> None:
+        """Go to the next action."""
+        self.index += 1
+
+    def wanted(self) -> list[tuple[str, Say | Playback]]:
+        """Return the sounds to ask for now: the present one and the next, each once.
+
+        The next is made ready while the present one plays, so that callers hear no gap.
+        """
+        found = []
+        for index in range(self.index, len(self.script.actions)):
+            action = self.script.actions[index]
+            if isinstance(action, Say | Playback):
+                key = f"{self.serial}:{index}"
+                if key not in self._asked:
+                    self._asked.add(key)
+                    found.append((key, action))
+                if index > self.index:
+                    break
+        return found
+
+    def owns(self, key: str) -> bool:
+        """Tell whether a sound was asked for by this program."""
+        return key in self._asked
+
+    def ready(self, key: str) -> None:
+        """A sound can be played."""
+        self._ready.add(key)
+
+    def failed(self, key: str, code: str, text: str) -> None:
+        """A sound cannot be played."""
+        self._failed[key] = (code, text)
+
+
+def own_words(texts: Mapping[str, str], language: str) -> Script:
+    """Return what we ourselves say, in this language or else in English."""
+    spoken = language if language in texts else "en"
+    return Script((Say(spoken, texts[spoken]),), (1,))
+
+
+def described(sound: Say | Playback) -> str:
+    """Return a sound in the timeline's words."""
+    return f"say {sound.language}: {sound.text}" if isinstance(sound, Say) else f"playback {sound.url}"

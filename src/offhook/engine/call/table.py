@@ -1,0 +1,86 @@
+"""The life of one call, drawn as a table.
+
+Read `MOVES` first: it is the whole truth about what a call may do next.
+Rule 1: every change of state happens here. Rule 2: nothing here knows SIP.
+"""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from offhook.errors import ImpossibleMove
+
+
+class State(StrEnum):
+    """Where a call stands."""
+
+    ARRIVED = "arrived"
+    """Nobody knows yet whether it may come in."""
+    ASKING = "asking"
+    """It rings while an action server is asked."""
+    PREPARING = "preparing"
+    """It rings while the first sound is made ready."""
+    ACTING = "acting"
+    """It is answered and the script runs."""
+    ENDING = "ending"
+    """It is over for the caller; the ledger and the timeline are being closed."""
+    ENDED = "ended"
+    """Everything is recorded."""
+
+
+class Event(StrEnum):
+    """What moves a call."""
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    CHOSEN = "chosen"
+    """A script was chosen and it needs an answer."""
+    REJECTED = "rejected"
+    """A script was chosen and it begins with `reject` or `hangup`."""
+    FAILED = "failed"
+    """What should have told us what to do did not; the next in the chain is asked."""
+    EXHAUSTED = "exhausted"
+    """Nothing in the chain is left."""
+    READY = "ready"
+    """The first sound and the media are there: the call is answered."""
+    FINISHED = "finished"
+    """The script, the credit or the time is over."""
+    CALLER_LEFT = "caller-left"
+    BROKEN = "broken"
+    """Something that the call lives on died."""
+    RECORDED = "recorded"
+
+
+_S, _E = State, Event
+
+MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
+    {
+        (_S.ARRIVED, _E.ADMITTED): _S.ASKING,
+        (_S.ARRIVED, _E.REFUSED): _S.ENDING,
+        (_S.ARRIVED, _E.CALLER_LEFT): _S.ENDING,
+        (_S.ARRIVED, _E.BROKEN): _S.ENDING,
+        (_S.ASKING, _E.FAILED): _S.ASKING,
+        (_S.ASKING, _E.CHOSEN): _S.PREPARING,
+        (_S.ASKING, _E.REJECTED): _S.ENDING,
+        (_S.ASKING, _E.EXHAUSTED): _S.ENDING,
+        (_S.ASKING, _E.CALLER_LEFT): _S.ENDING,
+        (_S.ASKING, _E.BROKEN): _S.ENDING,
+        (_S.PREPARING, _E.FAILED): _S.ASKING,
+        (_S.PREPARING, _E.READY): _S.ACTING,
+        (_S.PREPARING, _E.CALLER_LEFT): _S.ENDING,
+        (_S.PREPARING, _E.BROKEN): _S.ENDING,
+        # Once answered, a failure or the end of credit puts an announcement in the script's place.
+        (_S.ACTING, _E.CHOSEN): _S.ACTING,
+        (_S.ACTING, _E.FINISHED): _S.ENDING,
+        (_S.ACTING, _E.CALLER_LEFT): _S.ENDING,
+        (_S.ACTING, _E.BROKEN): _S.ENDING,
+        (_S.ENDING, _E.RECORDED): _S.ENDED,
+    }
+)
+
+
+def move(state: State, event: Event) -> State:
+    """Return the next state, or refuse a move that the table does not list."""
+    try:
+        return MOVES[state, event]
+    except KeyError:
+        raise ImpossibleMove(state.value, event.value) from None

@@ -1,0 +1,65 @@
+"""IP addresses of sockets: which of ours a peer can reach, and which of theirs can be sent to."""
+
+import socket
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+
+MAXIMUM_PORT = 65535
+
+
+@lru_cache(maxsize=4096)
+def is_literal(host: str) -> bool:
+    """Tell whether a host is an IP address and not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def can_be_sent_to(host: str, port: int) -> bool:
+    """Tell whether a datagram may be sent there: one host, and a port that exists."""
+    if not 0 < port <= MAXIMUM_PORT:
+        return False
+    address = ip_address(host)
+    return not (address.is_multicast or address.is_unspecified or host == "255.255.255.255")
+
+
+@lru_cache(maxsize=4096)
+def plain(host: str) -> str:
+    """Return the address as the rest of the house writes it: an IPv4-mapped one as IPv4, no scope."""
+    host = host.partition("%")[0]
+    address = ip_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+class LocalAddresses:
+    """Which address of this host a peer sees us at.
+
+    Bound to one address it is that one; bound to all of them the kernel's routing table decides.
+    """
+
+    PEERS_REMEMBERED = 4096
+
+    def __init__(self, bound: str) -> None:
+        self._bound = None if ip_address(bound).is_unspecified else bound
+        self._known: dict[str, str] = {}
+
+    def toward(self, peer: str) -> str:
+        """Return our address as `peer` can reach it. Raises `OSError` when there is no route."""
+        if self._bound is not None:
+            return self._bound
+        if (known := self._known.get(peer)) is not None:
+            return known
+        family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            # Connecting a datagram socket sends nothing; it only asks for the route.
+            probe.connect((peer, 9))
+            found = plain(probe.getsockname()[0])
+        if len(self._known) >= self.PEERS_REMEMBERED:
+            self._known.clear()
+        self._known[peer] = found
+        return found

@@ -1,0 +1,36 @@
+"""How many calls may come in: at once on this node, and a second from one source."""
+
+from dataclasses import dataclass
+
+SOURCES_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """Above these a call is refused with 503, and nothing else says 503 but draining."""
+
+    calls: int = 2_000
+    """Calls of this node at once."""
+    calls_per_second: float = 100.0
+    """New calls of one source address a second, on average; twice as many in one burst."""
+
+
+class Gate:
+    """A token bucket for each source, and a count for the node."""
+
+    def __init__(self, limits: GateLimits) -> None:
+        self._limits = limits
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def lets_in(self, source: str, calls: int, now: float) -> bool:
+        """Tell whether one more call of `source` may come in while `calls` run."""
+        if calls >= self._limits.calls:
+            return False
+        rate = self._limits.calls_per_second
+        full = 2 * rate
+        tokens, then = self._buckets.get(source, (full, now))
+        tokens = min(full, tokens + (now - then) * rate)
+        if len(self._buckets) >= SOURCES_REMEMBERED and source not in self._buckets:
+            self._buckets.clear()
+        self._buckets[source] = (max(0.0, tokens - 1.0), now)
+        return tokens >= 1.0

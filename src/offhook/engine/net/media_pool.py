@@ -1,0 +1,235 @@
+"""The main process's side of the media workers: starts them, gives legs to them, hears from them."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from offhook.engine.net.frames import Frames, encode
+from offhook.engine.net.log import log
+from offhook.engine.net.orders import (
+    Close,
+    Closed,
+    Connect,
+    Digit,
+    Finished,
+    FirstIn,
+    FirstOut,
+    NotOpened,
+    Open,
+    Opened,
+    Order,
+    Play,
+    Report,
+    Silent,
+    Start,
+    to_fields,
+    to_report,
+)
+from offhook.errors import OffhookError
+
+CLOSE_TIMEOUT_S = 2.0
+RESTART_AFTER_S = 0.2
+READ_BYTES = 65_536
+
+LegNews = FirstOut | FirstIn | Finished | Digit | Silent
+OnNews = Callable[[LegNews], None]
+OnDeath = Callable[[], None]
+
+
+class MediaUnavailable(OffhookError):
+    """No media leg can be made: no worker lives, or no port is free."""
+
+    code = "worker-died"
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """One media worker process and the legs that it carries."""
+
+    index: int
+    process: asyncio.subprocess.Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    legs: dict[str, "MediaLeg"] = field(default_factory=dict)
+
+
+class MediaLeg:
+    """One leg's media: a port of ours and what is sent from it."""
+
+    def __init__(self, worker: Worker, name: str, on_news: OnNews, on_death: OnDeath) -> None:
+        self.name = name
+        self.port = 0
+        self._worker = worker
+        self._on_news = on_news
+        self._on_death = on_death
+        self._opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._closed: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
+
+    async def opened(self) -> None:
+        """Wait until the port is bound. Raises `MediaUnavailable`."""
+        self.port = await self._opened
+
+    def connect(self, order: Connect) -> None:
+        """Use what was negotiated."""
+        self._order(order)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._order(Start(self.name))
+
+    def play(self, key: str, path: str, growing_path: str | None, codec: str, loop: int) -> None:
+        """Play a sound instead of what is playing."""
+        self._order(Play(self.name, key, path, growing_path, codec, loop))
+
+    async def close(self) -> Closed | None:
+        """Free the port; return the statistics, None when the worker died with them."""
+        self._order(Close(self.name))
+        try:
+            return await asyncio.wait_for(self._closed, CLOSE_TIMEOUT_S)
+        except TimeoutError:
+            log.warning("a media worker did not close a leg in time", leg=self.name)
+            return None
+
+    def hear(self, report: Report) -> None:
+        """Take what the worker reports of this leg."""
+        match report:
+            case Opened():
+                if not self._opened.done():
+                    self._opened.set_result(report.port)
+            case NotOpened():
+                if not self._opened.done():
+                    self._opened.set_exception(MediaUnavailable(report.text))
+            case Closed():
+                if not self._closed.done():
+                    self._closed.set_result(report)
+            case _:
+                self._on_news(report)
+
+    def die(self) -> None:
+        """The worker is gone."""
+        if not self._closed.done():
+            self._closed.set_result(None)
+        if not self._opened.done():
+            self._opened.set_exception(MediaUnavailable("the media worker died"))
+        else:
+            self._on_death()
+
+    def _order(self, order: Order) -> None:
+        if not self._closed.done():
+            self._worker.writer.write(encode(to_fields(order)))
+
+
+class MediaPool:
+    """All media workers of this node. `ports` is the range of RTP ports, both ends included."""
+
+    def __init__(self, *, workers: int, ports: tuple[int, int], random_bits: Callable[[int], int]) -> None:
+        self._count = workers
+        self._ports = ports
+        self._random_bits = random_bits
+        self._workers: dict[int, Worker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+
+    @property
+    def processes(self) -> list[int]:
+        """The process ids of the living workers."""
+        return [worker.process.pid for worker in self._workers.values()]
+
+    async def start(self) -> None:
+        """Start every worker."""
+        for index in range(self._count):
+            await self._spawn(index)
+
+    async def stop(self) -> None:
+        """Close the socketpairs: the workers stop sending and exit."""
+        self._is_stopping = True
+        for worker in list(self._workers.values()):
+            worker.writer.close()
+        for worker in list(self._workers.values()):
+            await worker.process.wait()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def open(self, name: str, local: str, on_news: OnNews, on_death: OnDeath) -> MediaLeg:
+        """Make a leg in the worker with the fewest. Raises `MediaUnavailable`."""
+        if not self._workers:
+            raise MediaUnavailable("no media worker is running")
+        worker = min(self._workers.values(), key=lambda one: len(one.legs))
+        leg = MediaLeg(worker, name, on_news, on_death)
+        worker.legs[name] = leg
+        bits = self._random_bits
+        # A first sequence number below 2**15 keeps the first wrap away (RFC 3711 section 3.3.1).
+        order = Open(name, local, bits(32), bits(15), bits(32))
+        worker.writer.write(encode(to_fields(order)))
+        await leg.opened()
+        return leg
+
+    async def _spawn(self, index: int) -> None:
+        ours, theirs = socket.socketpair()
+        low, high = _share(self._ports, index, self._count)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "offhook.engine.net.media_worker",
+            str(theirs.fileno()),
+            str(low),
+            str(high),
+            pass_fds=[theirs.fileno()],
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+        theirs.close()
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        worker = Worker(index, process, reader, writer)
+        self._workers[index] = worker
+        task = asyncio.create_task(self._listen(worker))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self, worker: Worker) -> None:
+        frames = Frames()
+        try:
+            while data := await worker.reader.read(READ_BYTES):
+                for fields in frames.feed(data):
+                    self._hear(worker, to_report(fields))
+        except ConnectionError:
+            log.warning("a media worker's connection broke", worker=worker.index)
+        finally:
+            await self._bury(worker)
+
+    def _hear(self, worker: Worker, report: Report) -> None:
+        leg = worker.legs.get(report.leg)
+        if leg is None:
+            return
+        if isinstance(report, Closed | NotOpened):
+            del worker.legs[report.leg]
+        leg.hear(report)
+
+    async def _bury(self, worker: Worker) -> None:
+        """End the legs of a dead worker and start another in its place."""
+        self._workers.pop(worker.index, None)
+        worker.writer.close()
+        if worker.process.returncode is None and not self._is_stopping:
+            worker.process.kill()
+        legs, worker.legs = list(worker.legs.values()), {}
+        for leg in legs:
+            leg.die()
+        if self._is_stopping:
+            return
+        code = await worker.process.wait()
+        log.error("a media worker died and is started again", worker=worker.index, code=code, legs=len(legs))
+        await asyncio.sleep(RESTART_AFTER_S)
+        await self._spawn(worker.index)
+
+
+def _share(ports: tuple[int, int], index: int, count: int) -> tuple[int, int]:
+    """Return a worker's part of the port range: whole pairs, even ports for RTP (RFC 3550 section 11)."""
+    first = ports[0] + ports[0] % 2
+    pairs = (ports[1] + 1 - first) // 2
+    low = first + 2 * (pairs * index // count)
+    high = first + 2 * (pairs * (index + 1) // count) - 1
+    return low, high

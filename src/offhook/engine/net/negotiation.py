@@ -1,0 +1,128 @@
+"""What a leg's two ends agreed on about media, and what is still open: one offer at a time."""
+
+from offhook.domain.sounds import Codec
+from offhook.engine.media import sdp
+from offhook.engine.media.errors import MalformedSdp
+from offhook.engine.media.sdp import Agreement, Offer, Origin
+from offhook.engine.net.orders import Connect
+
+DISCARD_PORT = 9
+"""Stands for our port while only the codec is asked for (RFC 863)."""
+
+
+class Negotiation:
+    """The media of one leg, from the first offer to the last.
+
+    `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it.
+    """
+
+    def __init__(self, *, address: str, signalling_ip: str, session_id: int) -> None:
+        self.address = address
+        self._signalling_ip = signalling_ip
+        self._origin = Origin(session_id, address)
+        self._offered: sdp.SessionDescription | None = None
+        self._port = DISCARD_PORT
+        self._agreement: Agreement | None = None
+        self._ours: Offer | None = None
+
+    @property
+    def codec(self) -> Codec:
+        """The codec agreed on; until the peer has said one, the one that everybody speaks."""
+        return self._agreement.codec if self._agreement else Codec.PCMU
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether we made an offer that the peer has not answered."""
+        return self._ours is not None
+
+    def offered(self, body: bytes) -> bool:
+        """Take the offer of an INVITE, empty when it has none; False when nothing in it fits us."""
+        if not body:
+            return True
+        try:
+            self._offered = sdp.parse(body)
+        except MalformedSdp:
+            return False
+        self._agreement = self._agree(self._offered)
+        return self._agreement is not None
+
+    def answer(self, port: int) -> bytes:
+        """Return the body of our 200: the answer to the offer, or an offer if there was none."""
+        self._port = port
+        if self._offered is None:
+            return self._offer()
+        self._agreement = self._agree(self._offered)
+        assert self._agreement is not None, "the offer fitted when the call came in"
+        self._origin = self._agreement.origin
+        return self._agreement.body
+
+    def answered(self, body: bytes) -> bool:
+        """Take the answer to our offer; False when it fits nothing that we offered."""
+        ours, self._ours = self._ours, None
+        if ours is None:
+            return True
+        try:
+            agreement = sdp.accept(sdp.parse(body), ours)
+        except MalformedSdp:
+            return False
+        if agreement is None:
+            return False
+        self._agreement = agreement
+        return True
+
+    def reoffered(self, body: bytes) -> bytes | None:
+        """Take an offer within the call (empty: ours is wanted); return what to say, None to decline."""
+        if not body:
+            return self._offer()
+        try:
+            agreement = self._agree(sdp.parse(body))
+        except MalformedSdp:
+            return None
+        if agreement is None:
+            return None
+        self._agreement = agreement
+        self._origin = agreement.origin
+        return agreement.body
+
+    def order(self, leg: str) -> Connect:
+        """Return what the media worker must know."""
+        agreement = self._agreement
+        assert agreement is not None, "media is connected when it was agreed on"
+        rtcp = agreement.remote_rtcp or ("", 0)
+        return Connect(
+            leg=leg,
+            codec=agreement.codec.value,
+            payload_type=agreement.payload_type,
+            event_type=agreement.telephone_event,
+            address=agreement.remote_address,
+            port=agreement.remote_port,
+            rtcp_address=rtcp[0],
+            rtcp_port=rtcp[1],
+            rtcp_mux=agreement.rtcp_mux,
+            signalling_ip=self._signalling_ip,
+            sends=agreement.direction.sends,
+            receives=agreement.direction.receives,
+            trust_signalled=False,
+        )
+
+    def described(self) -> str:
+        """Return the agreement in words, for the timeline."""
+        agreement = self._agreement
+        if agreement is None:
+            return "media is offered"
+        hold = ", on hold" if agreement.on_hold else ""
+        return f"{agreement.codec.value} with {agreement.remote_address}:{agreement.remote_port}{hold}"
+
+    def _offer(self) -> bytes:
+        self._ours = sdp.offer(address=self.address, port=self._port, origin=self._origin)
+        self._origin = self._ours.origin
+        return self._ours.body
+
+    def _agree(self, offered: sdp.SessionDescription) -> Agreement | None:
+        """Answer an offer, keeping the codec that is in use if the peer still has it."""
+        wishes = [(self._agreement.codec,)] if self._agreement else []
+        for codecs in (*wishes, sdp.BOTH):
+            agreement = sdp.answer(offered, address=self.address, port=self._port, origin=self._origin, codecs=codecs)
+            if agreement is not None:
+                return agreement
+        return None

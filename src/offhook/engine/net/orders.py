@@ -1,0 +1,168 @@
+"""What the main process orders a media worker to do, and what the worker reports.
+
+Plain values that survive JSON: an order is written as its class name and its fields.
+"""
+
+from dataclasses import astuple, dataclass
+
+from offhook.engine.net.frames import Fields
+from offhook.errors import ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Bind a pair of ports on `local` for a leg; `Opened` or `NotOpened` follows."""
+
+    leg: str
+    local: str
+    ssrc: int
+    sequence: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Use what was negotiated; again after each new SDP of the peer."""
+
+    leg: str
+    codec: str
+    payload_type: int
+    event_type: int | None
+    address: str
+    port: int
+    rtcp_address: str
+    rtcp_port: int
+    rtcp_mux: bool
+    signalling_ip: str
+    sends: bool
+    receives: bool
+    trust_signalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin to send: silence until something is played."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play a file of raw G.711 `loop` times instead of what is playing; `Finished` follows the last packet."""
+
+    leg: str
+    key: str
+    path: str
+    growing_path: str | None
+    codec: str
+    loop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Stop and free the ports; `Closed` follows."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The leg's RTP port is bound; reports use the next."""
+
+    leg: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """No pair of ports could be bound."""
+
+    leg: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOut:
+    """The first packet was sent, `at` in seconds of the system's monotonic clock."""
+
+    leg: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstIn:
+    """The first packet of the peer arrived from `address`."""
+
+    leg: str
+    at: float
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last packet of a sound was sent; `underruns` frames of silence stood in for late samples."""
+
+    leg: str
+    key: str
+    underruns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """The peer pressed a key."""
+
+    leg: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Neither RTP nor RTCP came for too long, or nobody listens at the peer's address."""
+
+    leg: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The leg is gone. Packets, lost packets and jitter (ms) per direction; what the peer reported."""
+
+    leg: str
+    sent: int
+    received: int
+    lost: int
+    jitter_ms: float
+    longest_gap_ms: float
+    peer_lost: int | None
+    peer_jitter_ms: float | None
+    round_trip_ms: float | None
+    late: int
+
+
+Order = Open | Connect | Start | Play | Close
+Report = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Silent | Closed
+
+_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Play, Close)}
+_REPORTS = {kind.__name__: kind for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Silent, Closed)}
+
+
+def to_fields(message: Order | Report) -> Fields:
+    """Return what `frames.encode` writes."""
+    return [type(message).__name__, *astuple(message)]
+
+
+def to_order(fields: Fields) -> Order:
+    """Read an order. Raises `ProtocolError` for anything else."""
+    try:
+        return _ORDERS[str(fields[0])](*fields[1:])  # type: ignore[arg-type]  # both ends are ours
+    except (KeyError, IndexError, TypeError):
+        raise ProtocolError("not an order to a media worker") from None
+
+
+def to_report(fields: Fields) -> Report:
+    """Read a report. Raises `ProtocolError` for anything else."""
+    try:
+        return _REPORTS[str(fields[0])](*fields[1:])  # type: ignore[arg-type]  # both ends are ours
+    except (KeyError, IndexError, TypeError):
+        raise ProtocolError("not a report of a media worker") from None

@@ -1,0 +1,148 @@
+"""Our own phone: calls a number, says and presses something, keeps what it hears.
+
+For `offhook dial`, the demo and the tests. It is a plain SIP phone on the same machines that the
+platform is made of, and it tells what happened with the time of each thing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from offhook.engine.media import sdp
+from offhook.engine.media.errors import MalformedSdp
+from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.phone_media import PhoneMedia
+from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Lost, Output, Progressed, Reoffered
+
+NAME = "Offhook phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a call: milliseconds since it was dialled, and a sentence."""
+
+    at_ms: float
+    text: str
+
+
+class Phone:
+    """One call at a time from `host` (an address of this machine)."""
+
+    def __init__(
+        self, host: str, *, token: Callable[[], str], random_bits: Callable[[int], int], port: int = 0
+    ) -> None:
+        self._host = host
+        self._random_bits = random_bits
+        self._endpoint = Endpoint(host=host, port=port, name=NAME, token=token, permits=self._permits, news=self._hear)
+        self._peer = ""
+        self._leg = ""
+        self._offer: sdp.Offer | None = None
+        self._dialled_at = 0.0
+        self._media: PhoneMedia | None = None
+        self.happenings: list[Happening] = []
+        self.status: int | None = None
+        self.answered = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.answered_at: float | None = None
+        self.ended_at: float | None = None
+
+    @property
+    def port(self) -> int:
+        """The UDP port of our SIP."""
+        return self._endpoint.port
+
+    @property
+    def media(self) -> PhoneMedia:
+        """What is said and heard, once a number was dialled."""
+        assert self._media is not None, "dial first"
+        return self._media
+
+    def dial(self, number: str, *, caller: str, to: Destination, name: str = "") -> None:
+        """Call `number` at the gateway `to` (an IP address) as `caller`; `answered` or `ended` follow."""
+        self._media = PhoneMedia(self._host, self._random_bits)
+        self._peer = to.host
+        self._dialled_at = self._endpoint.now()
+        local = self._endpoint.local_toward(to.host)
+        self._offer = sdp.offer(
+            address=local, port=self._media.port, origin=sdp.Origin(self._random_bits(60), local), rtcp_mux=False
+        )
+        gateway = f"[{to.host}]" if ":" in to.host else to.host
+        here = f"[{local}]" if ":" in local else local
+        shown = f'"{name}" ' if name else ""
+        user = f"{caller}@{here}" if caller else "anonymous@anonymous.invalid"
+        uri = f"sip:{number}@{gateway}:{to.port}"
+        invitation = Invitation(
+            uri=uri,
+            from_=f"{shown}<sip:{user}>",
+            to=f"<{uri}>",
+            sdp=self._offer.body,
+            destination=to,
+            local=local,
+        )
+        self._note(f"dialling {number}")
+        self._leg, outputs = self._endpoint.agent.invite(invitation, self._endpoint.now())
+        self._endpoint.do(outputs)
+
+    def hang_up(self) -> None:
+        """End the call in whatever state it is."""
+        if not self.ended.is_set():
+            self._endpoint.do(self._endpoint.agent.hang_up(self._leg, self._endpoint.now()))
+            self._end("we hung up")
+
+    async def close(self) -> None:
+        """Let a BYE be answered, then free the ports."""
+        for _ in range(20):
+            if not self._endpoint.agent.has(self._leg):
+                break
+            await asyncio.sleep(0.05)
+        if self._media is not None:
+            await self._media.stop()
+        self._endpoint.close()
+
+    def _permits(self, _data: bytes, host: str, _port: int) -> bool:
+        return host == self._peer
+
+    def _hear(self, output: Output) -> None:
+        match output:
+            case Progressed(_, status, _):
+                self._note({180: "it rings", 183: "early media"}.get(status, f"progress {status}"))
+            case Answered(_, body):
+                self.status = 200
+                self.answered_at = self._endpoint.now()
+                self._note("answered")
+                self._agree(body)
+                self.answered.set()
+            case Declined(_, status, reason):
+                self.status = status
+                self._end(f"not answered: {status} {reason}")
+            case HungUp():
+                self._end("the other side hung up")
+            case Lost(_, text):
+                self._end(text)
+            case Reoffered():
+                self._endpoint.do(self._endpoint.agent.decline(self._leg, 488, self._endpoint.now()))
+            case _:
+                return
+
+    def _agree(self, body: bytes) -> None:
+        assert self._offer is not None, "an answer follows an offer"
+        try:
+            agreement = sdp.accept(sdp.parse(body), self._offer)
+        except MalformedSdp as error:
+            self._note(error.sentence)
+            agreement = None
+        if agreement is None:
+            self._note("the answer fits nothing that we offered")
+            self.hang_up()
+        else:
+            self.media.start(agreement)
+
+    def _end(self, text: str) -> None:
+        if not self.ended.is_set():
+            self._note(text)
+            self.ended_at = self._endpoint.now()
+            self.ended.set()
+
+    def _note(self, text: str) -> None:
+        self.happenings.append(Happening(round((self._endpoint.now() - self._dialled_at) * 1000, 1), text))

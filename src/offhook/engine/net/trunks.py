@@ -1,0 +1,89 @@
+"""Which trunk an address belongs to; everybody else is a stranger and gets nothing."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from offhook.engine.net.log import Throttled
+
+STRANGERS_REMEMBERED = 100
+SOURCES_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A trunk's name and the networks that its calls come from."""
+
+    name: str
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+@dataclass(slots=True)
+class Stranger:
+    """An unlisted source, for the operator to see."""
+
+    address: str
+    first_line: str
+    count: int
+    last_seen: float
+
+
+class Trunks:
+    """The door's list. Unknown sources are dropped unread and remembered."""
+
+    def __init__(self, logger: Throttled, clock: Callable[[], float]) -> None:
+        self._logger = logger
+        self._clock = clock
+        self._trunks: tuple[Trunk, ...] = ()
+        self._known: dict[str, str | None] = {}
+        self._strangers: OrderedDict[str, Stranger] = OrderedDict()
+
+    def replace(self, trunks: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Use these trunks (name and CIDRs) from now on."""
+        self._trunks = tuple(
+            Trunk(name, tuple(ip_network(source, strict=False) for source in sources)) for name, sources in trunks
+        )
+        self._known.clear()
+
+    def of(self, host: str) -> str | None:
+        """Return the name of the trunk that `host` belongs to."""
+        if host in self._known:
+            return self._known[host]
+        address = ip_address(host)
+        holding = [(net.prefixlen, trunk.name) for trunk in self._trunks for net in trunk.networks if address in net]
+        # The narrowest network wins: one gateway may stand inside another trunk's range.
+        found = max(holding)[1] if holding else None
+        if len(self._known) >= SOURCES_REMEMBERED:
+            self._known.clear()
+        self._known[host] = found
+        return found
+
+    def permits(self, data: bytes, host: str, _port: int) -> bool:
+        """Tell whether a datagram of `host` may be looked at; remember a stranger."""
+        if self.of(host) is not None:
+            return True
+        self._remember(host, data)
+        return False
+
+    def strangers(self) -> list[Stranger]:
+        """Return the last sources that were dropped, the latest last."""
+        return list(self._strangers.values())
+
+    def _remember(self, host: str, data: bytes) -> None:
+        first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
+        shown = "".join(letter if letter.isprintable() else "?" for letter in first_line)
+        stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, 0.0)
+        stranger.count += 1
+        stranger.last_seen = self._clock()
+        stranger.first_line = shown
+        self._strangers[host] = stranger
+        if len(self._strangers) > STRANGERS_REMEMBERED:
+            self._strangers.popitem(last=False)
+        if stranger.count == 1:
+            self._logger.warning(
+                "a stranger was ignored",
+                source=host,
+                first_line=shown,
+                hint=f"if this is your carrier: offhook trunks add NAME --source {host}",
+            )

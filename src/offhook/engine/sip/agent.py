@@ -1,0 +1,145 @@
+"""A SIP user agent as a machine: datagrams and wishes in, datagrams and news out.
+
+    receive(data, source, local, now)   tick(now)   deadline()      what the network and the clock do
+    ring  answer  refuse  accept  decline  invite  hang_up          what its owner wishes
+
+A wish that comes too late (the caller has just gone) does nothing and is no error.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from offhook.engine.sip.core import Core
+from offhook.engine.sip.dialog import Event, State
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.headers import parse_via
+from offhook.engine.sip.inbound import Inbound
+from offhook.engine.sip.message import Response
+from offhook.engine.sip.outbound import Invitation, Outbound
+from offhook.engine.sip.outputs import Destination, Dropped, Output, Send
+from offhook.engine.sip.parser import BrokenRequest, parse
+from offhook.engine.sip.replies import reply_to
+from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers
+
+
+class Agent:
+    """One SIP endpoint with all its calls.
+
+    `port` is the one we are reached at, `token` makes a new unguessable string of letters and
+    digits (at least 64 bits), `name` is told in Server and User-Agent.
+    """
+
+    def __init__(self, *, port: int, token: Callable[[], str], name: str, timers: Timers | None = None) -> None:
+        self._core = Core(port, token, timers or Timers(), name)
+        self._inbound = Inbound(self._core)
+        self._outbound = Outbound(self._core)
+
+    def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
+        """Take one datagram that came from `source` to our address `local`."""
+        if not data.strip(b"\r\n\x00"):
+            # A keep-alive (RFC 5626 section 4.4.1) asks for nothing over UDP.
+            return []
+        try:
+            message = parse(data)
+            if isinstance(message, Response):
+                return self._responded(message, source, now)
+            return self._inbound.receive(message, source, local, now)
+        except BrokenRequest as error:
+            return self._broken(error, source)
+        except MalformedMessage as error:
+            return [Dropped(error.sentence, source)]
+
+    def tick(self, now: float) -> list[Output]:
+        """Do what is due."""
+        core = self._core
+        return [*self._news(core.transactions.tick(now), now), *self._inbound.tick(now)]
+
+    def deadline(self) -> float | None:
+        """Return when `tick` wants to be called next; earlier does no harm."""
+        times = [time for time in (self._core.transactions.deadline(), self._inbound.deadline()) if time is not None]
+        return min(times) if times else None
+
+    def ring(self, leg: str, now: float, *, status: int = 180, sdp: bytes = b"") -> list[Output]:
+        """Send a provisional response to a caller."""
+        found = self._core.legs.get(leg)
+        return self._inbound.ring(found, now, status, sdp) if found else []
+
+    def answer(self, leg: str, sdp: bytes, now: float) -> list[Output]:
+        """Answer a caller with 200; `Confirmed` or `Lost` follows."""
+        found = self._core.legs.get(leg)
+        return self._inbound.answer(found, sdp, now) if found else []
+
+    def refuse(self, leg: str, status: int, now: float, *, retry_after_s: int | None = None) -> list[Output]:
+        """Refuse a caller with a final response of 400 or more; nothing follows."""
+        found = self._core.legs.get(leg)
+        return self._inbound.refuse(found, status, now, retry_after_s) if found else []
+
+    def accept(self, leg: str, sdp: bytes, now: float) -> list[Output]:
+        """Agree to what `Reoffered` told."""
+        found = self._core.legs.get(leg)
+        return self._inbound.accept(found, sdp, now) if found else []
+
+    def decline(self, leg: str, status: int, now: float) -> list[Output]:
+        """Refuse what `Reoffered` told; the call goes on as it was."""
+        found = self._core.legs.get(leg)
+        return self._inbound.decline(found, status, now) if found else []
+
+    def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
+        """Call somebody; returns the leg's name. `Progressed`, `Answered` or `Declined` follow.
+
+        Raises `MalformedMessage` when a field of the wish contains a line break.
+        """
+        return self._outbound.invite(wish, now)
+
+    def hang_up(self, leg: str, now: float) -> list[Output]:
+        """End a leg in the way its state asks for: refuse with 480, CANCEL, or BYE."""
+        found = self._core.legs.get(leg)
+        if found is None:
+            return []
+        if found.state is State.INCOMING:
+            return self._inbound.refuse(found, 480, now)
+        if found.state in (State.CALLING, State.PROCEEDING):
+            return self._outbound.hang_up(found, now)
+        if not found.may(Event.WE_HANG_UP):
+            return []
+        if found.move(Event.WE_HANG_UP) is State.ENDING:
+            return self._core.send_bye(found, now)
+        return []
+
+    def has(self, leg: str) -> bool:
+        """Tell whether a leg is still known: not ended, or its BYE not yet answered."""
+        return leg in self._core.legs
+
+    def _responded(self, response: Response, source: Destination, now: float) -> list[Output]:
+        vias = response.values("Via")
+        if len(vias) != 1:
+            # A response with a second Via was meant for somebody else (section 8.1.3.3).
+            return [Dropped("a response has not exactly one Via", source)]
+        transaction = self._core.transactions.find_client(parse_via(vias[0]).branch, response.method)
+        if transaction is None:
+            return []
+        return self._news(self._core.transactions.responded(transaction, response, now), now)
+
+    def _broken(self, error: BrokenRequest, source: Destination) -> list[Output]:
+        dropped = Dropped(f"{error.method} refused with {error.status}: {error.sentence}", source)
+        if not all(error.headers.get(name) for name in ("Via", "From", "To", "Call-ID", "CSeq")):
+            return [dropped]
+        try:
+            reply = reply_to(error.headers, source)
+        except MalformedMessage:
+            return [dropped]
+        return [*self._inbound.answer_broken(error.method, error.status, reply), dropped]
+
+    def _news(self, results: list[Result], now: float) -> list[Output]:
+        outputs: list[Output] = []
+        for result in results:
+            match result:
+                case Send():
+                    outputs.append(result)
+                case Passed(transaction, response):
+                    outputs += self._outbound.responded(transaction, response, now)
+                case TimedOut(transaction):
+                    outputs += self._outbound.timed_out(transaction)
+                case _:
+                    assert_never(result)
+        return outputs

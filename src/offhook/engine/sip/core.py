@@ -1,0 +1,101 @@
+"""What both halves of an agent share: its transactions, its legs and its own name."""
+
+from collections.abc import Callable, Iterable
+
+from offhook.engine.sip.alarms import Alarms
+from offhook.engine.sip.dialog import Event, Leg, Pending, State
+from offhook.engine.sip.message import Fields
+from offhook.engine.sip.outputs import Output, Send
+from offhook.engine.sip.replies import Reply
+from offhook.engine.sip.transactions import COOKIE, Passed, Result, TimedOut, Timers, Transaction, Transactions
+
+ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+METHODS = frozenset(ALLOW.split(", "))
+
+
+class Core:
+    """The memory of one agent."""
+
+    def __init__(self, port: int, token: Callable[[], str], timers: Timers, name: str) -> None:
+        self.port = port
+        self.token = token
+        self.timers = timers
+        self.name = name
+        self.transactions = Transactions(timers)
+        self.legs: dict[str, Leg] = {}
+        self.answers: Alarms[str] = Alarms()
+
+    def contact(self, local: str) -> str:
+        """Return our Contact as reached through the local address `local`."""
+        return f"<sip:{bracket(local)}:{self.port}>"
+
+    def via(self, local: str) -> tuple[str, str]:
+        """Return a new Via value and its branch."""
+        branch = COOKIE + self.token()
+        return f"SIP/2.0/UDP {bracket(local)}:{self.port};branch={branch};rport", branch
+
+    def respond(
+        self,
+        transaction: Transaction,
+        reply: Reply,
+        status: int,
+        now: float,
+        *,
+        tag: str = "",
+        fields: Fields = (),
+        body: bytes = b"",
+    ) -> list[Output]:
+        """Answer a request through its transaction."""
+        head = [("Server", self.name), *fields]
+        return sends(self.transactions.respond(transaction, status, reply.write(status, tag, head, body), now))
+
+    def send_bye(self, leg: Leg, now: float) -> list[Output]:
+        """Say BYE on a leg that is ENDING; its transaction's end forgets the leg."""
+        closed = self.close_offers(leg, now)
+        leg.local_cseq += 1
+        via, branch = self.via(leg.local)
+        outgoing = leg.write("BYE", via, leg.local_cseq, [("User-Agent", self.name)])
+        return [*closed, *sends(self.transactions.request(outgoing, branch, leg.next_hop(), leg.tag, now))]
+
+    def close_offers(self, leg: Leg, now: float) -> list[Output]:
+        """Stop what a leg still says: its repeated 2xx, and 487 to what it has not answered (section 15.1.2)."""
+        leg.answer = None
+        self.answers.clear(leg.tag)
+        return self.settle(leg, 487, now)
+
+    def settle(self, leg: Leg, status: int, now: float, *, fields: Fields = (), body: bytes = b"") -> list[Output]:
+        """Give the final response to what the peer asked of a leg; nothing if nothing is open."""
+        if leg.pending is None:
+            return []
+        pending, leg.pending = leg.pending, None
+        return self.respond(pending.transaction, pending.reply, status, now, tag=leg.tag, fields=fields, body=body)
+
+    def forget(self, leg: Leg) -> None:
+        """Let go of a leg that has ended."""
+        self.answers.clear(leg.tag)
+        self.legs.pop(leg.tag, None)
+
+    def repeat_answer(self, leg: Leg, answered: Pending, now: float) -> None:
+        """Keep sending our 2xx until its ACK: T1 doubling to T2, for 64 x T1 (section 13.3.1.4)."""
+        leg.answer = Send(answered.transaction.message, answered.transaction.destination)
+        leg.answer_cseq = answered.cseq
+        leg.answer_interval = self.timers.t1
+        leg.answer_until = now + 64 * self.timers.t1
+        self.answers.set(leg.tag, now + self.timers.t1)
+
+    def bye_is_over(self, leg: Leg) -> None:
+        """The BYE was answered or gave up; whichever it was, the leg is gone."""
+        if leg.may(Event.BYE_IS_OVER):
+            leg.move(Event.BYE_IS_OVER)
+        if leg.state is State.ENDED:
+            self.forget(leg)
+
+
+def sends(results: Iterable[Result]) -> list[Output]:
+    """Keep what is to be sent; a result for a user cannot come from a user's own action."""
+    return [result for result in results if not isinstance(result, Passed | TimedOut)]
+
+
+def bracket(host: str) -> str:
+    """Write an IP address or name as a host of a URI."""
+    return f"[{host}]" if ":" in host else host

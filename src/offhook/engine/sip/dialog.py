@@ -1,0 +1,227 @@
+"""One leg: the dialog between us and one peer, and what it may do next.
+
+Read `MOVES` first: it is the whole truth about a leg's life, whoever called whom.
+A leg is named by our own tag, which is unguessable and the same for its whole life.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from ipaddress import IPv6Address
+from types import MappingProxyType
+
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.headers import parse_address
+from offhook.engine.sip.message import Fields, write_request
+from offhook.engine.sip.outputs import Destination, Send
+from offhook.engine.sip.replies import DEFAULT_PORT, Reply
+from offhook.engine.sip.transactions import Outgoing, Transaction
+from offhook.engine.sip.uri import HOST, Uri, parse_uri
+from offhook.errors import ImpossibleMove
+
+_HOST = re.compile(HOST, re.ASCII)
+
+
+class State(Enum):
+    """Where a leg stands. Some names say what we wait for."""
+
+    INCOMING = auto()
+    ANSWERED = auto()
+    CALLING = auto()
+    PROCEEDING = auto()
+    GIVING_UP = auto()
+    CANCELING = auto()
+    CONFIRMED = auto()
+    HANGING_UP = auto()
+    ENDING = auto()
+    ENDED = auto()
+
+
+class Event(Enum):
+    """What moves a leg: our own wish (WE_...) or the peer's word (PEER_...)."""
+
+    WE_ANSWER = auto()
+    WE_REFUSE = auto()
+    WE_HANG_UP = auto()
+    PEER_ACKNOWLEDGES = auto()
+    PEER_CANCELS = auto()
+    PEER_PROGRESSES = auto()
+    PEER_ANSWERS = auto()
+    PEER_DECLINES = auto()
+    PEER_HANGS_UP = auto()
+    PEER_IS_LOST = auto()
+    BYE_IS_OVER = auto()
+
+
+_S, _E = State, Event
+
+MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
+    {
+        # A call that comes in.
+        (_S.INCOMING, _E.WE_ANSWER): _S.ANSWERED,
+        (_S.INCOMING, _E.WE_REFUSE): _S.ENDED,
+        (_S.INCOMING, _E.PEER_CANCELS): _S.ENDED,
+        (_S.INCOMING, _E.PEER_HANGS_UP): _S.ENDED,
+        (_S.ANSWERED, _E.PEER_ACKNOWLEDGES): _S.CONFIRMED,
+        # We may not say BYE before the ACK (section 15), so the wish waits for it.
+        (_S.ANSWERED, _E.WE_HANG_UP): _S.HANGING_UP,
+        (_S.ANSWERED, _E.PEER_HANGS_UP): _S.ENDED,
+        (_S.ANSWERED, _E.PEER_IS_LOST): _S.ENDING,
+        (_S.HANGING_UP, _E.PEER_ACKNOWLEDGES): _S.ENDING,
+        (_S.HANGING_UP, _E.PEER_HANGS_UP): _S.ENDED,
+        (_S.HANGING_UP, _E.PEER_IS_LOST): _S.ENDING,
+        # A call that goes out.
+        (_S.CALLING, _E.PEER_PROGRESSES): _S.PROCEEDING,
+        (_S.CALLING, _E.PEER_ANSWERS): _S.CONFIRMED,
+        (_S.CALLING, _E.PEER_DECLINES): _S.ENDED,
+        # CANCEL may not be sent before a provisional response (section 9.1).
+        (_S.CALLING, _E.WE_HANG_UP): _S.GIVING_UP,
+        (_S.GIVING_UP, _E.PEER_PROGRESSES): _S.CANCELING,
+        (_S.GIVING_UP, _E.PEER_ANSWERS): _S.ENDING,
+        (_S.GIVING_UP, _E.PEER_DECLINES): _S.ENDED,
+        (_S.PROCEEDING, _E.PEER_PROGRESSES): _S.PROCEEDING,
+        (_S.PROCEEDING, _E.PEER_ANSWERS): _S.CONFIRMED,
+        (_S.PROCEEDING, _E.PEER_DECLINES): _S.ENDED,
+        (_S.PROCEEDING, _E.WE_HANG_UP): _S.CANCELING,
+        (_S.CANCELING, _E.PEER_PROGRESSES): _S.CANCELING,
+        (_S.CANCELING, _E.PEER_ANSWERS): _S.ENDING,
+        (_S.CANCELING, _E.PEER_DECLINES): _S.ENDED,
+        # Both.
+        (_S.CONFIRMED, _E.WE_HANG_UP): _S.ENDING,
+        (_S.CONFIRMED, _E.PEER_HANGS_UP): _S.ENDED,
+        (_S.CONFIRMED, _E.PEER_IS_LOST): _S.ENDING,
+        (_S.ENDING, _E.PEER_HANGS_UP): _S.ENDED,
+        (_S.ENDING, _E.BYE_IS_OVER): _S.ENDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An INVITE or UPDATE of the peer's that waits for our final response."""
+
+    transaction: Transaction
+    reply: Reply
+    method: str
+    cseq: int
+
+
+class Leg:
+    """What both ends know of their dialog (section 12), and what of it is still open."""
+
+    __slots__ = (
+        "answer",
+        "answer_cseq",
+        "answer_interval",
+        "answer_until",
+        "call_id",
+        "invite",
+        "local",
+        "local_address",
+        "local_cseq",
+        "pending",
+        "remote_address",
+        "remote_cseq",
+        "remote_tag",
+        "remote_target",
+        "route_set",
+        "state",
+        "tag",
+    )
+
+    def __init__(self, tag: str, call_id: str, state: State, local: str) -> None:
+        self.tag = tag
+        self.call_id = call_id
+        self.state = state
+        self.local = local
+        self.local_address = ""
+        self.local_cseq = 0
+        self.remote_address = ""
+        self.remote_tag = ""
+        self.remote_cseq = -1
+        self.remote_target = ""
+        self.route_set: tuple[str, ...] = ()
+        # The INVITE that made a leg which goes out.
+        self.invite: Transaction | None = None
+        # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE or UPDATE.
+        self.pending: Pending | None = None
+        # Our 2xx, repeated by us until its ACK arrives (section 13.3.1.4).
+        self.answer: Send | None = None
+        self.answer_cseq = -1
+        self.answer_interval = 0.0
+        self.answer_until = 0.0
+
+    def may(self, event: Event) -> bool:
+        """Tell whether the leg's state knows this event."""
+        return (self.state, event) in MOVES
+
+    def move(self, event: Event) -> State:
+        """Go to the next state; raises `ImpossibleMove` for a move that the table does not list."""
+        try:
+            self.state = MOVES[self.state, event]
+        except KeyError:
+            raise ImpossibleMove(self.state.name, event.name) from None
+        return self.state
+
+    def next_hop(self) -> Destination:
+        """Return where requests inside the dialog go (section 12.2.1.1)."""
+        return destination_of(parse_address(self.route_set[0]).uri if self.route_set else parse_uri(self.remote_target))
+
+    def write(self, method: str, via: str, cseq: int, fields: Fields = (), body: bytes = b"") -> Outgoing:
+        """Write a request inside the dialog."""
+        uri, routes = self._way()
+        head = [("Via", via), ("Max-Forwards", "70")]
+        head += [("Route", route) for route in routes]
+        head += [
+            ("From", self.local_address),
+            ("To", self.remote_address),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{cseq} {method}"),
+        ]
+        head += fields
+        data = write_request(method, uri, head, body)
+        return Outgoing(method, uri, via, self.local_address, self.call_id, cseq, routes, self.local, data)
+
+    def _way(self) -> tuple[str, tuple[str, ...]]:
+        if not self.route_set:
+            return self.remote_target, ()
+        first = parse_address(self.route_set[0])
+        if first.uri.parameter("lr") is not None:
+            return self.remote_target, self.route_set
+        # A strict router of RFC 2543 wants itself as Request-URI and the target as last route.
+        return str(first.uri), (*self.route_set[1:], f"<{self.remote_target}>")
+
+
+def destination_of(uri: Uri) -> Destination:
+    """Return the host and port that a SIP URI names. Raises `MalformedMessage` when it names none."""
+    host = uri.parameter("maddr") or uri.host
+    if not _HOST.fullmatch(host):
+        raise MalformedMessage("a URI names no host that can be sent to")
+    if host.startswith("["):
+        host = host.strip("[]")
+        try:
+            IPv6Address(host)
+        except ValueError:
+            raise MalformedMessage("a URI names no valid IPv6 address") from None
+    return Destination(host, uri.port or DEFAULT_PORT)
+
+
+def target_of(contacts: Sequence[str]) -> str | None:
+    """Return the URI of the Contact that makes or refreshes a dialog, checked to be one that can be sent to.
+
+    Raises `MalformedMessage` for a Contact that is not.
+    """
+    if not contacts:
+        return None
+    uri = parse_address(contacts[0]).uri
+    destination_of(uri)
+    # A Request-URI has no headers (section 19.1.1).
+    return str(replace(uri, headers="") if uri.headers else uri)
+
+
+def route_set_of(record_routes: Sequence[str]) -> tuple[str, ...]:
+    """Return a route set of which every hop can be sent to. Raises `MalformedMessage` for one that is not."""
+    for route in record_routes:
+        destination_of(parse_address(route).uri)
+    return tuple(record_routes)

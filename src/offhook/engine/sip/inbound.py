@@ -1,0 +1,266 @@
+"""Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2 and 13.3)."""
+
+from offhook.engine.sip.alarms import Alarms
+from offhook.engine.sip.core import ALLOW, METHODS, Core, sends
+from offhook.engine.sip.dialog import Event, Leg, Pending, State, route_set_of, target_of
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.headers import parse_address
+from offhook.engine.sip.message import SDP, Request, sdp_of
+from offhook.engine.sip.moves import State as Stage
+from offhook.engine.sip.outputs import (
+    Canceled,
+    Confirmed,
+    Destination,
+    Dropped,
+    HungUp,
+    Invited,
+    Lost,
+    Output,
+    Reoffered,
+    Send,
+)
+from offhook.engine.sip.replies import Reply, reply_to
+from offhook.engine.sip.transactions import Transaction, server_key
+from offhook.engine.sip.uri import parse_uri
+
+_MergeKey = tuple[str, str, int]
+
+
+class Inbound:
+    """The half of an agent that is called."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        # INVITEs of the last 64 x T1, to know one that comes on a second way.
+        self._recent: Alarms[_MergeKey] = Alarms()
+
+    def receive(self, request: Request, source: Destination, local: str, now: float) -> list[Output]:
+        """Find what a request is about, and do it."""
+        core = self._core
+        reply = reply_to(request.headers, source)
+        via = reply.via
+        key = server_key(request, via.branch, f"{via.host}:{via.port}", reply.from_tag)
+        known = core.transactions.find_server(key)
+        if request.method == "ACK":
+            if known and known.state is not Stage.ACCEPTED:
+                return sends(core.transactions.acknowledged(known, now))
+            return self._acknowledged(request, reply, now)
+        if known:
+            return sends(core.transactions.repeated(known, now))
+        transaction = core.transactions.serve(key, request.method, reply.destination)
+        try:
+            if refused := self._examine(request, transaction, reply, now):
+                return refused
+            if request.method == "CANCEL":
+                return self._cancel((*key[:-1], "INVITE"), transaction, reply, now)
+            if reply.to_tag:
+                return self._in_dialog(request, transaction, reply, now)
+            if request.method == "OPTIONS":
+                return self._options(transaction, reply, now)
+            if request.method == "INVITE":
+                return self._invite(request, transaction, reply, source, local, now)
+        except MalformedMessage as error:
+            dropped = Dropped(f"{request.method} answered {error.status}: {error.sentence}", source)
+            return [*core.respond(transaction, reply, error.status, now, tag=core.token()), dropped]
+        return core.respond(transaction, reply, 481, now, tag=core.token())
+
+    def answer_broken(self, method: str, status: int, reply: Reply) -> list[Output]:
+        """Answer a request that could not be parsed, without a transaction; ACK never is (section 17)."""
+        if method == "ACK":
+            return []
+        return [Send(reply.write(status, self._core.token(), [("Server", self._core.name)]), reply.destination)]
+
+    def ring(self, leg: Leg, now: float, status: int = 180, sdp: bytes = b"") -> list[Output]:
+        """Tell the caller that somebody is being found: 180, or 183 with early media."""
+        if leg.state is not State.INCOMING or leg.pending is None:
+            return []
+        fields = self._fields(leg, sdp)
+        call = leg.pending
+        return self._core.respond(call.transaction, call.reply, status, now, tag=leg.tag, fields=fields, body=sdp)
+
+    def answer(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+        """Answer the call with 200 and repeat it until the ACK."""
+        if not leg.may(Event.WE_ANSWER):
+            return []
+        leg.move(Event.WE_ANSWER)
+        return self._agree(leg, sdp, now)
+
+    def refuse(self, leg: Leg, status: int, now: float, retry_after_s: int | None = None) -> list[Output]:
+        """Refuse the call; the leg is over."""
+        if not leg.may(Event.WE_REFUSE):
+            return []
+        leg.move(Event.WE_REFUSE)
+        fields = [("Retry-After", str(retry_after_s))] if retry_after_s is not None else []
+        outputs = self._core.settle(leg, status, now, fields=fields)
+        self._core.forget(leg)
+        return outputs
+
+    def accept(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+        """Agree to a re-INVITE or UPDATE with this answer, or with our offer when it had none."""
+        return self._agree(leg, sdp, now) if leg.state is State.CONFIRMED else []
+
+    def decline(self, leg: Leg, status: int, now: float) -> list[Output]:
+        """Refuse a re-INVITE or UPDATE; the call goes on as it was."""
+        return self._core.settle(leg, status, now) if leg.state is State.CONFIRMED else []
+
+    def tick(self, now: float) -> list[Output]:
+        """Repeat answers that nobody acknowledged; end legs whose peer never does."""
+        core = self._core
+        self._recent.due(now)
+        outputs: list[Output] = []
+        for tag in core.answers.due(now):
+            leg = core.legs[tag]
+            assert leg.answer is not None, "an alarm is set with an answer and cleared with it"
+            if now < leg.answer_until:
+                leg.answer_interval = min(2 * leg.answer_interval, core.timers.t2)
+                core.answers.set(tag, min(now + leg.answer_interval, leg.answer_until))
+                outputs.append(leg.answer)
+                continue
+            was_ours = leg.state is State.HANGING_UP
+            leg.move(Event.PEER_IS_LOST)
+            outputs += core.send_bye(leg, now)
+            if not was_ours:
+                outputs.append(Lost(tag, "our 200 was never acknowledged"))
+        return outputs
+
+    def deadline(self) -> float | None:
+        """Return when `tick` next has something to do."""
+        times = [time for time in (self._core.answers.deadline(), self._recent.deadline()) if time is not None]
+        return min(times) if times else None
+
+    def _examine(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        """Refuse what no request may ask of us (sections 8.2.1, 8.2.2.3 and 8.2.3)."""
+        core, tag = self._core, self._core.token
+        if request.method not in METHODS:
+            return core.respond(transaction, reply, 405, now, tag=tag(), fields=[("Allow", ALLOW)])
+        if request.method != "CANCEL" and (wanted := request.values("Require")):
+            return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
+        is_plain = request.first("Content-Encoding").lower() in ("", "identity")
+        if request.method in ("INVITE", "UPDATE") and request.body and not (is_plain and sdp_of(request)):
+            fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
+            return core.respond(transaction, reply, 415, now, tag=tag(), fields=fields)
+        return []
+
+    def _options(self, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        fields = [("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Supported", "")]
+        return self._core.respond(transaction, reply, 200, now, tag=self._core.token(), fields=fields)
+
+    def _invite(
+        self,
+        request: Request,
+        transaction: Transaction,
+        reply: Reply,
+        source: Destination,
+        local: str,
+        now: float,
+    ) -> list[Output]:
+        core = self._core
+        merge_key = (reply.call_id, reply.from_tag, request.cseq)
+        if merge_key in self._recent:
+            # The same request on two ways (section 8.2.2.2).
+            return core.respond(transaction, reply, 482, now, tag=core.token())
+        self._recent.set(merge_key, now + 64 * core.timers.t1)
+        parse_uri(request.uri)
+        target = target_of(request.values("Contact"))
+        if target is None:
+            raise MalformedMessage("an INVITE needs a Contact")
+        parse_address(reply.from_)
+        parse_address(reply.to)
+        leg = Leg(core.token(), reply.call_id, State.INCOMING, local)
+        leg.local_address = f"{reply.to};tag={leg.tag}"
+        leg.remote_address = reply.from_
+        leg.remote_tag = reply.from_tag
+        leg.remote_cseq = request.cseq
+        leg.remote_target = target
+        # The called end keeps the routes in the order in which it received them (section 12.1.1).
+        leg.route_set = route_set_of(request.values("Record-Route"))
+        leg.pending = Pending(transaction, reply, request.method, request.cseq)
+        transaction.owner = leg.tag
+        core.legs[leg.tag] = leg
+        trying = core.respond(transaction, reply, 100, now)
+        return [*trying, Invited(leg.tag, request, source, local)]
+
+    def _cancel(self, key: tuple[str, ...], transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        core = self._core
+        invite = core.transactions.find_server(key)
+        if invite is None:
+            return core.respond(transaction, reply, 481, now, tag=core.token())
+        leg = core.legs.get(invite.owner)
+        tag = leg.tag if leg else core.token()
+        outputs = core.respond(transaction, reply, 200, now, tag=tag)
+        # An INVITE that has its final answer is not touched by CANCEL (section 9.2).
+        if leg is None or leg.pending is None or leg.pending.transaction is not invite:
+            return outputs
+        outputs += core.settle(leg, 487, now)
+        if not leg.may(Event.PEER_CANCELS):
+            # It was a re-INVITE; the call goes on as it was.
+            return outputs
+        leg.move(Event.PEER_CANCELS)
+        core.forget(leg)
+        return [*outputs, Canceled(leg.tag)]
+
+    def _in_dialog(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        core = self._core
+        leg = self._find_leg(reply)
+        if leg is None:
+            return core.respond(transaction, reply, 481, now)
+        if request.cseq <= leg.remote_cseq:
+            # Out of order (section 12.2.2).
+            return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
+        leg.remote_cseq = request.cseq
+        if request.method == "BYE":
+            return self._bye(leg, transaction, reply, now)
+        if request.method == "OPTIONS":
+            return self._options(transaction, reply, now)
+        target = target_of(request.values("Contact"))
+        if request.method == "UPDATE" and not request.body:
+            leg.remote_target = target or leg.remote_target
+            return core.respond(transaction, reply, 200, now, fields=[("Contact", core.contact(leg.local))])
+        if leg.state is not State.CONFIRMED or leg.pending is not None or leg.answer is not None:
+            # One offer at a time (RFC 3261 section 14.2, RFC 3311 section 5.2).
+            return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
+        leg.remote_target = target or leg.remote_target
+        leg.pending = Pending(transaction, reply, request.method, request.cseq)
+        transaction.owner = leg.tag
+        trying = core.respond(transaction, reply, 100, now) if request.method == "INVITE" else []
+        return [*trying, Reoffered(leg.tag, request.body)]
+
+    def _bye(self, leg: Leg, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        core = self._core
+        if not leg.may(Event.PEER_HANGS_UP):
+            return core.respond(transaction, reply, 481, now)
+        we_hung_up = leg.state in (State.ENDING, State.HANGING_UP)
+        leg.move(Event.PEER_HANGS_UP)
+        outputs = core.respond(transaction, reply, 200, now)
+        outputs += core.close_offers(leg, now)
+        core.forget(leg)
+        return outputs if we_hung_up else [*outputs, HungUp(leg.tag)]
+
+    def _acknowledged(self, request: Request, reply: Reply, now: float) -> list[Output]:
+        core = self._core
+        leg = self._find_leg(reply)
+        if leg is None or leg.answer is None or request.cseq != leg.answer_cseq:
+            return []
+        leg.answer = None
+        core.answers.clear(leg.tag)
+        if leg.may(Event.PEER_ACKNOWLEDGES):
+            leg.move(Event.PEER_ACKNOWLEDGES)
+        if leg.state is State.ENDING:
+            return core.send_bye(leg, now)
+        return [Confirmed(leg.tag, sdp_of(request))]
+
+    def _find_leg(self, reply: Reply) -> Leg | None:
+        """Return the leg whose dialog a request belongs to: Call-ID and both tags (section 12.2.2)."""
+        leg = self._core.legs.get(reply.to_tag)
+        return leg if leg and leg.call_id == reply.call_id and leg.remote_tag == reply.from_tag else None
+
+    def _agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+        pending = leg.pending
+        outputs = self._core.settle(leg, 200, now, fields=self._fields(leg, sdp), body=sdp)
+        if pending and pending.method == "INVITE":
+            self._core.repeat_answer(leg, pending, now)
+        return outputs
+
+    def _fields(self, leg: Leg, sdp: bytes) -> list[tuple[str, str]]:
+        fields = [("Contact", self._core.contact(leg.local)), ("Allow", ALLOW)]
+        return [*fields, ("Content-Type", SDP)] if sdp else fields

@@ -1,0 +1,192 @@
+"""Requests that we make, and the legs they make: the user agent client (RFC 3261 sections 8.1, 9.1 and 13.2)."""
+
+from dataclasses import dataclass, replace
+
+from offhook.engine.sip.core import ALLOW, Core, sends
+from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.message import SDP, Fields, Response, sdp_of, write_request
+from offhook.engine.sip.outputs import Answered, Declined, Destination, Output, Progressed, Send
+from offhook.engine.sip.replies import tag_of
+from offhook.engine.sip.text import readable
+from offhook.engine.sip.transactions import Outgoing, Transaction
+
+FORKS_LIMIT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A call to make: whom, from whom, and with which media. Addresses are written as header values."""
+
+    uri: str
+    from_: str
+    to: str
+    sdp: bytes
+    destination: Destination
+    local: str
+    fields: Fields = ()
+
+
+class Outbound:
+    """The half of an agent that calls."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
+        """Call somebody; returns the new leg's name. Raises `MalformedMessage` for a wish with a line break in it."""
+        core = self._core
+        leg = Leg(core.token(), core.token(), State.CALLING, wish.local)
+        leg.local_address = f"{wish.from_};tag={leg.tag}"
+        leg.remote_address = wish.to
+        leg.remote_target = wish.uri
+        leg.local_cseq = 1
+        via, branch = core.via(wish.local)
+        fields = [
+            ("Via", via),
+            ("Max-Forwards", "70"),
+            ("From", leg.local_address),
+            ("To", wish.to),
+            ("Call-ID", leg.call_id),
+            ("CSeq", "1 INVITE"),
+            ("Contact", core.contact(wish.local)),
+            ("Allow", ALLOW),
+            ("User-Agent", core.name),
+            *wish.fields,
+        ]
+        if wish.sdp:
+            fields.append(("Content-Type", SDP))
+        data = write_request("INVITE", wish.uri, fields, wish.sdp)
+        outgoing = Outgoing("INVITE", wish.uri, via, leg.local_address, leg.call_id, 1, (), wish.local, data)
+        outputs = sends(core.transactions.request(outgoing, branch, wish.destination, leg.tag, now))
+        leg.invite = core.transactions.find_client(branch, "INVITE")
+        core.legs[leg.tag] = leg
+        return leg.tag, outputs
+
+    def hang_up(self, leg: Leg, now: float) -> list[Output]:
+        """CANCEL a call that is not answered yet, as soon as that is allowed."""
+        if not leg.may(Event.WE_HANG_UP):
+            return []
+        if leg.move(Event.WE_HANG_UP) is State.CANCELING:
+            return self._cancel(leg, now)
+        return []
+
+    def responded(self, transaction: Transaction, response: Response, now: float) -> list[Output]:
+        """A response to a request of ours arrived."""
+        leg = self._core.legs.get(transaction.owner)
+        method = transaction.key[1]
+        if method == "INVITE" and 200 <= response.status < 300:
+            return self._succeeded(leg, transaction, response, now)
+        if leg is None:
+            return []
+        if method == "INVITE" and response.status < 200:
+            return self._progressed(leg, response, now)
+        if method == "INVITE":
+            return self._declined(leg, response.status, readable(response.reason))
+        if method == "BYE" and response.status >= 200:
+            self._core.bye_is_over(leg)
+        return []
+
+    def timed_out(self, transaction: Transaction) -> list[Output]:
+        """A request of ours was never answered, or a failure of ours never acknowledged."""
+        leg = self._core.legs.get(transaction.owner)
+        if leg is None:
+            return []
+        if transaction is leg.invite and leg.state is State.CANCELING:
+            return self._declined(leg, 487, "nobody answered the CANCEL")
+        if transaction is leg.invite:
+            return self._declined(leg, 408, "nobody answered")
+        if transaction.key[1] == "BYE":
+            self._core.bye_is_over(leg)
+        return []
+
+    def _progressed(self, leg: Leg, response: Response, now: float) -> list[Output]:
+        if not leg.may(Event.PEER_PROGRESSES):
+            return []
+        was_giving_up = leg.state is State.GIVING_UP
+        state = leg.move(Event.PEER_PROGRESSES)
+        if was_giving_up:
+            return self._cancel(leg, now)
+        if state is State.CANCELING or response.status == 100:
+            return []
+        return [Progressed(leg.tag, response.status, sdp_of(response))]
+
+    def _declined(self, leg: Leg, status: int, reason: str) -> list[Output]:
+        if not leg.may(Event.PEER_DECLINES):
+            return []
+        leg.move(Event.PEER_DECLINES)
+        self._core.forget(leg)
+        return [Declined(leg.tag, status, reason)]
+
+    def _succeeded(self, leg: Leg | None, transaction: Transaction, response: Response, now: float) -> list[Output]:
+        is_first = leg is not None and leg.may(Event.PEER_ANSWERS)
+        try:
+            if leg is not None and is_first:
+                return self._answered(leg, transaction, response, now)
+            return self._answered_again(transaction, response, now)
+        except MalformedMessage as error:
+            # An answer without a way to reach the callee cannot be acknowledged.
+            return self._declined(leg, 502, error.sentence) if leg else []
+
+    def _answered(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
+        _establish(leg, response)
+        transaction.heard = (leg.remote_tag,)
+        state = leg.move(Event.PEER_ANSWERS)
+        acknowledgement = self._acknowledge(leg, transaction)
+        if state is State.ENDING:
+            # The answer crossed our CANCEL: acknowledge, then hang up.
+            return [acknowledgement, *self._core.send_bye(leg, now), Declined(leg.tag, 487, "canceled")]
+        return [acknowledgement, Answered(leg.tag, sdp_of(response))]
+
+    def _answered_again(self, transaction: Transaction, response: Response, now: float) -> list[Output]:
+        """Acknowledge every 2xx; another branch of a fork is a dialog made only to be ended (section 13.2.2.4)."""
+        invite = transaction.outgoing
+        assert invite is not None, "only client transactions get responses"
+        # It is nobody's leg, so nothing is told about it and no BYE of its ends the real one.
+        fork = Leg("", invite.call_id, State.ENDING, invite.local)
+        fork.local_address = invite.from_
+        fork.local_cseq = invite.cseq
+        _establish(fork, response)
+        acknowledgement = self._acknowledge(fork, transaction)
+        if fork.remote_tag in transaction.heard:
+            return [acknowledgement]
+        if len(transaction.heard) >= FORKS_LIMIT:
+            return []
+        transaction.heard += (fork.remote_tag,)
+        return [acknowledgement, *self._core.send_bye(fork, now)]
+
+    def _acknowledge(self, leg: Leg, transaction: Transaction) -> Send:
+        assert transaction.outgoing is not None, "only client transactions are acknowledged"
+        via, _ = self._core.via(leg.local)
+        return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, leg.next_hop())
+
+    def _cancel(self, leg: Leg, now: float) -> list[Output]:
+        transaction = leg.invite
+        assert transaction is not None, "a leg that goes out has its INVITE"
+        invite = transaction.outgoing
+        assert invite is not None, "only client transactions can be canceled"
+        # Same Request-URI, Via, From, To, Call-ID and CSeq number as the INVITE (section 9.1).
+        fields = [
+            ("Via", invite.via),
+            ("Max-Forwards", "70"),
+            ("From", invite.from_),
+            ("To", leg.remote_address),
+            ("Call-ID", invite.call_id),
+            ("CSeq", f"{invite.cseq} CANCEL"),
+        ]
+        outgoing = replace(invite, method="CANCEL", data=write_request("CANCEL", invite.uri, fields))
+        branch, destination = transaction.key[0], transaction.destination
+        self._core.transactions.expire(transaction, now)
+        return sends(self._core.transactions.request(outgoing, branch, destination, leg.tag, now))
+
+
+def _establish(leg: Leg, response: Response) -> None:
+    """Make the dialog that a 2xx describes (section 12.1.2)."""
+    target = target_of(response.values("Contact"))
+    if target is None:
+        raise MalformedMessage("the answer has no Contact")
+    # The calling end has the routes the other way round.
+    leg.route_set = route_set_of(response.values("Record-Route")[::-1])
+    leg.remote_tag = tag_of(response.first("To"))
+    leg.remote_address = response.first("To")
+    leg.remote_target = target

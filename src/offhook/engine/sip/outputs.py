@@ -1,0 +1,109 @@
+"""What an agent asks to be done and tells has happened, in the order in which it must be done."""
+
+from dataclasses import dataclass
+
+from offhook.engine.sip.message import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to send: an IP address or, for a URI of the peer's, a host name; UDP port 1 to 65535."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send one datagram."""
+
+    data: bytes
+    destination: Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A new call wants in. 100 has been sent; say what to do with `ring`, `answer` or `refuse`."""
+
+    leg: str
+    request: Request
+    source: Destination
+    local: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The ACK of our 200 arrived; `sdp` is the answer when the offer was ours, else empty."""
+
+    leg: str
+    sdp: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reoffered:
+    """The peer wants other media (re-INVITE or UPDATE); `sdp` empty: it wants our offer.
+
+    Say `accept` or `decline`.
+    """
+
+    leg: str
+    sdp: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Our callee is being found (1xx); `sdp` is early media's answer or empty."""
+
+    leg: str
+    status: int
+    sdp: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Our callee answered and was acknowledged; `sdp` is its answer."""
+
+    leg: str
+    sdp: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Our callee did not answer; `status` is its last word, 408 for silence. The leg is over."""
+
+    leg: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """The caller gave up before our answer; 487 has been sent. The leg is over."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The peer said BYE; 200 has been sent. The leg is over."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The peer never acknowledged our 200; BYE has been sent. The leg is over."""
+
+    leg: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A message was ignored or refused without a call, for the log: a sentence."""
+
+    text: str
+    source: Destination
+
+
+Output = Send | Invited | Confirmed | Reoffered | Progressed | Answered | Declined | Canceled | HungUp | Lost | Dropped

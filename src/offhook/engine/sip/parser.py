@@ -1,0 +1,143 @@
+"""Bytes to message, strictly and once (RFC 3261 section 7).
+
+What the grammar forbids is refused with a sentence; what could be read of a broken request
+travels with the refusal, so that it can be answered 400 where its Via allows.
+"""
+
+import re
+
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.headers import CANONICAL, canonical, parse_cseq
+from offhook.engine.sip.message import Message, Request, Response
+
+MESSAGE_LIMIT = 65_536
+HEADERS_OF_A_KIND_LIMIT = 64
+HEADER_LINES_LIMIT = 256
+
+_FOLD = re.compile(r"\r\n[ \t]+")
+_METHOD = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
+_ONCE = ("From", "To", "Call-ID", "CSeq")
+_AT_MOST_ONCE = ("Content-Length", "Max-Forwards", "Content-Type")
+
+
+class BrokenRequest(MalformedMessage):
+    """A request that broke the grammar after its headers had been told apart."""
+
+    def __init__(self, sentence: str, status: int, method: str, headers: dict[str, list[str]]) -> None:
+        super().__init__(sentence, status)
+        self.method = method
+        self.headers = headers
+
+
+def parse(data: bytes) -> Message:
+    """Parse one datagram.
+
+    Raises `BrokenRequest` when a request can be answered, `MalformedMessage` when nothing can.
+    """
+    if len(data) > MESSAGE_LIMIT:
+        raise MalformedMessage("the message is larger than 64 KiB", status=513)
+    head, end, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not end:
+        raise MalformedMessage("the headers do not end with an empty line")
+    text = head.decode("utf-8", "surrogateescape")
+    if "\r\n " in text or "\r\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    lines = text.split("\r\n")
+    start = lines[0]
+    if start.startswith("SIP/"):
+        headers, complaint = _headers(lines, text)
+        if complaint:
+            raise MalformedMessage(complaint)
+        return _response(start, headers, _body(headers, body))
+    method, _, rest = start.partition(" ")
+    uri, _, version = rest.rpartition(" ")
+    if not _METHOD.fullmatch(method) or not version.startswith("SIP/"):
+        raise MalformedMessage("the first line is neither a request nor a status line")
+    headers, complaint = _headers(lines, text)
+    if complaint:
+        raise BrokenRequest(complaint, 400, method, headers)
+    try:
+        return _request(method, uri, version, headers, _body(headers, body))
+    except MalformedMessage as error:
+        raise BrokenRequest(error.sentence, error.status, method, headers) from None
+
+
+def _headers(lines: list[str], text: str) -> tuple[dict[str, list[str]], str]:
+    """Tell the headers apart, and what is wrong with a line of theirs, if anything is."""
+    # A lone CR or LF, or a NUL, is how one message is smuggled inside another: nothing of it is echoed.
+    if "\x00" in text or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise MalformedMessage("the headers contain a NUL or a lone CR or LF")
+    if len(lines) > HEADER_LINES_LIMIT:
+        raise MalformedMessage(f"there are more than {HEADER_LINES_LIMIT} header lines")
+    headers: dict[str, list[str]] = {}
+    complaint = ""
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        try:
+            name = CANONICAL.get(name) or canonical(name.rstrip(" \t"))
+        except MalformedMessage as error:
+            complaint = error.sentence
+            continue
+        if not colon:
+            complaint = "a header line has no colon"
+        elif name not in headers:
+            headers[name] = [value.strip(" \t")]
+        elif len(headers[name]) < HEADERS_OF_A_KIND_LIMIT:
+            headers[name].append(value.strip(" \t"))
+        else:
+            complaint = f"there are more than {HEADERS_OF_A_KIND_LIMIT} headers {name}"
+    return headers, complaint
+
+
+def _body(headers: dict[str, list[str]], body: bytes) -> bytes | None:
+    """Cut the body to its declared length; None when the declaration is a lie."""
+    declared = headers.get("Content-Length")
+    if declared is None:
+        # Over UDP the body then reaches to the datagram's end (section 18.3).
+        return body
+    if not declared[0].isascii() or not declared[0].isdigit() or len(declared[0]) > 9:
+        return None
+    length = int(declared[0])
+    return body[:length] if length <= len(body) else None
+
+
+def _request(method: str, uri: str, version: str, headers: dict[str, list[str]], body: bytes | None) -> Request:
+    if version != "SIP/2.0":
+        raise MalformedMessage(f"the version {version[:20]!r} is not supported", status=505)
+    cseq, cseq_method = _check(headers)
+    if cseq_method != method:
+        raise MalformedMessage("the method of CSeq is not the request's")
+    if not uri or uri != uri.strip() or " " in uri:
+        raise MalformedMessage("the Request-URI is empty or contains blanks")
+    if body is None:
+        raise MalformedMessage("Content-Length is not the number of bytes that follow")
+    hops = headers.get("Max-Forwards")
+    if hops and not (hops[0].isascii() and hops[0].isdigit() and int(hops[0][:4]) <= 255):
+        raise MalformedMessage("Max-Forwards is not a number from 0 to 255")
+    return Request(method, uri, headers, body, cseq)
+
+
+def _response(start: str, headers: dict[str, list[str]], body: bytes | None) -> Response:
+    version, _, rest = start.partition(" ")
+    code, _, reason = rest.partition(" ")
+    if version != "SIP/2.0" or len(code) != 3 or not (code.isascii() and code.isdigit()) or not "1" <= code[0] <= "6":
+        raise MalformedMessage("the status line is not well formed")
+    cseq, method = _check(headers)
+    if body is None:
+        raise MalformedMessage("Content-Length is not the number of bytes that follow")
+    return Response(int(code), reason, headers, body, cseq, method)
+
+
+def _check(headers: dict[str, list[str]]) -> tuple[int, str]:
+    if "Via" not in headers:
+        raise MalformedMessage("there is no Via header")
+    for name in _ONCE:
+        values = headers.get(name)
+        if values is None or not values[0]:
+            raise MalformedMessage(f"there is no {name} header")
+        if len(values) > 1:
+            raise MalformedMessage(f"there is more than one {name} header")
+    for name in _AT_MOST_ONCE:
+        if name in headers and len(headers[name]) > 1:
+            raise MalformedMessage(f"there is more than one {name} header")
+    return parse_cseq(headers["CSeq"][0])
