@@ -1,0 +1,246 @@
+"""The composition root: the only place where the rooms are joined.
+
+`open_house` builds everything that one node is made of, in the order in which it is needed, and takes
+it down in reverse. Nothing here decides anything.
+"""
+
+import asyncio
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from uuid import uuid4
+
+import structlog
+import uvicorn
+import uvloop
+
+import offhook
+from offhook import logs
+from offhook.actionserver.client import ActionServers
+from offhook.actionserver.fetch import Fetcher
+from offhook.actionserver.guard import Guard
+from offhook.actionserver.limits import Limits as RequestLimits
+from offhook.actionserver.own import own_addresses
+from offhook.actionserver.sessions import open_session
+from offhook.api.app import create_app
+from offhook.audio.limits import Limits as AudioLimits
+from offhook.audio.sounds import Sounds
+from offhook.config import Settings
+from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
+from offhook.engine.call.limits import SORRY
+from offhook.engine.call.limits import Limits as CallLimits
+from offhook.engine.net.gate import Gate, GateLimits
+from offhook.engine.net.media_pool import MediaPool
+from offhook.engine.net.switchboard import Switchboard
+from offhook.errors import OffhookError, SetupError
+from offhook.service import desk, trunks
+from offhook.service.ports import Database
+from offhook.storage import open_database
+
+POLL_S = 1.0
+"""How often a node asks whether something that it keeps in memory has changed; at most 2 s are promised."""
+
+SWITCH_INTERVAL_S = 0.0005
+
+log = structlog.get_logger("offhook.serve")
+
+
+def utc_now() -> datetime:
+    """Return the time of day, aware."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """The engine's desk over the database: one unit of work for each of its verbs."""
+
+    def __init__(self, database: Database, limits: desk.Limits, node: str) -> None:
+        self._database = database
+        self._limits = limits
+        self._node = node
+
+    async def admit(self, arrival: Arrival) -> Admission | Refusal:
+        return await self._database.write(
+            partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits)
+        )
+
+    async def answered(self, call_id: str, at: datetime) -> None:
+        await self._database.write(partial(desk.answered, call_id=call_id, at=at))
+
+    async def extend(self, call_id: str, minute: int) -> bool:
+        return await self._database.write(partial(desk.extend, call_id=call_id, now=utc_now(), minute=minute))
+
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
+        await self._database.write(partial(desk.close, ending=ending, events=tuple(events), node=self._node))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One running node and where it is reached."""
+
+    switchboard: Switchboard
+    sip: str
+    http: str
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Run a node for as long as the context lasts.
+
+    Raises:
+        SetupError: A port, a folder or the database cannot be used.
+    """
+    node = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    async with AsyncExitStack() as stack:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        database = open_database(settings.database)
+        stack.callback(database.close)
+        requests = RequestLimits()
+        guard = Guard(settings.allow_addresses, own_addresses())
+        session = await stack.enter_async_context(open_session(guard, requests))
+        sounds = Sounds(
+            settings.data_folder / "sounds", fetcher=Fetcher(session, requests), limits=AudioLimits(), now=monotonic
+        )
+        await sounds.start()
+        stack.push_async_callback(sounds.stop)
+        media = MediaPool(
+            workers=settings.media_workers,
+            ports=(settings.rtp_ports.first, settings.rtp_ports.last),
+            random_bits=secrets.randbits,
+        )
+        await media.start()
+        stack.push_async_callback(media.stop)
+        switchboard = Switchboard(
+            host=_address(settings.sip.host),
+            port=settings.sip.port,
+            name=f"Offhook/{offhook.__version__}",
+            media=media,
+            desk=Desk(database, _desk_limits(settings), node),
+            servers=ActionServers(session, requests),
+            sounds=sounds,
+            limits=CallLimits(sorry={**SORRY, **settings.announcements}),
+            gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_source)),
+            token=partial(secrets.token_hex, 8),
+            call_id=lambda: str(uuid4()),
+            session_id=partial(secrets.randbits, 60),
+            wall_clock=utc_now,
+        )
+        stack.push_async_callback(switchboard.stop)
+        switchboard.use_trunks(await _trunks(database))
+        follower = asyncio.create_task(_follow(database, switchboard))
+        stack.callback(follower.cancel)
+        app = create_app(
+            database, now=utc_now, health_of=partial(_health, switchboard, media, settings), rate=settings.api_rate
+        )
+        listener = _listen(settings.http.host, settings.http.port)
+        server = _ApiServer(
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        stack.push_async_callback(_stop_serving, server, serving)
+        host, port = listener.getsockname()[:2]
+        yield House(switchboard, f"{settings.sip.host}:{switchboard.port}", f"http://{_bracket(host)}:{port}")
+
+
+def run(settings: Settings, *, ready: Callable[[House], None], stopping: Callable[[House], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` and `stopping` are told when. Raises SetupError."""
+    logs.configure(settings.log_level, settings.log_format)
+    # Database threads wait less for the interpreter while calls keep the loop busy.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, ready, stopping))
+
+
+async def _run(settings: Settings, ready: Callable[[House], None], stopping: Callable[[House], None]) -> None:
+    loop = asyncio.get_running_loop()
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    loop.set_exception_handler(_log_defect)
+    async with open_house(settings) as house:
+        ready(house)
+        await asked_to_stop.wait()
+        stopping(house)
+
+
+def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Keep the house standing: what escapes a callback is logged, and the loop goes on."""
+    error = context.get("exception")
+    log.error(str(context.get("message")), exc_info=error if isinstance(error, BaseException) else None)
+
+
+async def _trunks(database: Database) -> list[tuple[str, tuple[str, ...]]]:
+    return [(trunk.name, trunk.sources) for trunk in await database.read(trunks.list_trunks)]
+
+
+async def _follow(database: Database, switchboard: Switchboard) -> None:
+    """Learn within two seconds what the command line or another node changed."""
+    known = -1
+    while True:
+        try:
+            version = await database.read(trunks.version)
+            if version != known:
+                switchboard.use_trunks(await _trunks(database))
+                known = version
+        except OffhookError as error:
+            log.warning("changes cannot be read now", code=error.code, text=error.sentence)
+        await asyncio.sleep(POLL_S)
+
+
+def _health(switchboard: Switchboard, media: MediaPool, settings: Settings) -> Mapping[str, str | None]:
+    missing = settings.media_workers - len(media.processes)
+    return {
+        "sip": None if switchboard.port else "no port is bound",
+        "media": f"{missing} media workers are being started" if missing else None,
+    }
+
+
+def _desk_limits(settings: Settings) -> desk.Limits:
+    return desk.Limits(calls_per_number=settings.calls_per_number, calls_per_account=settings.calls_per_account)
+
+
+class _ApiServer(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the whole house stops together."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _stop_serving(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
+    server.should_exit = True
+    await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    address = _address(host)
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"TCP port {port} on {host} cannot be used for HTTP: {error.strerror}",
+            hint="another program may have it: choose another with --http HOST:PORT",
+        ) from error
+    listener.set_inheritable(False)
+    return listener
+
+
+def _address(host: str) -> str:
+    """Return the IP address that a name in the settings stands for. Raises SetupError."""
+    try:
+        return str(socket.getaddrinfo(host, None)[0][4][0])
+    except OSError:
+        raise SetupError(f"{host!r} is no address of this machine", hint="write an IP address") from None
+
+
+def _bracket(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

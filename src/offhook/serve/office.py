@@ -1,0 +1,34 @@
+"""The office: the database of a node for commands that change or read it and end.
+
+A running node may use the same database at the same time and learns of changes within 2 s.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from offhook.config import Settings
+from offhook.errors import SetupError
+from offhook.service.ports import Database
+from offhook.storage import open_database
+
+
+@contextmanager
+def open_office(settings: Settings) -> Iterator[Database]:
+    """Open the database for as long as the context lasts, creating or upgrading it first.
+
+    Raises:
+        SetupError: The folder or the database cannot be used.
+        DatabaseAway: The database cannot do its work now.
+    """
+    try:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"the folder {settings.data_folder} cannot be made: {error.strerror}",
+            hint="choose another with OFFHOOK_DATA_FOLDER",
+        ) from error
+    database = open_database(settings.database)
+    try:
+        yield database
+    finally:
+        database.close()
