@@ -1,0 +1,56 @@
+"""One running platform for all tests that call it for real, and its log where a test fails."""
+
+import itertools
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from action_server import ActionServer
+from running_platform import RunningPlatform
+
+_LOG_BEFORE = pytest.StashKey[int]()
+_callers = itertools.count(819000000001)
+
+
+@pytest.fixture(scope="session")
+def action_server() -> Iterator[ActionServer]:
+    with ActionServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def running(action_server: ActionServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    with RunningPlatform(tmp_path_factory.mktemp("platform"), action_server.url) as running:
+        yield running
+
+
+@pytest.fixture
+def platform(running: RunningPlatform, request: pytest.FixtureRequest) -> RunningPlatform:
+    request.node.stash[_LOG_BEFORE] = running.log.stat().st_size
+    return running
+
+
+@pytest.fixture
+def actions(action_server: ActionServer) -> ActionServer:
+    """Return the action server, with nothing left of the tests before."""
+    action_server.forget()
+    return action_server
+
+
+@pytest.fixture
+def caller() -> str:
+    """Return a number that calls in this test only, so that its calls are found again."""
+    return str(next(_callers))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the platform logged during a test that failed."""
+    report = yield
+    if report.failed and _LOG_BEFORE in item.stash:
+        running = item.funcargs["running"] if isinstance(item, pytest.Function) else None
+        if isinstance(running, RunningPlatform):
+            with running.log.open(errors="replace") as log:
+                log.seek(item.stash[_LOG_BEFORE])
+                report.sections.append(("log of the platform", log.read()))
+    return report

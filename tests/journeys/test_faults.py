@@ -1,0 +1,191 @@
+"""A caller is never dropped silently, whatever the customer's servers do; and the timeline says what it was."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+import ear
+from action_server import ActionServer
+from free_ports import tcp_port
+from phone import phone
+from rawserver import Reply, Request, raw_server
+from running_platform import NUMBER, RunningPlatform
+from tones import mp3_of, tone
+
+GIGABYTE = 1 << 30
+
+
+class Subscription:
+    """The subscribed number's URLs, as its customer sets them."""
+
+    def __init__(self, platform: RunningPlatform) -> None:
+        (self._is_now,) = platform.api("GET", "/voice/dins/subscriptions/")
+        self._platform = platform
+        self._path = f"/voice/dins/subscriptions/{self._is_now['din_uid']}/"
+
+    def set(self, **fields: str) -> None:
+        """Change some of action_url, fallback_url and default_action."""
+        self._platform.api("POST", self._path, fields)
+
+    def restore(self) -> None:
+        """Put everything back."""
+        names = ("action_url", "fallback_url", "default_action")
+        self.set(**{name: self._is_now[name] or "" for name in names})
+
+
+@pytest.fixture
+def subscription(platform: RunningPlatform) -> Iterator[Subscription]:
+    held = Subscription(platform)
+    yield held
+    held.restore()
+
+
+async def _sorry(platform: RunningPlatform, caller: str) -> tuple[str, str]:
+    """Call, hear the announcement begin and hang up; return how the call was recorded."""
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        await asyncio.sleep(1.5)
+        heard = customer.heard()
+        customer.hang_up()
+        (call,) = await asyncio.to_thread(platform.ended_calls, caller)
+    assert len(heard), "no sound came at all"
+    assert np.max(np.abs(heard.astype(int))) > 2000, "the caller heard silence"
+    return call["status"], call["reason"]
+
+
+async def _slow(_request: Request, reply: Reply) -> None:
+    await reply.hang()
+
+
+async def _redirect_for_ever(request: Request, reply: Reply) -> None:
+    reply.respond(status=302, Location=request.target)
+
+
+async def _gigabyte(_request: Request, reply: Reply) -> None:
+    reply.send(f"HTTP/1.1 200 OK\r\nContent-Length: {GIGABYTE}\r\n\r\n".encode())
+    for _ in range(64):
+        reply.send(b"#" * 65_536)
+
+
+async def _page(_request: Request, reply: Reply) -> None:
+    reply.respond(b"<!DOCTYPE html><html><body>It works!</body></html>")
+
+
+async def _broken(_request: Request, reply: Reply) -> None:
+    reply.respond(b"Traceback", status=500)
+
+
+async def _nothing(_request: Request, reply: Reply) -> None:
+    reply.respond(b"")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (_slow, "timeout"),
+        (_redirect_for_ever, "too-many-redirects"),
+        (_gigabyte, "too-long"),
+        (_page, "looks-like-html"),
+        (_broken, "http-status"),
+        (_nothing, "empty-answer"),
+    ],
+)
+async def test_a_caller_hears_an_announcement_when_the_action_server_fails(
+    platform: RunningPlatform,
+    subscription: Subscription,
+    caller: str,
+    behaviour: Callable[[Request, Reply], Awaitable[None]],
+    code: str,
+) -> None:
+    async with raw_server(behaviour) as server:
+        subscription.set(action_url=server.url("/"))
+        assert await _sorry(platform, caller) == ("failed", code)
+
+
+async def test_a_caller_hears_an_announcement_when_the_action_server_is_down(
+    platform: RunningPlatform, subscription: Subscription, caller: str
+) -> None:
+    subscription.set(action_url=f"http://127.0.0.1:{tcp_port()}/")
+    assert await _sorry(platform, caller) == ("failed", "connect-failed")
+
+
+async def test_a_private_address_is_never_asked(
+    platform: RunningPlatform, subscription: Subscription, caller: str
+) -> None:
+    subscription.set(action_url="http://169.254.169.254/latest/meta-data/")
+    assert await _sorry(platform, caller) == ("failed", "address-refused")
+
+
+async def test_the_fallback_url_is_asked_with_the_reason(
+    platform: RunningPlatform, actions: ActionServer, subscription: Subscription, caller: str
+) -> None:
+    actions.says("reject declined")
+    subscription.set(action_url=f"http://127.0.0.1:{tcp_port()}/", fallback_url=actions.url)
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 603
+    (question,) = actions.questions
+    assert (question.parameters["event"], question.parameters["reason"]) == ("fallback", "connect-failed")
+
+
+async def test_the_default_action_is_done_when_nobody_answers(
+    platform: RunningPlatform, actions: ActionServer, subscription: Subscription, caller: str
+) -> None:
+    down = f"http://127.0.0.1:{tcp_port()}/"
+    sound = actions.serves("default.mp3", mp3_of(tone(900, 1)))
+    subscription.set(action_url=down, fallback_url=down, default_action=f"playback {sound}")
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        heard = await customer.hear_the_end()
+    assert ear.has_tone(heard, 900)
+
+
+async def _endless(_request: Request, reply: Reply) -> None:
+    reply.send(b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n")
+    while not reply.over.is_set():
+        reply.send(bytes(65_536))
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def _sounds(behaviour: Callable[[Request, Reply], Awaitable[None]]) -> AsyncIterator[str]:
+    async with raw_server(behaviour) as server:
+        yield server.url("/sound.mp3")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "codes"),
+    [
+        (_page, {"sound-not-audio"}),
+        (_broken, {"sound-not-found", "http-status"}),
+        (_nothing, {"sound-not-audio"}),
+        (_slow, {"sound-timeout", "timeout"}),
+        (_endless, {"sound-too-long", "sound-timeout", "sound-not-audio"}),
+    ],
+)
+async def test_a_sound_that_cannot_be_played_ends_the_call_politely(
+    platform: RunningPlatform,
+    actions: ActionServer,
+    caller: str,
+    behaviour: Callable[[Request, Reply], Awaitable[None]],
+    codes: set[str],
+) -> None:
+    async with _sounds(behaviour) as url:
+        actions.says(f"playback {url}")
+        status, reason = await _sorry(platform, caller)
+    assert status == "failed"
+    assert reason in codes
+
+
+async def test_a_sound_that_is_missing_after_the_answer_ends_the_call_politely(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says("pause 1", f"playback {actions.origin}/no-such.mp3")
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        heard = await customer.hear_the_end()
+    (call,) = platform.ended_calls(caller)
+    assert (call["status"], call["reason"]) == ("failed", "sound-not-found")
+    assert ear.recognise(heard)

@@ -1,0 +1,72 @@
+"""SIPp calls in: whole calls as a foreign implementation sees them."""
+
+from pathlib import Path
+
+import pytest
+
+import sipp
+from action_server import ActionServer
+from running_platform import NUMBER, RunningPlatform
+
+pytestmark = pytest.mark.peers
+
+
+def test_a_call_is_answered_heard_and_ended_by_the_platform(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says('say en "Good morning."')
+    trace = sipp.run("basic", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    assert trace.statuses == [100, 180, 200]
+    (call,) = platform.ended_calls(caller)
+    assert (call["recipient"], call["status"], call["reason"]) == (NUMBER, "completed", None)
+    assert call["answer_time"]
+    (question,) = actions.questions
+    asked = {"caller": caller, "recipient": NUMBER, "event": "incoming", "call_id": call["call_id"], "trunk": "peers"}
+    assert asked.items() <= question.parameters.items()
+
+
+def test_every_answer_of_a_call_carries_the_same_tag(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 1")
+    trace = sipp.run("basic", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    ringing, answer, bye = trace.response(180), trace.response(200), trace.request("BYE")
+    assert ringing.values("To") == answer.values("To") == bye.values("From")
+    assert ";tag=" in answer.values("To")[0]
+
+
+def test_an_offer_may_come_late_in_the_ack(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 1")
+    sipp.run("delayed-offer", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "completed"
+
+
+def test_requests_of_the_platform_take_the_way_that_the_proxies_recorded(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 1")
+    trace = sipp.run("record-route", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    recorded = trace.response(200).values("Record-Route")
+    assert [route.rpartition("hop=")[2] for route in recorded] == ["first>", "second>"]
+    assert trace.request("BYE").values("Route") == recorded
+
+
+def test_a_caller_may_hold_the_call_and_take_it_back(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 30")
+    sipp.run("hold", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "completed"
+
+
+def test_update_changes_the_session(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 30")
+    sipp.run("update", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "completed"

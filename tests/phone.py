@@ -1,0 +1,82 @@
+"""A caller for the tests: call, press, say, hear, hang up, over real sockets.
+
+It is the phone of `offhook dial`. Foreign phones prove that it speaks SIP; it proves everything else,
+because it can be told exactly what to do and when.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offhook.domain.sounds import Codec
+from offhook.engine.media.g711 import from_linear16
+from offhook.engine.net.phone import Phone
+from offhook.engine.sip.outputs import Destination
+
+ANSWER_WITHIN_S = 30.0
+END_WITHIN_S = 30.0
+
+
+class Caller:
+    """Somebody with a phone in the hand."""
+
+    def __init__(self, phone: Phone) -> None:
+        self._phone = phone
+
+    async def call(self, number: str, sip: tuple[str, int], *, caller: str = "819012345678") -> int:
+        """Call, and return the status that ended the ringing: 200 for an answer."""
+        self._phone.dial(number, caller=caller, to=Destination(*sip))
+        first = [asyncio.create_task(event.wait()) for event in (self._phone.answered, self._phone.ended)]
+        done, waiting = await asyncio.wait(first, timeout=ANSWER_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        assert done, "nobody answered or refused the call"
+        assert self._phone.status is not None
+        return self._phone.status
+
+    async def hear_it_ring(self) -> None:
+        """Wait until it rings."""
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await self._phone.ringing.wait()
+
+    def say(self, samples: NDArray[np.int16]) -> None:
+        """Say these samples: 8 kHz, mono."""
+        self._phone.media.speak(from_linear16(samples.tobytes(), Codec.PCMU))
+
+    def press(self, digits: str) -> None:
+        """Press keys, one after the other."""
+        self._phone.media.press(digits)
+
+    def hang_up(self) -> None:
+        """Put the phone down."""
+        self._phone.hang_up()
+
+    async def hear_the_end(self) -> NDArray[np.int16]:
+        """Wait until the other side hangs up; return all that was heard."""
+        async with asyncio.timeout(END_WITHIN_S):
+            await self._phone.ended.wait()
+        return self.heard()
+
+    def heard(self) -> NDArray[np.int16]:
+        """Return what was heard so far: 8 kHz, mono."""
+        return np.frombuffer(self._phone.media.heard(), np.int16)
+
+    @property
+    def story(self) -> list[str]:
+        """What happened, in order, as sentences."""
+        return [happening.text for happening in self._phone.happenings]
+
+
+@asynccontextmanager
+async def phone() -> AsyncIterator[Caller]:
+    """Return a phone on loopback that is put away at the end."""
+    made = Phone("127.0.0.1", token=lambda: secrets.token_hex(8), random_bits=secrets.randbits)
+    try:
+        yield Caller(made)
+    finally:
+        made.hang_up()
+        await made.close()

@@ -1,0 +1,173 @@
+"""The real platform in a process of its own, on free ports of loopback and with a new database.
+
+It is set up as an operator and a customer would: trunk, account and numbers by the command line, the
+subscription through the HTTP API. Only 127.0.0.1 is a known trunk; 127.0.0.2 is a stranger.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
+
+import sip_probe
+from free_ports import tcp_port, udp_port, udp_range
+
+NUMBER = "815012345678"
+UNSUBSCRIBED_NUMBER = "815012345679"
+SID = "peersAccountSid0123456789"
+TOKEN = "peersAccountToken0123456789"
+START_S = 30
+STOP_S = 15
+SETTLED_S = 5
+RTP_PORTS = 64
+
+Value = TypeVar("Value")
+
+
+class PlatformFailed(AssertionError):
+    """The platform did not do what a test waited for; the message holds the end of its log."""
+
+
+class RunningPlatform:
+    """`offhook serve`, with one trunk, one account and one subscribed number, `NUMBER`."""
+
+    def __init__(self, folder: Path, action_url: str) -> None:
+        self._folder = folder
+        self._action_url = action_url
+        self._http_port = tcp_port()
+        self.sip = ("127.0.0.1", udp_port())
+        first, last = udp_range(RTP_PORTS)
+        self.log = folder / "platform.log"
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
+            "OFFHOOK_HTTP": f"127.0.0.1:{self._http_port}",
+            "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
+            "OFFHOOK_RTP_PORTS": f"{first}-{last}",
+            "OFFHOOK_DATABASE": f"sqlite:///{folder / 'offhook.db'}",
+            "OFFHOOK_DATA_FOLDER": str(folder / "data"),
+            "OFFHOOK_ALLOW_ADDRESSES": "127.0.0.0/8",
+            "OFFHOOK_MEDIA_WORKERS": "1",
+        }
+
+    def __enter__(self) -> Self:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                _offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log
+            )
+        try:
+            self.wait_until(self._is_ready, within_s=START_S, what="the platform to be ready")
+            self._furnish()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def cli(self, *words: str) -> str:
+        """Run `offhook` with these words and return what it prints; raises PlatformFailed."""
+        finished = subprocess.run(
+            _offhook(*words),
+            cwd=self._folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if finished.returncode != 0:
+            raise PlatformFailed(
+                f"offhook {' '.join(words)} ended with {finished.returncode}\n{finished.stdout}{finished.stderr}"
+            )
+        return finished.stdout
+
+    def api(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Any:
+        """Ask the HTTP API as the account's API user and return the JSON; raises PlatformFailed."""
+        status, body = self._request(method, path, fields)
+        if status not in (200, 201):
+            raise PlatformFailed(f"{method} {path} answered {status}: {body.decode(errors='replace')}")
+        return json.loads(body)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return all calls, as the API shows them."""
+        calls: list[dict[str, Any]] = self.api("GET", "/voice/calls/")
+        return calls
+
+    def ended_calls(self, caller: str) -> list[dict[str, Any]]:
+        """Return the calls of a caller once none of them goes on any more; raises PlatformFailed."""
+
+        def all_ended() -> list[dict[str, Any]] | None:
+            calls = [call for call in self.calls() if call["caller"] == caller]
+            return calls if calls and all(call["end_time"] for call in calls) else None
+
+        return self.wait_until(all_ended, within_s=SETTLED_S, what=f"the calls of {caller} to end")
+
+    def timeline(self, call_id: str) -> list[dict[str, Any]]:
+        """Return what happened in a call, in order."""
+        events: list[dict[str, Any]] = self.api("GET", f"/voice/calls/{call_id}/timeline/")
+        return events
+
+    def wait_until(self, look: Callable[[], Value | None], *, within_s: float, what: str) -> Value:
+        """Return what `look` returns as soon as it is true; raises PlatformFailed."""
+        deadline = time.monotonic() + within_s
+        while self._process.poll() is None:
+            if seen := look():
+                return seen
+            if time.monotonic() > deadline:
+                raise PlatformFailed(f"waited {within_s} s for {what}\n{self._end_of_log()}")
+            time.sleep(0.05)
+        raise PlatformFailed(f"the platform ended with {self._process.returncode}\n{self._end_of_log()}")
+
+    def _furnish(self) -> None:
+        pool = self._folder / "numbers.csv"
+        rows = [f"{din},81,50,650,1,peers" for din in (NUMBER, UNSUBSCRIBED_NUMBER)]
+        pool.write_text("\n".join(["din,country_code,prefix,monthly_cost,minute_cost,trunk", *rows, ""]))
+        self.cli("trunks", "add", "peers", "--source", "127.0.0.1/32")
+        self.cli("numbers", "import", str(pool))
+        self.cli("accounts", "create", "Peers", "--credit", "10000", "--sid", SID, "--token", TOKEN)
+        (number,) = [number for number in self.api("GET", "/voice/dins/") if number["din"] == NUMBER]
+        self.api("POST", "/voice/dins/subscriptions/", {"din_uid": number["din_uid"], "action_url": self._action_url})
+        # What the command line changes reaches a running node within seconds, not at once.
+        self.wait_until(lambda: sip_probe.is_answered(self.sip), within_s=5, what="the trunk to be known")
+
+    def _is_ready(self) -> bool:
+        try:
+            return self._request("GET", "/readyz")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def _request(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", self._http_port, timeout=10)
+        credentials = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
+        headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            connection.request(method, path, urlencode(fields) if fields else None, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def _end_of_log(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _offhook(*words: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "offhook", *words]

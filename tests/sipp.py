@@ -1,0 +1,104 @@
+"""SIPp as a foreign caller: runs one scenario of tests/peers/sipp and tells what went over the wire.
+
+SIPp itself judges the order of the messages and what its `ereg` actions look for; a test reads the rest from
+the trace. SIPp's own retransmissions and its tolerance for ours are off: a scenario sees every datagram.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from free_ports import udp_range
+
+SCENARIOS = Path(__file__).parent / "peers" / "sipp"
+PATIENCE_S = 40
+_ENTRY = re.compile(
+    r"^-{20,} [^\n]*\nUDP message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SIP message of the trace, as text."""
+
+    received: bool
+    text: str
+
+    @property
+    def first_line(self) -> str:
+        return self.text.partition("\n")[0].strip()
+
+    @property
+    def status(self) -> int | None:
+        """The code of a response; a request has none."""
+        line = self.first_line
+        return int(line.split()[1]) if line.startswith("SIP/2.0 ") else None
+
+    def values(self, header: str) -> list[str]:
+        """Return the values of a header in order, also those that share a line."""
+        lines = re.findall(rf"^{re.escape(header)}\s*:[ \t]*(.*?)\s*$", self.text, re.MULTILINE | re.IGNORECASE)
+        return [value.strip() for line in lines for value in line.split(",")]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a finished scenario sent and received."""
+
+    messages: list[Message]
+
+    @property
+    def statuses(self) -> list[int]:
+        """The codes that were received, in order."""
+        return [message.status for message in self.messages if message.received and message.status is not None]
+
+    def request(self, method: str) -> Message:
+        """Return the first request of this method that SIPp received."""
+        return next(m for m in self.messages if m.received and m.first_line.startswith(f"{method} "))
+
+    def response(self, status: int) -> Message:
+        """Return the first response with this code."""
+        return next(m for m in self.messages if m.received and m.status == status)
+
+
+class ScenarioFailed(AssertionError):
+    """SIPp saw something else than the scenario says; the message holds what SIPp wrote."""
+
+
+def run(
+    scenario: str,
+    platform: tuple[str, int],
+    number: str,
+    *,
+    folder: Path,
+    host: str = "127.0.0.1",
+    caller: str = "819012345678",
+    codecs: str = "0",
+) -> Trace:
+    """Call `number` as the scenario says, from `host`; raises ScenarioFailed.
+
+    Audio that arrives is sent back (`-rtp_echo`), so that the platform has somebody to talk to.
+    """
+    # One row of ports for signalling and for both of SIPp's audio sockets with their RTCP neighbours.
+    port, _ = udp_range(8, host)
+    trace, errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
+    command = [
+        *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1", "-nostdin", "-nr", "-rtp_echo"),
+        *("-i", host, "-p", str(port), "-mi", host, "-mp", str(port + 2)),
+        *("-s", number, "-key", "caller", caller, "-key", "codecs", codecs),
+        *("-trace_msg", "-message_file", str(trace), "-trace_err", "-error_file", str(errors)),
+        *("-timeout", f"{PATIENCE_S}s", "-timeout_error", "-recv_timeout", "15000"),
+        f"{platform[0]}:{platform[1]}",
+    ]
+    finished = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S + 10, check=False, errors="replace"
+    )
+    if finished.returncode != 0:
+        written = [path.read_text(errors="replace") for path in (errors, trace) if path.exists()]
+        raise ScenarioFailed(f"SIPp ended with {finished.returncode}\n" + "\n".join([finished.stderr, *written]))
+    return Trace(read_trace(trace.read_text(errors="replace")))
+
+
+def read_trace(text: str) -> list[Message]:
+    """Read SIPp's file of messages."""
+    return [Message(direction == "received", body) for direction, body in _ENTRY.findall(text.replace("\r", ""))]
