@@ -34,6 +34,7 @@ from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.sounds import Sounds
 from offhook.config import Settings
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
+from offhook.domain.sounds import Codec
 from offhook.engine.call.limits import SORRY
 from offhook.engine.call.limits import Limits as CallLimits
 from offhook.engine.net.gate import Gate, GateLimits
@@ -66,9 +67,7 @@ class Desk:
         self._node = node
 
     async def admit(self, arrival: Arrival) -> Admission | Refusal:
-        return await self._database.write(
-            partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits)
-        )
+        return await self._database.write(partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits))
 
     async def answered(self, call_id: str, at: datetime) -> None:
         await self._database.write(partial(desk.answered, call_id=call_id, at=at))
@@ -109,6 +108,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         await sounds.start()
         stack.push_async_callback(sounds.stop)
+        words = {**SORRY, **settings.announcements}
+        warming = asyncio.create_task(_warm(sounds, words))
+        stack.callback(warming.cancel)
         media = MediaPool(
             workers=settings.media_workers,
             ports=(settings.rtp_ports.first, settings.rtp_ports.last),
@@ -124,7 +126,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             desk=Desk(database, _desk_limits(settings), node),
             servers=ActionServers(session, requests),
             sounds=sounds,
-            limits=CallLimits(sorry={**SORRY, **settings.announcements}),
+            limits=CallLimits(sorry=words),
             gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_source)),
             token=partial(secrets.token_hex, 8),
             call_id=lambda: str(uuid4()),
@@ -191,6 +193,15 @@ async def _follow(database: Database, switchboard: Switchboard) -> None:
         except OffhookError as error:
             log.warning("changes cannot be read now", code=error.code, text=error.sentence)
         await asyncio.sleep(POLL_S)
+
+
+async def _warm(sounds: Sounds, words: Mapping[str, str]) -> None:
+    """Speak our own words once, so that the first caller in trouble does not wait for them."""
+    for codec in Codec:
+        try:
+            await sounds.speech("en", words["en"], codec)
+        except OffhookError as error:
+            log.warning("the announcement cannot be spoken", code=error.code, text=error.sentence)
 
 
 def _health(switchboard: Switchboard, media: MediaPool, settings: Settings) -> Mapping[str, str | None]:

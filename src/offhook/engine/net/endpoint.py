@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterable
+from math import inf
 from time import monotonic
 
 from offhook.engine.net.addresses import LocalAddresses, is_literal, plain
@@ -33,7 +34,8 @@ class Endpoint:
         self._addresses = LocalAddresses(host)
         self._permits = permits
         self._news = news
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = inf
         self._lookups: set[asyncio.Task[None]] = set()
 
     def now(self) -> float:
@@ -72,18 +74,17 @@ class Endpoint:
             self.do(self.agent.receive(data, source, self.local_toward(host), self.now()))
 
     def _tick(self) -> None:
-        self._timer = None
+        self._timer, self._timer_at = None, inf
         self.do(self.agent.tick(self.now()))
 
     def _set_timer(self) -> None:
         deadline = self.agent.deadline()
-        if deadline is None:
+        # Early is harmless and usual: most deadlines only move away.
+        if deadline is None or self._timer_at <= deadline:
             return
         if self._timer is not None:
-            if self._timer.when() <= deadline:
-                # Early is harmless and usual: most deadlines only move away.
-                return
             self._timer.cancel()
+        self._timer_at = deadline
         self._timer = self._loop.call_at(deadline, self._tick)
 
     def _send(self, data: bytes, destination: Destination) -> None:

@@ -75,7 +75,8 @@ class Line:
         self._errands: set[asyncio.Task[None]] = set()
         # Units of work of one call are done in the order in which they were wanted.
         self._desk_turn = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at: float | None = None
         self._held_minutes = 0
         # False for a call that came while the desk was away: its record is made up for at its end.
         self._is_on_record = True
@@ -336,14 +337,13 @@ class Line:
 
     def _set_timer(self) -> None:
         deadline = self._call.deadline()
+        if deadline == self._timer_at:
+            return
         if self._timer is not None:
-            if self._timer.when() == deadline:
-                return
             self._timer.cancel()
-            self._timer = None
-        if deadline is not None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._tick)
+        self._timer_at = deadline
+        self._timer = None if deadline is None else asyncio.get_running_loop().call_at(deadline, self._tick)
 
     def _tick(self) -> None:
-        self._timer = None
+        self._timer = self._timer_at = None
         self._do(self._call.tick(self._parts.endpoint.now()))

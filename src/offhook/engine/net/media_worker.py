@@ -12,6 +12,7 @@ import os
 import random
 import resource
 import select
+import signal
 import socket
 import sys
 from collections import deque
@@ -224,6 +225,9 @@ def _datagram_socket(local: str) -> socket.socket:
 
 def _prepare_process() -> None:
     """More descriptors, a higher priority where allowed, and no pauses of the cyclic collector."""
+    # A terminal sends its signals to every process; when to end is told by the socketpair alone.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     # Not allowed to everybody; an unprivileged operator's packets are as right, only later under load.

@@ -42,6 +42,7 @@ class Phone:
         self._media: PhoneMedia | None = None
         self.happenings: list[Happening] = []
         self.status: int | None = None
+        self.ringing = asyncio.Event()
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
         self.answered_at: float | None = None
@@ -106,6 +107,7 @@ class Phone:
     def _hear(self, output: Output) -> None:
         match output:
             case Progressed(_, status, _):
+                self.ringing.set()
                 self._note({180: "it rings", 183: "early media"}.get(status, f"progress {status}"))
             case Answered(_, body):
                 self.status = 200
