@@ -1,0 +1,36 @@
+"""Every limit of sounds and voices, with its default. Seconds, bytes and characters as named."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a sound may cost. Who makes a `Limits` of his own changes only what he must."""
+
+    # What customers may ask for.
+    body_bytes: int = 20 * MIB
+    sound_s: float = 600.0
+    text_chars: int = 2_000
+
+    # How long somebody waits: for the first playable second, and for a whole download.
+    ready_s: float = 5.0
+    fetch_s: float = 30.0
+
+    # All bodies in memory together; one slow host must not keep the others out, so bytes count and not requests.
+    bodies_bytes: int = 256 * MIB
+
+    # What one job may burn in a worker. A step is one sentence, or a few seconds of a file: when it needs
+    # seconds itself, something hangs.
+    job_cpu_s: float = 30.0
+    step_cpu_s: float = 5.0
+    step_wall_s: float = 10.0
+    jobs: int = 8
+    decode_memory_bytes: int = 768 * MIB
+    speech_memory_bytes: int = 2_048 * MIB
+
+    # What is kept: files, and what we know of URLs. A sound marked `no-store` lives just long enough to be played.
+    cache_bytes: int = 1_024 * MIB
+    urls: int = 10_000
+    unstored_s: float = 600.0

@@ -1,0 +1,136 @@
+"""One audio worker process as the main process sees it: start, ask, kill."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections import deque
+
+from offhook.audio.errors import WorkerDied
+from offhook.audio.frames import LENGTHS, MAX_HEADER_BYTES, Reply, Request, Verb, head, read_reply
+from offhook.audio.g711 import Encoded
+from offhook.audio.limits import MIB, Limits
+
+log = logging.getLogger(__name__)
+
+# No honest step makes more: a sentence of 40 words is half a megabyte in both laws.
+MAX_PIECE_BYTES = 16 * MIB
+# How long a worker may take to notice that its socket closed.
+GOODBYE_S = 2.0
+LAST_WORDS = 20
+
+
+class Worker:
+    """A running audio worker. One answer is awaited at a time: the caller takes care of that."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        step_wall_s: float,
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._step_wall_s = step_wall_s
+        self._last_words: deque[bytes] = deque(maxlen=LAST_WORDS)
+        self._listening = asyncio.create_task(self._listen())
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_gone(self) -> bool:
+        return self._process.returncode is not None or self._reader.at_eof() or self._writer.is_closing()
+
+    def open(self, job: int, voice: str, language: str, body: bytes) -> None:
+        """Hand a job over. Nothing is done for it before its first step."""
+        self._write(Request(Verb.OPEN, job, voice, language), body)
+
+    def close(self, job: int) -> None:
+        """Drop a job that nobody wants any more."""
+        if not self.is_gone:
+            self._write(Request(Verb.CLOSE, job), b"")
+
+    async def step(self, job: int) -> tuple[Reply, Encoded]:
+        """Let the worker make the next piece of a job. Raises WorkerDied, and then the worker is gone."""
+        answered = False
+        try:
+            async with asyncio.timeout(self._step_wall_s):
+                self._write(Request(Verb.STEP, job), b"")
+                await self._writer.drain()
+                reply, body = await self._answer()
+            answered = True
+        except TimeoutError:
+            raise WorkerDied(
+                f"the audio worker was stopped: one step took longer than {self._step_wall_s:g} s"
+            ) from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise WorkerDied("the audio worker died while it made this sound") from None
+        except (ValueError, KeyError, TypeError):
+            raise WorkerDied("the audio worker answered nonsense and was stopped") from None
+        finally:
+            # Also when the asking task was cancelled: the answer that still comes would be taken for the next one's.
+            if not answered:
+                self.kill()
+        half = len(body) // 2
+        return reply, Encoded(body[:half], body[half:])
+
+    def kill(self) -> None:
+        self._writer.close()
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def stop(self) -> None:
+        """Close the socket, which ends the worker; wait until it is gone, and kill it if it does not go."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        await self._listening
+
+    async def _answer(self) -> tuple[Reply, bytes]:
+        header_bytes, body_bytes = LENGTHS.unpack(await self._reader.readexactly(LENGTHS.size))
+        if header_bytes > MAX_HEADER_BYTES or body_bytes > MAX_PIECE_BYTES:
+            raise ValueError("the frame is too long")
+        header = await self._reader.readexactly(header_bytes)
+        return read_reply(header), await self._reader.readexactly(body_bytes)
+
+    def _write(self, request: Request, body: bytes) -> None:
+        self._writer.write(head(request, len(body)))
+        self._writer.write(body)
+
+    async def _listen(self) -> None:
+        """Keep what the worker last wrote to its standard error, and tell it when it died of something."""
+        assert self._process.stderr is not None
+        while chunk := await self._process.stderr.read(4096):
+            self._last_words.append(chunk)
+        status = await self._process.wait()
+        if status:
+            words = b"".join(self._last_words)[-2000:].decode(errors="replace").strip()
+            log.warning("an audio worker ended with status %d: %s", status, words or "it said nothing")
+
+
+async def spawn(memory_bytes: int, limits: Limits) -> Worker:
+    """Start an audio worker and return at once; what it is asked meanwhile waits in the socket."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            # Nothing is imported from the directory that we happen to stand in.
+            "-P",
+            "-m",
+            "offhook.audio.worker",
+            *(str(value) for value in (theirs.fileno(), memory_bytes, limits.step_cpu_s, limits.sound_s)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+    return Worker(process, reader, writer, limits.step_wall_s)

@@ -1,0 +1,181 @@
+"""Sounds to play, from URLs and from texts: the face of this room."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+
+from offhook.audio import voices
+from offhook.audio.addresses import Addresses
+from offhook.audio.cache import Cache, Entry, once_key
+from offhook.audio.downloads import Downloads, Fetcher
+from offhook.audio.errors import SoundNotFound, SoundTimeout, TextTooLong
+from offhook.audio.flights import Flight, Flights
+from offhook.audio.freshness import Freshness, freshness
+from offhook.audio.g711 import RATE
+from offhook.audio.limits import Limits
+from offhook.audio.voices import Voice
+from offhook.audio.workshop import Job, Workshop
+from offhook.domain.sounds import Codec, Sound
+
+# Raise it when the same file or text is made into other samples than before.
+EDITION = 1
+# A growing sound may be played from here on.
+PLAYABLE_SAMPLES = RATE
+
+Work = Callable[[Flight[Entry]], Awaitable[None]]
+
+
+class Sounds:
+    """Turns URLs and texts into files of raw G.711 (8 kHz, mono, one byte a sample) in a folder.
+
+    Every sound is made once, for all who want it, in both codecs. `now` is a monotonic clock in seconds;
+    `speakers` are the voices that may speak, best first: without them, all that are installed.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        fetcher: Fetcher,
+        limits: Limits,
+        now: Callable[[], float],
+        speakers: tuple[Voice, ...] | None = None,
+    ) -> None:
+        self._limits = limits
+        self._voices = voices.installed() if speakers is None else speakers
+        self._cache = Cache(folder, limits.cache_bytes)
+        self._addresses = Addresses(limits.urls, now)
+        self._downloads = Downloads(fetcher, limits)
+        self._decoding = Workshop(limits.decode_memory_bytes, limits)
+        self._speaking = Workshop(limits.speech_memory_bytes, limits)
+        self._flights: Flights[Entry] = Flights()
+        self._unstored: dict[str, asyncio.TimerHandle] = {}
+
+    async def start(self) -> None:
+        """Open the folder and start the two workers.
+
+        The first English word is spoken for nobody: loading the best voice takes a second, and a
+        voice that cannot speak is noticed now. Raises SoundError.
+        """
+        await asyncio.to_thread(self._cache.open)
+        await self._decoding.start()
+        speaker = voices.choose("en", None, self._voices)
+        async with aclosing(self._speaking.make(Job(b"Hello.", speaker.voice.name, speaker.language))) as pieces:
+            async for _ in pieces:
+                pass
+
+    async def stop(self) -> None:
+        """Give up what is growing and end the workers."""
+        await self._flights.cancel()
+        for timer in self._unstored.values():
+            timer.cancel()
+        for key in self._unstored:
+            self._cache.drop(key)
+        self._unstored.clear()
+        await asyncio.gather(self._decoding.stop(), self._speaking.stop())
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that `speech` takes on this machine."""
+        return voices.languages(self._voices)
+
+    async def playback(self, url: str, codec: Codec) -> Sound:
+        """Fetch and decode a file; return when its first second, or all of it, can be played.
+
+        Raises SoundNotFound, SoundNotAudio, SoundTooLong, SoundTimeout, WorkerDied, and the
+        ActionServerError of a download that failed.
+        """
+        known = self._addresses.get(url)
+        if known is not None and self._addresses.is_fresh(known) and (entry := self._cache.find(known.key)):
+            return entry.sound(codec)
+        return await self._share(f"url {url}", partial(self._fetch, url), codec)
+
+    async def speech(self, language: str, text: str, codec: Codec, voice: str | None = None) -> Sound:
+        """Read a text aloud; return when its first second, or all of it, can be played.
+
+        A text without anything to read is 200 ms of silence. Raises LanguageNotInstalled (also for a
+        voice), TextTooLong, SoundNotAudio, SoundTooLong, SoundTimeout, WorkerDied.
+        """
+        if len(text) > self._limits.text_chars:
+            raise TextTooLong(f"the text has {len(text)} characters, at most {self._limits.text_chars} are read")
+        speaker = voices.choose(language, voice, self._voices)
+        name = speaker.voice.name
+        words = dumps([name, voices.edition(speaker.voice), speaker.language, text]).encode()
+        key = _key("speech", words)
+        if entry := self._cache.find(key):
+            return entry.sound(codec)
+        job = Job(text.encode("utf-8", "replace"), name, speaker.language)
+        return await self._share(key, partial(self._make, key, self._speaking, job), codec)
+
+    async def _share(self, name: str, work: Work, codec: Codec) -> Sound:
+        flight = self._flights.join(name, work)
+        try:
+            async with asyncio.timeout(self._limits.ready_s):
+                entry = await flight.wait()
+        except TimeoutError:
+            # The work goes on: the next caller may be luckier.
+            raise SoundTimeout(f"nothing could be played within {self._limits.ready_s:g} s") from None
+        return entry.sound(codec)
+
+    async def _fetch(self, url: str, flight: Flight[Entry]) -> None:
+        """Bring a URL's sound up to date: ask its host, and decode what comes unless we have that already."""
+        known = self._addresses.get(url)
+        kept = None if known is None else self._cache.find(known.key)
+        conditions = known.freshness.conditions() if known and kept else {}
+        try:
+            # The body is lent until the sound is whole: a worker may die and need it again.
+            async with self._downloads.get(url, conditions) as body:
+                if body.data is not None:
+                    await self._decode(url, body.data, freshness(body.headers), flight)
+                elif known is not None and kept is not None:
+                    self._remember(url, kept.key, known.freshness.renewed(body.headers))
+                    flight.land(kept)
+        except SoundNotFound:
+            self._addresses.forget(url)
+            raise
+
+    async def _decode(self, url: str, data: bytes, news: Freshness, flight: Flight[Entry]) -> None:
+        key = _key("file", data) if news.is_kept else once_key()
+        if (entry := self._cache.find(key)) is None:
+            making = self._flights.join(key, partial(self._make, key, self._decoding, Job(data)))
+            flight.land(await making.wait())
+            await asyncio.wait([making.task])
+        else:
+            flight.land(entry)
+        self._remember(url, key, news)
+
+    async def _make(self, key: str, workshop: Workshop, job: Job, flight: Flight[Entry]) -> None:
+        """Let a workshop make a sound into the folder."""
+        growth = self._cache.grow(key)
+        try:
+            async with aclosing(workshop.make(job)) as pieces:
+                async for piece in pieces:
+                    # The disk may be slow, and calls are signalled on this loop.
+                    await asyncio.to_thread(growth.append, piece)
+                    if growth.entry.samples >= PLAYABLE_SAMPLES:
+                        flight.land(growth.entry)
+            await asyncio.to_thread(growth.finish)
+        finally:
+            if not growth.entry.is_whole:
+                growth.give_up()
+        self._cache.admit(growth.entry)
+        flight.land(growth.entry)
+
+    def _remember(self, url: str, key: str, news: Freshness) -> None:
+        """Note what a URL gave; of what must not be stored, only that it has to go soon."""
+        if news.is_kept:
+            self._addresses.remember(url, key, news)
+        else:
+            self._addresses.forget(url)
+            self._unstored[key] = asyncio.get_running_loop().call_later(self._limits.unstored_s, self._discard, key)
+
+    def _discard(self, key: str) -> None:
+        self._unstored.pop(key, None)
+        self._cache.drop(key)
+
+
+def _key(kind: str, content: bytes) -> str:
+    """Name a sound by all that it is made of: the kind, our edition and the content."""
+    return sha256(b"%s %d " % (kind.encode(), EDITION) + content).hexdigest()

@@ -1,0 +1,134 @@
+"""Files are decoded by what they hold and not by what they claim."""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from ear import has_tone
+from offhook.audio.decode import decode
+from offhook.audio.errors import SoundNotAudio, SoundTooLong
+from soundfiles import contained, mp3, sine, wav
+
+LONGEST_S = 600.0
+
+
+def decoded(body: bytes, longest_s: float = LONGEST_S) -> bytes:
+    return b"".join(decode(body, longest_s))
+
+
+def seconds(pcm: bytes) -> float:
+    return len(pcm) / 2 / 8_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        mp3(sine(440, 2.0)),
+        mp3(sine(440, 2.0, 16_000), 16_000, 24),
+        wav(sine(440, 2.0).tobytes(), 44_100),
+        wav(np.repeat(sine(440, 2.0, 8_000), 2).tobytes(), 8_000, channels=2),
+        wav(sine(440, 2.0, 4_000).tobytes(), 4_000),
+        wav(sine(440, 2.0, 192_000).tobytes(), 192_000),
+        contained("flac", "flac", sine(440, 2.0, 48_000)),
+        contained("ogg", "libopus", sine(440, 2.0, 48_000)),
+        contained("ogg", "flac", sine(440, 2.0, 48_000)),
+        contained("wav", "pcm_mulaw", sine(440, 2.0, 8_000), 8_000),
+    ],
+    ids=["mp3", "mp3-16k", "wav", "wav-stereo", "wav-4k", "wav-192k", "flac", "opus", "ogg-flac", "wav-mulaw"],
+)
+def test_a_tone_is_still_that_tone_at_8_khz(body: bytes) -> None:
+    pcm = decoded(body)
+    assert seconds(pcm) == pytest.approx(2.0, abs=0.1)
+    assert has_tone(pcm, 440)
+    assert not has_tone(pcm, 880)
+
+
+def test_the_sound_comes_in_pieces_of_about_two_seconds() -> None:
+    pieces = [seconds(piece) for piece in decode(mp3(sine(440, 9.0)), LONGEST_S)]
+    assert len(pieces) == 5
+    assert max(pieces) < 2.2
+
+
+def test_files_of_several_rates_joined_into_one_are_played_through() -> None:
+    pcm = decoded(mp3(sine(440, 2.0)) + mp3(sine(880, 2.0, 22_050), 22_050) + mp3(sine(440, 2.0)))
+    assert seconds(pcm) == pytest.approx(6.0, abs=0.3)
+    assert has_tone(pcm[:30_000], 440)
+    assert has_tone(pcm[36_000:60_000], 880)
+
+
+def test_a_truncated_mp3_plays_as_far_as_it_goes() -> None:
+    body = mp3(sine(440, 4.0))
+    assert seconds(decoded(body[: len(body) // 2 + 7])) == pytest.approx(2.0, abs=0.2)
+
+
+def test_bad_packets_are_skipped() -> None:
+    body = bytearray(mp3(sine(440, 4.0)))
+    body[5_000:5_400] = os.urandom(400)
+    pcm = decoded(bytes(body))
+    assert seconds(pcm) == pytest.approx(4.0, abs=0.4)
+    assert has_tone(pcm, 440)
+
+
+@pytest.mark.parametrize("claimed", [0, 80_000_000, 0xFFFF_FF00])
+def test_a_wav_header_that_lies_about_its_length_is_not_believed(claimed: int) -> None:
+    pcm = decoded(wav(sine(440, 0.6, 8_000).tobytes(), claimed_bytes=claimed))
+    assert seconds(pcm) == pytest.approx(0.6, abs=0.02)
+
+
+@pytest.mark.parametrize("rate", [1, 2, 3_999, 192_001, 2_000_000_000])
+def test_an_impossible_sample_rate_is_refused(rate: int) -> None:
+    # Two samples a second make 5,000 s of 10 KB.
+    with pytest.raises(SoundNotAudio, match=f"a sample rate of {rate} Hz"):
+        decoded(wav(bytes(10_000), rate, width=1))
+
+
+def test_too_many_channels_are_refused() -> None:
+    with pytest.raises(SoundNotAudio, match="9 channels"):
+        decoded(wav(bytes(9 * 2 * 8_000), channels=9))
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "the file is empty"),
+        (b" \n<!DOCTYPE html><html>" + b"hello " * 1000, "it looks like a web page"),
+        (b"\0", "no sound that is played"),
+        (bytes(100_000), "no sound that is played"),
+        (wav(b""), "no sound that is played"),
+        (wav(bytes(100))[:30], "no sound that is played"),
+        (b"#EXTM3U\nfile:///etc/hostname\n", "no sound that is played"),
+        (b"ffconcat version 1.0\nfile '/etc/hostname'\n", "no sound that is played"),
+        (contained("adts", "aac", sine(440, 1.0, 48_000)), "no sound that is played"),
+        (contained("matroska", "flac", sine(440, 1.0, 48_000)), "no sound that is played"),
+        (b"OggS" + bytes(500), "no sound that is played"),
+    ],
+)
+def test_what_is_no_sound_says_so(body: bytes, sentence: str) -> None:
+    with pytest.raises(SoundNotAudio, match=sentence):
+        decoded(body)
+
+
+def test_noise_bytes_never_break_the_decoder() -> None:
+    random = np.random.default_rng(3)
+    good = mp3(sine(440, 1.0))
+    for _ in range(30):
+        junk = random.bytes(3_000)
+        for body in (junk, b"ID3" + junk, b"RIFF" + junk, b"fLaC" + junk, b"OggS" + junk, good[:2_000] + junk + good):
+            try:
+                decoded(body)
+            except SoundNotAudio:
+                continue
+
+
+def test_a_sound_that_is_too_long_ends_at_the_limit() -> None:
+    pieces: Iterator[bytes] = decode(mp3(sine(440, 10.0)), 5.0)
+    assert seconds(next(pieces)) < 2.2
+    with pytest.raises(SoundTooLong, match="longer than 5 s"):
+        list(pieces)
+
+
+def test_a_body_of_the_greatest_size_with_junk_in_it_gives_the_turn_to_others() -> None:
+    pieces = list(decode(mp3(sine(440, 1.0)) + np.random.default_rng(1).bytes(8_000_000), LONGEST_S))
+    assert seconds(b"".join(pieces)) < 60
