@@ -11,8 +11,9 @@ from phone import phone
 from running_platform import NUMBER, RunningPlatform
 from tones import RATE, mp3_of, tone
 
+pytestmark = pytest.mark.peers
+
 SENTENCE = "Thank you for calling. Our office opens tomorrow morning."
-FRAME_S = 0.02
 
 
 async def test_say_is_understood(platform: RunningPlatform, actions: ActionServer, caller: str) -> None:

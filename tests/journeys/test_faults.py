@@ -15,6 +15,8 @@ from rawserver import Reply, Request, raw_server
 from running_platform import NUMBER, RunningPlatform
 from tones import mp3_of, tone
 
+pytestmark = pytest.mark.peers
+
 GIGABYTE = 1 << 30
 
 

@@ -8,6 +8,8 @@ from action_server import ActionServer
 from phone import phone
 from running_platform import NUMBER, UNSUBSCRIBED_NUMBER, RunningPlatform
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.mark.parametrize(
     ("number", "status", "reason"),
