@@ -15,6 +15,7 @@ from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_via
 from offhook.engine.sip.inbound import Inbound
 from offhook.engine.sip.message import Response
+from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Invitation, Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Send
 from offhook.engine.sip.parser import BrokenRequest, parse
@@ -31,7 +32,8 @@ class Agent:
 
     def __init__(self, *, port: int, token: Callable[[], str], name: str, timers: Timers | None = None) -> None:
         self._core = Core(port, token, timers or Timers(), name)
-        self._inbound = Inbound(self._core)
+        self._midcall = Midcall(self._core)
+        self._inbound = Inbound(self._core, self._midcall)
         self._outbound = Outbound(self._core)
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
@@ -77,12 +79,12 @@ class Agent:
     def accept(self, leg: str, sdp: bytes, now: float) -> list[Output]:
         """Agree to what `Reoffered` told."""
         found = self._core.legs.get(leg)
-        return self._inbound.accept(found, sdp, now) if found else []
+        return self._midcall.accept(found, sdp, now) if found else []
 
     def decline(self, leg: str, status: int, now: float) -> list[Output]:
         """Refuse what `Reoffered` told; the call goes on as it was."""
         found = self._core.legs.get(leg)
-        return self._inbound.decline(found, status, now) if found else []
+        return self._midcall.decline(found, status, now) if found else []
 
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
         """Call somebody; returns the leg's name. `Progressed`, `Answered` or `Declined` follow.
@@ -98,13 +100,16 @@ class Agent:
             return []
         if found.state is State.INCOMING:
             return self._inbound.refuse(found, 480, now)
-        if found.state in (State.CALLING, State.PROCEEDING):
-            return self._outbound.hang_up(found, now)
         if not found.may(Event.WE_HANG_UP):
             return []
-        if found.move(Event.WE_HANG_UP) is State.ENDING:
-            return self._core.send_bye(found, now)
-        return []
+        match found.move(Event.WE_HANG_UP):
+            case State.CANCELING:
+                return self._outbound.cancel(found, now)
+            case State.ENDING:
+                return self._core.send_bye(found, now)
+            case _:
+                # The wish waits: CANCEL for a provisional response, BYE for the ACK.
+                return []
 
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from offhook.engine.sip.alarms import Alarms
 from offhook.engine.sip.dialog import Event, Leg, Pending, State
-from offhook.engine.sip.message import Fields
+from offhook.engine.sip.message import SDP, Fields
 from offhook.engine.sip.outputs import Output, Send
 from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.transactions import COOKIE, Passed, Result, TimedOut, Timers, Transaction, Transactions
@@ -48,6 +48,24 @@ class Core:
         """Answer a request through its transaction."""
         head = [("Server", self.name), *fields]
         return sends(self.transactions.respond(transaction, status, reply.write(status, tag, head, body), now))
+
+    def tell_options(self, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        """Answer OPTIONS with what we can do (section 11.2)."""
+        fields = [("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Supported", "")]
+        return self.respond(transaction, reply, 200, now, tag=self.token(), fields=fields)
+
+    def media_fields(self, leg: Leg, sdp: bytes) -> list[tuple[str, str]]:
+        """Return the headers of a response that makes or changes a dialog."""
+        fields = [("Contact", self.contact(leg.local)), ("Allow", ALLOW)]
+        return [*fields, ("Content-Type", SDP)] if sdp else fields
+
+    def agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+        """Answer what the peer asked of a leg with 200; an INVITE's is repeated until its ACK."""
+        pending = leg.pending
+        outputs = self.settle(leg, 200, now, fields=self.media_fields(leg, sdp), body=sdp)
+        if pending and pending.method == "INVITE":
+            self.repeat_answer(leg, pending, now)
+        return outputs
 
     def send_bye(self, leg: Leg, now: float) -> list[Output]:
         """Say BYE on a leg that is ENDING; its transaction's end forgets the leg."""

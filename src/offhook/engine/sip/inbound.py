@@ -1,4 +1,4 @@
-"""Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2 and 13.3)."""
+"""Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2, 9.2 and 13.3)."""
 
 from offhook.engine.sip.alarms import Alarms
 from offhook.engine.sip.core import ALLOW, METHODS, Core, sends
@@ -6,17 +6,15 @@ from offhook.engine.sip.dialog import Event, Leg, Pending, State, route_set_of, 
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.message import SDP, Request, sdp_of
+from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.moves import State as Stage
 from offhook.engine.sip.outputs import (
     Canceled,
-    Confirmed,
     Destination,
     Dropped,
-    HungUp,
     Invited,
     Lost,
     Output,
-    Reoffered,
     Send,
 )
 from offhook.engine.sip.replies import Reply, reply_to
@@ -29,8 +27,9 @@ _MergeKey = tuple[str, str, int]
 class Inbound:
     """The half of an agent that is called."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, midcall: Midcall) -> None:
         self._core = core
+        self._midcall = midcall
         # INVITEs of the last 64 x T1, to know one that comes on a second way.
         self._recent: Alarms[_MergeKey] = Alarms()
 
@@ -44,7 +43,7 @@ class Inbound:
         if request.method == "ACK":
             if known and known.state is not Stage.ACCEPTED:
                 return sends(core.transactions.acknowledged(known, now))
-            return self._acknowledged(request, reply, now)
+            return self._midcall.acknowledged(request, reply, now)
         if known:
             return sends(core.transactions.repeated(known, now))
         transaction = core.transactions.serve(key, request.method, reply.destination)
@@ -54,9 +53,9 @@ class Inbound:
             if request.method == "CANCEL":
                 return self._cancel((*key[:-1], "INVITE"), transaction, reply, now)
             if reply.to_tag:
-                return self._in_dialog(request, transaction, reply, now)
+                return self._midcall.receive(request, transaction, reply, now)
             if request.method == "OPTIONS":
-                return self._options(transaction, reply, now)
+                return core.tell_options(transaction, reply, now)
             if request.method == "INVITE":
                 return self._invite(request, transaction, reply, source, local, now)
         except MalformedMessage as error:
@@ -74,7 +73,7 @@ class Inbound:
         """Tell the caller that somebody is being found: 180, or 183 with early media."""
         if leg.state is not State.INCOMING or leg.pending is None:
             return []
-        fields = self._fields(leg, sdp)
+        fields = self._core.media_fields(leg, sdp)
         call = leg.pending
         return self._core.respond(call.transaction, call.reply, status, now, tag=leg.tag, fields=fields, body=sdp)
 
@@ -83,7 +82,7 @@ class Inbound:
         if not leg.may(Event.WE_ANSWER):
             return []
         leg.move(Event.WE_ANSWER)
-        return self._agree(leg, sdp, now)
+        return self._core.agree(leg, sdp, now)
 
     def refuse(self, leg: Leg, status: int, now: float, retry_after_s: int | None = None) -> list[Output]:
         """Refuse the call; the leg is over."""
@@ -94,14 +93,6 @@ class Inbound:
         outputs = self._core.settle(leg, status, now, fields=fields)
         self._core.forget(leg)
         return outputs
-
-    def accept(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
-        """Agree to a re-INVITE or UPDATE with this answer, or with our offer when it had none."""
-        return self._agree(leg, sdp, now) if leg.state is State.CONFIRMED else []
-
-    def decline(self, leg: Leg, status: int, now: float) -> list[Output]:
-        """Refuse a re-INVITE or UPDATE; the call goes on as it was."""
-        return self._core.settle(leg, status, now) if leg.state is State.CONFIRMED else []
 
     def tick(self, now: float) -> list[Output]:
         """Repeat answers that nobody acknowledged; end legs whose peer never does."""
@@ -140,10 +131,6 @@ class Inbound:
             fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
             return core.respond(transaction, reply, 415, now, tag=tag(), fields=fields)
         return []
-
-    def _options(self, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
-        fields = [("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Supported", "")]
-        return self._core.respond(transaction, reply, 200, now, tag=self._core.token(), fields=fields)
 
     def _invite(
         self,
@@ -198,69 +185,3 @@ class Inbound:
         leg.move(Event.PEER_CANCELS)
         core.forget(leg)
         return [*outputs, Canceled(leg.tag)]
-
-    def _in_dialog(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
-        core = self._core
-        leg = self._find_leg(reply)
-        if leg is None:
-            return core.respond(transaction, reply, 481, now)
-        if request.cseq <= leg.remote_cseq:
-            # Out of order (section 12.2.2).
-            return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
-        leg.remote_cseq = request.cseq
-        if request.method == "BYE":
-            return self._bye(leg, transaction, reply, now)
-        if request.method == "OPTIONS":
-            return self._options(transaction, reply, now)
-        target = target_of(request.values("Contact"))
-        if request.method == "UPDATE" and not request.body:
-            leg.remote_target = target or leg.remote_target
-            return core.respond(transaction, reply, 200, now, fields=[("Contact", core.contact(leg.local))])
-        if leg.state is not State.CONFIRMED or leg.pending is not None or leg.answer is not None:
-            # One offer at a time (RFC 3261 section 14.2, RFC 3311 section 5.2).
-            return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
-        leg.remote_target = target or leg.remote_target
-        leg.pending = Pending(transaction, reply, request.method, request.cseq)
-        transaction.owner = leg.tag
-        trying = core.respond(transaction, reply, 100, now) if request.method == "INVITE" else []
-        return [*trying, Reoffered(leg.tag, request.body)]
-
-    def _bye(self, leg: Leg, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
-        core = self._core
-        if not leg.may(Event.PEER_HANGS_UP):
-            return core.respond(transaction, reply, 481, now)
-        we_hung_up = leg.state in (State.ENDING, State.HANGING_UP)
-        leg.move(Event.PEER_HANGS_UP)
-        outputs = core.respond(transaction, reply, 200, now)
-        outputs += core.close_offers(leg, now)
-        core.forget(leg)
-        return outputs if we_hung_up else [*outputs, HungUp(leg.tag)]
-
-    def _acknowledged(self, request: Request, reply: Reply, now: float) -> list[Output]:
-        core = self._core
-        leg = self._find_leg(reply)
-        if leg is None or leg.answer is None or request.cseq != leg.answer_cseq:
-            return []
-        leg.answer = None
-        core.answers.clear(leg.tag)
-        if leg.may(Event.PEER_ACKNOWLEDGES):
-            leg.move(Event.PEER_ACKNOWLEDGES)
-        if leg.state is State.ENDING:
-            return core.send_bye(leg, now)
-        return [Confirmed(leg.tag, sdp_of(request))]
-
-    def _find_leg(self, reply: Reply) -> Leg | None:
-        """Return the leg whose dialog a request belongs to: Call-ID and both tags (section 12.2.2)."""
-        leg = self._core.legs.get(reply.to_tag)
-        return leg if leg and leg.call_id == reply.call_id and leg.remote_tag == reply.from_tag else None
-
-    def _agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
-        pending = leg.pending
-        outputs = self._core.settle(leg, 200, now, fields=self._fields(leg, sdp), body=sdp)
-        if pending and pending.method == "INVITE":
-            self._core.repeat_answer(leg, pending, now)
-        return outputs
-
-    def _fields(self, leg: Leg, sdp: bytes) -> list[tuple[str, str]]:
-        fields = [("Contact", self._core.contact(leg.local)), ("Allow", ALLOW)]
-        return [*fields, ("Content-Type", SDP)] if sdp else fields

@@ -63,18 +63,31 @@ class Outbound:
         core.legs[leg.tag] = leg
         return leg.tag, outputs
 
-    def hang_up(self, leg: Leg, now: float) -> list[Output]:
-        """CANCEL a call that is not answered yet, as soon as that is allowed."""
-        if not leg.may(Event.WE_HANG_UP):
-            return []
-        if leg.move(Event.WE_HANG_UP) is State.CANCELING:
-            return self._cancel(leg, now)
-        return []
+    def cancel(self, leg: Leg, now: float) -> list[Output]:
+        """CANCEL the INVITE of a leg that is CANCELING; its final response, or 64 x T1 without one, ends the leg."""
+        transaction = leg.invite
+        assert transaction is not None, "a leg that goes out has its INVITE"
+        invite = transaction.outgoing
+        assert invite is not None, "only client transactions can be canceled"
+        # Same Request-URI, Via, From, To, Call-ID and CSeq number as the INVITE (section 9.1).
+        fields = [
+            ("Via", invite.via),
+            ("Max-Forwards", "70"),
+            ("From", invite.from_),
+            ("To", leg.remote_address),
+            ("Call-ID", invite.call_id),
+            ("CSeq", f"{invite.cseq} CANCEL"),
+        ]
+        outgoing = replace(invite, method="CANCEL", data=write_request("CANCEL", invite.uri, fields))
+        branch, destination = transaction.key[0], transaction.destination
+        self._core.transactions.expire(transaction, now)
+        return sends(self._core.transactions.request(outgoing, branch, destination, leg.tag, now))
 
     def responded(self, transaction: Transaction, response: Response, now: float) -> list[Output]:
         """A response to a request of ours arrived."""
         leg = self._core.legs.get(transaction.owner)
-        method = transaction.key[1]
+        assert transaction.outgoing is not None, "only client transactions get responses"
+        method = transaction.outgoing.method
         if method == "INVITE" and 200 <= response.status < 300:
             return self._succeeded(leg, transaction, response, now)
         if leg is None:
@@ -90,23 +103,21 @@ class Outbound:
     def timed_out(self, transaction: Transaction) -> list[Output]:
         """A request of ours was never answered, or a failure of ours never acknowledged."""
         leg = self._core.legs.get(transaction.owner)
-        if leg is None:
+        if leg is None or transaction.outgoing is None:
             return []
         if transaction is leg.invite and leg.state is State.CANCELING:
             return self._declined(leg, 487, "nobody answered the CANCEL")
         if transaction is leg.invite:
             return self._declined(leg, 408, "nobody answered")
-        if transaction.key[1] == "BYE":
+        if transaction.outgoing.method == "BYE":
             self._core.bye_is_over(leg)
         return []
 
     def _progressed(self, leg: Leg, response: Response, now: float) -> list[Output]:
-        if not leg.may(Event.PEER_PROGRESSES):
-            return []
         was_giving_up = leg.state is State.GIVING_UP
         state = leg.move(Event.PEER_PROGRESSES)
         if was_giving_up:
-            return self._cancel(leg, now)
+            return self.cancel(leg, now)
         if state is State.CANCELING or response.status == 100:
             return []
         return [Progressed(leg.tag, response.status, sdp_of(response))]
@@ -119,9 +130,8 @@ class Outbound:
         return [Declined(leg.tag, status, reason)]
 
     def _succeeded(self, leg: Leg | None, transaction: Transaction, response: Response, now: float) -> list[Output]:
-        is_first = leg is not None and leg.may(Event.PEER_ANSWERS)
         try:
-            if leg is not None and is_first:
+            if leg is not None and leg.may(Event.PEER_ANSWERS):
                 return self._answered(leg, transaction, response, now)
             return self._answered_again(transaction, response, now)
         except MalformedMessage as error:
@@ -159,25 +169,6 @@ class Outbound:
         assert transaction.outgoing is not None, "only client transactions are acknowledged"
         via, _ = self._core.via(leg.local)
         return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, leg.next_hop())
-
-    def _cancel(self, leg: Leg, now: float) -> list[Output]:
-        transaction = leg.invite
-        assert transaction is not None, "a leg that goes out has its INVITE"
-        invite = transaction.outgoing
-        assert invite is not None, "only client transactions can be canceled"
-        # Same Request-URI, Via, From, To, Call-ID and CSeq number as the INVITE (section 9.1).
-        fields = [
-            ("Via", invite.via),
-            ("Max-Forwards", "70"),
-            ("From", invite.from_),
-            ("To", leg.remote_address),
-            ("Call-ID", invite.call_id),
-            ("CSeq", f"{invite.cseq} CANCEL"),
-        ]
-        outgoing = replace(invite, method="CANCEL", data=write_request("CANCEL", invite.uri, fields))
-        branch, destination = transaction.key[0], transaction.destination
-        self._core.transactions.expire(transaction, now)
-        return sends(self._core.transactions.request(outgoing, branch, destination, leg.tag, now))
 
 
 def _establish(leg: Leg, response: Response) -> None:

@@ -65,6 +65,7 @@ class Transaction:
         self.state = state
         self.destination = destination
         self.message = b""
+        # Only a client transaction has this.
         self.outgoing: Outgoing | None = None
         self.owner = ""
         # The To tags of the 2xx that an INVITE got: more than one when it was forked.
@@ -239,11 +240,8 @@ class Transactions:
     def _end(self, transaction: Transaction) -> None:
         transaction.state = State.TERMINATED
         self._alarms.clear(transaction)
-        # Without its table entry nothing finds it; the other direction never has the same object.
-        if self._servers.get(transaction.key) is transaction:
-            del self._servers[transaction.key]
-        elif self._clients.get(transaction.key) is transaction:
-            del self._clients[transaction.key]
+        own = self._servers if transaction.outgoing is None else self._clients
+        del own[transaction.key]
 
 
 def server_key(request: Request, branch: str, sent_by: str, from_tag: str) -> Key:
