@@ -235,6 +235,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
+        # Whoever reads that we are ready may come at once, before uvicorn takes connections.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise SetupError(

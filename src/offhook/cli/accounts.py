@@ -1,0 +1,102 @@
+"""`offhook accounts`: open them, top them up, list them."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.options import Json, new_noun
+from offhook.cli.output import amount, show, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from offhook.domain.accounts import AccountSummary
+
+app = new_noun("Customers: their credit and their API users.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the account is called.")],
+    credit: Annotated[str, typer.Option(metavar="N", help="Credits to begin with.")] = "0",
+    sid: Annotated[str | None, typer.Option(metavar="S", help="The API user's SID; made up if not given.")] = None,
+    token: Annotated[str | None, typer.Option(metavar="T", help="Its auth token; made up if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open an account with one API user.
+
+    Its SID and token are printed once: of the token only a hash is kept.
+    """
+    import secrets
+
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.domain.credits import from_credits
+    from offhook.service import accounts
+
+    if (sid is None) != (token is None):
+        raise typer.BadParameter("they are given together or not at all", param_hint=["--sid", "--token"])
+    sid = sid or secrets.token_hex(16)
+    token = token or secrets.token_urlsafe(32)
+    opening = partial(
+        accounts.create_account, name=name, credit=from_credits(credit), sid=sid, token=token, now=datetime.now(UTC)
+    )
+    with open_office() as database:
+        account = database.write_now(lambda work: accounts.summary(work, opening(work).id))
+    show(
+        {**documents.of_account(account), "sid": sid, "token": token},
+        lambda: (
+            f"account {account.name} is open with {amount(account.available)} credits\n"
+            f"  SID    {sid}\n"
+            f"  token  {token}\n"
+            "Keep the token: it is not shown again."
+        ),
+        as_json=as_json,
+    )
+
+
+@app.command("top-up")
+def top_up(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    added: Annotated[str, typer.Argument(metavar="AMOUNT", help="Credits to add.")],
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Names the payment: the same one twice adds nothing the second time."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add credits to an account."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.domain.credits import from_credits
+    from offhook.service import accounts
+
+    paying = partial(accounts.top_up, name=name, amount=from_credits(added), reference=reference, now=datetime.now(UTC))
+    with open_office() as database:
+        account = database.write_now(paying)
+    show(
+        documents.of_account(account),
+        lambda: f"account {account.name} has {amount(account.available)} credits available",
+        as_json=as_json,
+    )
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List all accounts and their credit."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import accounts
+
+    with open_office() as database:
+        found = database.read_now(accounts.list_accounts)
+    show([documents.of_account(account) for account in found], lambda: _table(found), as_json=as_json)
+
+
+def _table(accounts: "list[AccountSummary]") -> "RenderableType":
+    rows = [
+        (account.name, amount(account.balance), amount(account.held), amount(account.available)) for account in accounts
+    ]
+    return table(("account", "balance", "held", "available"), rows, right=("balance", "held", "available"))

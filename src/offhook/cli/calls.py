@@ -1,0 +1,140 @@
+"""`offhook calls`: the log of calls, and the timeline of each."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.errors import CallAmbiguous
+from offhook.cli.options import Json, new_noun
+from offhook.cli.output import amount, console, moment, show, table
+from offhook.domain.calls import CallFilters, Status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from offhook.domain.calls import Call, TimelineEvent
+    from offhook.service.ports import Work
+
+MOST_LISTED = 1000
+NEWEST = 1000
+"""Among so many calls a beginning of an id is looked for; a whole id is found always."""
+SHORT_ID = 8
+
+app = new_noun("The log of calls.")
+
+
+@app.command("list")
+def list_(
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came then or later (ISO 8601).")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came before.")] = None,
+    number: Annotated[str | None, typer.Option(metavar="DIGITS", help="The dial-in number that was called.")] = None,
+    caller: Annotated[str | None, typer.Option(metavar="DIGITS", help="Who called.")] = None,
+    status: Annotated[Status | None, typer.Option(help="How the call stands or ended.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Why it did not go as wished.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many to list at most.")] = 20,
+    before: Annotated[str | None, typer.Option(metavar="ID", help="Calls older than this one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List calls, the newest first."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import calls
+
+    filters = CallFilters(_time("--since", since), _time("--until", until), number, caller, status, reason)
+    with open_office() as database:
+        before_id = None if before is None else database.read_now(partial(_find, given=before)).call_id
+        found = database.read_now(lambda work: calls.list_calls(work, None, filters, limit=limit, before=before_id))
+    show([documents.of_call(call) for call in found], lambda: _table(found), as_json=as_json)
+
+
+@app.command("show")
+def show_call(
+    call_id: Annotated[str, typer.Argument(metavar="ID", help="The call's id, or an unambiguous beginning of it.")],
+    as_json: Json = False,
+) -> None:
+    """Show a call with its timeline."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import calls
+
+    with open_office() as database:
+        call = database.read_now(partial(_find, given=call_id))
+        events = database.read_now(lambda work: calls.timeline(work, None, call.call_id))
+    document = {**documents.of_call(call), "timeline": [documents.of_event(event) for event in events]}
+    show(document, lambda: _portrait(call, events), as_json=as_json)
+
+
+def _find(work: "Work", given: str) -> "Call":
+    """Return the call of this id, or the only one of the newest whose id begins so."""
+    from offhook.domain.errors import CallNotFound
+    from offhook.service import calls
+
+    try:
+        return calls.find_call(work, None, given)
+    except CallNotFound:
+        newest = calls.list_calls(work, None, CallFilters(), limit=NEWEST)
+        found = [call for call in newest if given and call.call_id.startswith(given)]
+        if not found:
+            raise
+    if len(found) > 1:
+        raise CallAmbiguous(
+            f"{len(found)} calls have an id that begins with {given!r}",
+            hint="write more of it: " + ", ".join(call.call_id for call in found[:3]),
+        )
+    return found[0]
+
+
+def _time(option: str, written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        at = datetime.min  # noqa: DTZ901 (without a zone it is refused below)
+    if at.tzinfo is None:
+        raise typer.BadParameter(
+            "a time is written in ISO 8601 with its zone, like 2026-11-23T06:00:00Z", param_hint=option
+        )
+    return at.astimezone(UTC)
+
+
+def _table(calls: "list[Call]") -> "RenderableType":
+    rows = [
+        (
+            call.call_id[:SHORT_ID],
+            moment(call.started_at),
+            _caller(call),
+            call.recipient,
+            call.status.value,
+            call.reason or "",
+            str(call.duration_s),
+            amount(call.cost),
+        )
+        for call in calls
+    ]
+    columns = ("call", "came (UTC)", "caller", "recipient", "status", "reason", "seconds", "cost")
+    return table(columns, rows, right=("seconds", "cost"))
+
+
+def _portrait(call: "Call", events: "list[TimelineEvent]") -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    from offhook.cli.output import STATUS_STYLES, legible
+    from offhook.cli.waterfall import waterfall
+
+    head = Text(legible(f"{_caller(call)} called {call.recipient}"), style="bold")
+    head.append(f" at {moment(call.started_at)} UTC: ", style="not bold")
+    head.append(call.status.value, style=STATUS_STYLES[call.status.value])
+    if call.reason:
+        head.append(f", {call.reason}", style="red not bold")
+    facts = f"call {call.call_id}, trunk {call.trunk}, {call.duration_s} s, {amount(call.cost)} credits"
+    return Group(head, Text(legible(facts), style="dim"), Text(), waterfall(events, console().width))
+
+
+def _caller(call: "Call") -> str:
+    if call.caller.anonymous:
+        return "anonymous"
+    return call.caller.number or call.caller.raw or "nobody"

@@ -1,0 +1,167 @@
+"""`offhook dial`: our own phone calls a number and keeps what it hears."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.options import Json
+from offhook.errors import SetupError
+
+if TYPE_CHECKING:
+    from offhook.cli.calling import Outcome, Wish
+    from offhook.engine.net.phone import Happening
+    from offhook.engine.sip.outputs import Destination
+
+LARGEST_SOUND = 20 * 1024 * 1024
+LONGEST_USER = 64
+_USER = re.compile(rf"[+0-9A-Za-z*._-]{{1,{LONGEST_USER}}}")
+_DIGITS = re.compile(r"[0-9*#A-D]*")
+# A node that listens everywhere is called at home.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+def dial(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Whom to call.")],
+    caller: Annotated[str | None, typer.Option("--from", metavar="CALLER", help="Who calls.")] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Withhold the caller's number.")] = False,
+    to_sip: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="The gateway; this machine's platform if not given.")
+    ] = None,
+    wav: Annotated[Path | None, typer.Option(metavar="FILE", help="What we say: WAV, MP3, OGG or FLAC.")] = None,
+    press: Annotated[str, typer.Option(metavar="DIGITS", help="Keys to press after the answer.")] = "",
+    seconds: Annotated[float | None, typer.Option(min=0, metavar="N", help="Hang up so long after the answer.")] = None,
+    save: Annotated[Path, typer.Option(metavar="FILE", help="Where to keep what is heard.")] = Path("heard.wav"),
+    as_json: Json = False,
+) -> None:
+    """Call a number and save what is heard.
+
+    What happens is told while it happens. Ctrl-C hangs up. The exit status is 0 if the call was answered.
+    """
+    import asyncio
+
+    from offhook import logs
+    from offhook.cli.calling import Wish
+    from offhook.cli.sound_files import save_wav
+
+    if (caller is None) is not anonymous:
+        raise typer.BadParameter("say who calls with one of them", param_hint=["--from", "--anonymous"])
+    if not _DIGITS.fullmatch(press):
+        raise typer.BadParameter("keys are 0 to 9, *, # and A to D", param_hint="--press")
+    # Of the engine's own log nothing may come between the lines of a call.
+    logs.configure("error", "console")
+    wish = Wish(
+        number=_spoken("NUMBER", number),
+        caller="" if caller is None else _spoken("--from", caller),
+        to=_destination(to_sip),
+        speech=b"" if wav is None else _speech(wav),
+        press=press,
+        seconds=seconds,
+    )
+    outcome = asyncio.run(_call(wish, _keep_quiet if as_json else _tell))
+    if outcome.is_answered:
+        save_wav(save, outcome.heard)
+    if as_json:
+        print(json.dumps(_document(wish, outcome, save), ensure_ascii=False, indent=2))
+    else:
+        _sum_up(outcome, save)
+    if not outcome.is_answered:
+        raise typer.Exit(1)
+
+
+async def _call(wish: "Wish", tell: "Callable[[Happening], None]") -> "Outcome":
+    import asyncio
+    import signal
+
+    from offhook.cli.calling import place
+
+    hang_up = asyncio.Event()
+    # Ctrl-C ends the call as a caller would, and what was heard until then is kept.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, hang_up.set)
+    return await place(wish, tell, hang_up)
+
+
+def _spoken(name: str, user: str) -> str:
+    """Return the user part of a SIP address as given; it goes into a header as it is."""
+    if not _USER.fullmatch(user):
+        raise typer.BadParameter(f"{user[:LONGEST_USER]!r} is no number that can be dialled", param_hint=name)
+    return user
+
+
+def _destination(given: str | None) -> "Destination":
+    """Return the gateway's address, its name resolved; our own platform's if none was given."""
+    import socket
+
+    from offhook.config import Settings, read_host_port
+    from offhook.engine.sip.outputs import Destination
+
+    if given is None:
+        place = Settings.load().sip
+    else:
+        try:
+            place = read_host_port(given)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--to-sip") from None
+    if not place.port:
+        raise SetupError("port 0 is no place to call", hint="say where with --to-sip HOST:PORT")
+    try:
+        found = socket.getaddrinfo(_EVERYWHERE.get(place.host, place.host), place.port, type=socket.SOCK_DGRAM)
+    except OSError:
+        raise SetupError(f"the host {place.host!r} cannot be resolved") from None
+    # A name may have both kinds of addresses, and SIP is spoken over IPv4 far more often.
+    first = min(found, key=lambda one: one[0] is not socket.AF_INET)
+    return Destination(str(first[4][0]), place.port)
+
+
+def _speech(path: Path) -> bytes:
+    import asyncio
+
+    from offhook.cli.files import read_bytes
+    from offhook.serve import studio
+
+    return asyncio.run(studio.record(read_bytes(path, at_most=LARGEST_SOUND)))
+
+
+def _tell(happening: "Happening") -> None:
+    print(f"{happening.at_ms:9.1f} ms  {happening.text}", flush=True)
+
+
+def _keep_quiet(_happening: "Happening") -> None:
+    """With `--json` nothing is printed before the document."""
+
+
+def _sum_up(outcome: "Outcome", save: Path) -> None:
+    from offhook.cli.sip_words import words_of
+
+    if not outcome.is_answered:
+        status = "" if outcome.status is None else f" {outcome.status}:"
+        typer.echo(typer.style("not answered:", fg="red", bold=True) + f"{status} {words_of(outcome.status)}", err=True)
+        return
+    if outcome.first_packet_ms is None:
+        first = "no sound came"
+    else:
+        first = f"the first packet came {outcome.first_packet_ms:.0f} ms after the answer"
+    print(f"answered after {outcome.answer_ms:.0f} ms; {first}")
+    print(f"heard {outcome.heard_s:.1f} s in {outcome.packets} packets; saved in {save}")
+
+
+def _document(wish: "Wish", outcome: "Outcome", save: Path) -> dict[str, object]:
+    from offhook.cli.sip_words import words_of
+
+    return {
+        "number": wish.number,
+        "caller": wish.caller,
+        "to": f"{wish.to.host}:{wish.to.port}",
+        "answered": outcome.is_answered,
+        "status": outcome.status,
+        "words": "answered" if outcome.is_answered else words_of(outcome.status),
+        "answer_ms": outcome.answer_ms,
+        "first_packet_ms": outcome.first_packet_ms,
+        "heard_s": round(outcome.heard_s, 2),
+        "packets": outcome.packets,
+        "saved": str(save) if outcome.is_answered else None,
+        "happenings": [{"at_ms": one.at_ms, "text": one.text} for one in outcome.happenings],
+    }

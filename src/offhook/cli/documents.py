@@ -1,0 +1,75 @@
+"""What `--json` prints: the shapes of the HTTP API, without what the API needs to make them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from offhook.domain.accounts import AccountSummary
+from offhook.domain.calls import Call, TimelineEvent
+from offhook.domain.credits import to_credits
+from offhook.domain.trunks import Trunk
+
+Document = dict[str, object]
+
+
+def of_account(account: AccountSummary) -> Document:
+    """Return an account as the API shows it."""
+    return {
+        "name": account.name,
+        "balance": to_credits(account.balance),
+        "held": to_credits(account.held),
+        "available": to_credits(account.available),
+        "minimum_credit": to_credits(account.minimum_credit),
+    }
+
+
+def of_trunk(trunk: Trunk) -> Document:
+    """Return a trunk."""
+    return {"name": trunk.name, "sources": list(trunk.sources), "send": trunk.send}
+
+
+def of_call(call: Call) -> Document:
+    """Return a call as the API shows it."""
+    return {
+        "call_id": call.call_id,
+        "callid": call.call_id,
+        "uuid": call.call_id,
+        "direction": call.direction,
+        "caller": call.caller.number,
+        "recipient": call.recipient,
+        "status": call.status.value,
+        "reason": call.reason,
+        "start_time": _time(call.started_at),
+        "answer_time": _time(call.answered_at),
+        "end_time": _time(call.ended_at),
+        "duration": call.duration_s,
+        "cost": to_credits(call.cost),
+        "actionurl": call.action_url,
+        "apiuser": call.api_user,
+    }
+
+
+def of_event(event: TimelineEvent) -> Document:
+    """Return a line of a timeline as the API shows it."""
+    return {
+        "at_ms": event.at_ms,
+        "kind": event.kind,
+        "code": event.code,
+        "text": event.text,
+        "data": dict(event.data),
+    }
+
+
+def read_event(document: Mapping[str, object]) -> TimelineEvent:
+    """Read a line of a timeline as the API shows it."""
+    code, data = document["code"], document["data"]
+    return TimelineEvent(
+        at_ms=float(str(document["at_ms"])),
+        kind=str(document["kind"]),
+        text=str(document["text"]),
+        code=None if code is None else str(code),
+        data=data if isinstance(data, Mapping) else {},
+    )
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

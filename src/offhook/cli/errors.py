@@ -1,0 +1,28 @@
+"""What can go wrong at the command line itself."""
+
+from collections.abc import Sequence
+
+from offhook.errors import InputError, NotFoundError, OffhookError
+
+
+class FileUnusable(InputError):
+    code = "file-unusable"
+
+
+class LinesWrong(InputError):
+    """Lines of a file keep all of it out; `details` names each."""
+
+    code = "lines-wrong"
+
+    def __init__(self, details: Sequence[str]) -> None:
+        count = "1 line is wrong" if len(details) == 1 else f"{len(details)} lines are wrong"
+        super().__init__("file", f"{count}; nothing was imported")
+        self.details = tuple(details)
+
+
+class CallAmbiguous(NotFoundError):
+    code = "call-ambiguous"
+
+
+class DemoFailed(OffhookError):
+    code = "demo-failed"

@@ -1,0 +1,33 @@
+"""Files that a command reads and writes; `-` is standard input."""
+
+import sys
+from pathlib import Path
+
+from offhook.cli.errors import FileUnusable
+
+STANDARD_INPUT = Path("-")
+
+
+def read_bytes(path: Path, *, at_most: int) -> bytes:
+    """Return a file's bytes; raises FileUnusable, also for a file that is longer than `at_most`."""
+    try:
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(at_most + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(at_most + 1)
+    except OSError as error:
+        raise FileUnusable("file", f"{path} cannot be read: {error.strerror}") from None
+    if len(data) > at_most:
+        raise FileUnusable("file", f"{path} is longer than {at_most:,} bytes")
+    return data
+
+
+def read_text(path: Path, *, at_most: int) -> str:
+    """Return a file's text, which is UTF-8 with or without a byte order mark; raises FileUnusable."""
+    data = read_bytes(path, at_most=at_most)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileUnusable("file", f"{path} is not UTF-8: see line {line}", hint="save it as UTF-8") from None

@@ -1,0 +1,53 @@
+"""`offhook numbers`: bring numbers into the pool."""
+
+import csv
+import secrets
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offhook.cli.errors import FileUnusable, LinesWrong
+from offhook.cli.options import Json, new_noun
+from offhook.cli.output import show
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""About a million numbers."""
+UID_BYTES = 8
+
+app = new_noun("The pool of dial-in numbers.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file; - is standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Add the numbers of a CSV file to the pool.
+
+    All or none: every line that is wrong is reported. Columns:
+    din,country_code,prefix,monthly_cost,minute_cost,trunk
+    """
+    from offhook.cli.files import read_text
+    from offhook.cli.office import open_office
+    from offhook.service import numbers
+
+    text = read_text(file, at_most=LARGEST_FILE)
+    try:
+        # csv wants to see the line ends itself: a quoted cell may hold one.
+        rows = list(numbers.read_rows(text.splitlines(keepends=True)))
+    except csv.Error as error:
+        raise FileUnusable("file", f"{file} is not CSV: {error}") from None
+    fresh = partial(secrets.token_hex, UID_BYTES)
+    importing = partial(numbers.import_numbers, rows=rows, now=datetime.now(UTC), fresh=fresh)
+    with open_office() as database:
+        report = database.write_now(importing)
+    if report.problems:
+        raise LinesWrong([f"line {problem.line}: {problem.reason}" for problem in report.problems])
+    show(
+        {"imported": report.added},
+        lambda: f"{report.added:,} {'number is' if report.added == 1 else 'numbers are'} in the pool now",
+        as_json=as_json,
+    )

@@ -1,0 +1,60 @@
+"""`offhook serve`: run the platform."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import offhook
+from offhook.cli.options import Json
+
+if TYPE_CHECKING:
+    from offhook.serve.house import House
+
+
+def serve(
+    http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where the HTTP API listens.")] = None,
+    sip: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where SIP is received, UDP.")] = None,
+    rtp_ports: Annotated[str | None, typer.Option(metavar="A-B", help="The UDP ports for audio.")] = None,
+    database: Annotated[str | None, typer.Option(metavar="URL", help="The database, as sqlite:///FILE.")] = None,
+    allow_addresses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR...", help="Networks, normally refused, where action servers may live all the same."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the platform until SIGTERM or Ctrl-C.
+
+    Each option may also stand in the environment (OFFHOOK_HTTP, OFFHOOK_SIP, OFFHOOK_RTP_PORTS, OFFHOOK_DATABASE,
+    OFFHOOK_ALLOW_ADDRESSES) or in offhook.toml. A database that is new is created. With --json where the node is
+    reached is printed as JSON, and so is the log.
+    """
+    from offhook.config import Settings
+    from offhook.serve.house import run
+
+    settings = Settings.load(
+        http=http,
+        sip=sip,
+        rtp_ports=rtp_ports,
+        database=database,
+        allow_addresses=",".join(allow_addresses) if allow_addresses else None,
+        log_format="json" if as_json else None,
+    )
+    run(settings, ready=_say_ready_in_json if as_json else _say_ready, stopping=_say_stopping)
+
+
+def _say_ready(house: "House") -> None:
+    print(f"Offhook {offhook.__version__} is ready")
+    print(f"  SIP   udp {house.sip}")
+    print(f"  HTTP  {house.http}  (docs: {house.http}/docs)", flush=True)
+
+
+def _say_ready_in_json(house: "House") -> None:
+    # One line, so that whoever started us need not guess where the document ends.
+    print(json.dumps({"version": offhook.__version__, "sip": house.sip, "http": house.http}), flush=True)
+
+
+def _say_stopping(house: "House") -> None:
+    count = house.switchboard.calls
+    print(f"stopping; {count} {'call ends' if count == 1 else 'calls end'} now", file=sys.stderr)

@@ -1,0 +1,60 @@
+"""`offhook trunks`: the carriers' gateways that calls come from."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from offhook.cli.options import Json, new_noun
+from offhook.cli.output import show, table
+
+app = new_noun("The carriers' gateways that calls come from.")
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the trunk is called.")],
+    source: Annotated[
+        list[str],
+        typer.Option(metavar="CIDR", help="A network that its calls come from; may be repeated."),
+    ],
+    send: Annotated[str | None, typer.Option(metavar="sip:HOST:PORT", help="Where its calls are sent.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let a carrier's gateway in.
+
+    Running nodes know it within 2 s.
+    """
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import trunks
+
+    sources = tuple(network for written in source for network in written.replace(",", " ").split())
+    adding = partial(trunks.add_trunk, name=name, sources=sources, send=send, now=datetime.now(UTC))
+    with open_office() as database:
+        trunk = database.write_now(adding)
+    show(
+        documents.of_trunk(trunk),
+        lambda: f"calls from {', '.join(trunk.sources)} come in through trunk {trunk.name}",
+        as_json=as_json,
+    )
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List all trunks."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import trunks
+
+    with open_office() as database:
+        found = database.read_now(trunks.list_trunks)
+    show(
+        [documents.of_trunk(trunk) for trunk in found],
+        lambda: table(
+            ("trunk", "sources", "send"),
+            [(trunk.name, ", ".join(trunk.sources), trunk.send or "") for trunk in found],
+        ),
+        as_json=as_json,
+    )

@@ -1,0 +1,57 @@
+from terminal import Terminal
+
+
+def test_an_account_is_opened_with_credentials_that_are_printed_once(terminal: Terminal) -> None:
+    made = terminal.type("accounts", "create", "Shop", "--credit", "1000.5", "--json").document
+    assert (made["name"], made["balance"], made["held"], made["available"]) == ("Shop", 1000.5, 0.0, 1000.5)
+    assert len(made["sid"]) >= 16
+    assert len(made["token"]) >= 32
+    listed = terminal.type("accounts", "list", "--json")
+    assert made["token"] not in listed.out
+
+
+def test_credentials_may_be_given(terminal: Terminal) -> None:
+    printed = terminal.type("accounts", "create", "Shop", "--sid", "my-sid", "--token", "my-token")
+    assert printed.status == 0
+    assert printed.out == (
+        "account Shop is open with 0.00 credits\n"
+        "  SID    my-sid\n"
+        "  token  my-token\n"
+        "Keep the token: it is not shown again.\n"
+    )
+
+
+def test_a_sid_without_a_token_is_wrong_usage(terminal: Terminal) -> None:
+    assert terminal.type("accounts", "create", "Shop", "--sid", "mine").status == 2
+    assert terminal.type("accounts", "list", "--json").document == []
+
+
+def test_a_name_is_taken_once(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    printed = terminal.type("accounts", "create", "Shop", "--json")
+    assert (printed.status, printed.error["code"]) == (1, "account-name-taken")
+
+
+def test_a_top_up_counts_to_the_millionth(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop", "--credit", "900719925.740993")
+    printed = terminal.type("accounts", "top-up", "Shop", "0.000001")
+    assert printed.out == "account Shop has 900,719,925.740994 credits available\n"
+
+
+def test_a_payment_with_a_reference_counts_once(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    words = ("accounts", "top-up", "Shop", "10", "--reference", "invoice 7", "--json")
+    assert [terminal.type(*words).document["balance"] for _ in range(2)] == [10.0, 10.0]
+
+
+def test_an_amount_that_is_none_is_refused(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    for amount in ("ten", "NaN", "0", "0.0000001"):
+        assert terminal.type("accounts", "top-up", "Shop", amount).status == 1
+
+
+def test_accounts_are_listed_as_a_table(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop [red]", "--credit", "1234567.25")
+    lines = terminal.type("accounts", "list").out.splitlines()
+    assert lines[0].split() == ["account", "balance", "held", "available"]
+    assert lines[2].split() == ["Shop", "[red]", "1,234,567.25", "0.00", "1,234,567.25"]

@@ -1,0 +1,83 @@
+import json
+import wave
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from offhook.cli.demo.action_server import MELODY_PATH, open_action_server
+from offhook.cli.demo.customer import Customer
+from offhook.cli.demo.documents import credits_of, read_document, read_list, text_of
+from offhook.cli.demo.melody import MELODY_FILE
+from offhook.cli.demo.node import Operator
+from offhook.cli.errors import DemoFailed
+from terminal import Terminal
+
+
+@pytest.mark.peers
+def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) -> None:
+    printed = terminal.run("demo")
+    assert printed.status == 0, printed.out + printed.err
+    assert printed.out.splitlines()[-1] == "demo: ok"
+    for name in ("say.wav", "playback.wav"):
+        with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
+            assert heard.getnframes() > 2 * heard.getframerate()
+    timelines = (terminal.folder / "demo-out" / "timeline.txt").read_text()
+    assert timelines.count("first-packet-out") == 2
+    assert "rebate" in timelines
+
+
+@pytest.mark.peers
+def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFHOOK_SIP", "nonsense")
+    (terminal.folder / "offhook.toml").write_text("nonsense")
+    printed = terminal.type("demo", "--json")
+    assert printed.status == 0, printed.err
+    document = printed.document
+    assert document["ok"] is True
+    assert [call["status"] for call in document["calls"]] == ["completed", "completed"]
+    assert document["ledger"][-1]["balance"] == 4998.0
+
+
+def test_the_action_server_answers_by_number_and_serves_the_melody() -> None:
+    with open_action_server() as server:
+        server.answers = {"815012345678": "hangup"}
+        client = Customer(server.url, "sid", "token")
+        with pytest.raises(DemoFailed, match="404"):
+            client.search("JP")
+        assert _get(server.url, "/?caller=1&recipient=815012345678") == (200, b"hangup")
+        assert _get(server.url, MELODY_PATH) == (200, MELODY_FILE.read_bytes())
+
+
+def test_a_command_that_fails_fails_the_demo_with_its_words(tmp_path: Path) -> None:
+    with pytest.raises(DemoFailed, match="account-not-found"):
+        Operator(tmp_path).run("accounts", "top-up", "Nobody", "1")
+
+
+def test_a_platform_that_is_not_there_fails_the_demo(tmp_path: Path) -> None:
+    with pytest.raises(DemoFailed, match="failed"):
+        Customer("http://127.0.0.1:9", "sid", "token").balance()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", "1"])
+def test_what_is_no_document_fails_the_demo(text: str) -> None:
+    with pytest.raises(DemoFailed):
+        read_document(text)
+
+
+def test_fields_that_are_missing_fail_the_demo() -> None:
+    document = read_document(json.dumps({"name": 1, "balance": "x", "held": 0.1}))
+    with pytest.raises(DemoFailed):
+        text_of(document, "name")
+    with pytest.raises(DemoFailed):
+        credits_of(document, "balance")
+    assert str(credits_of(document, "held")) == "0.1"
+    with pytest.raises(DemoFailed):
+        read_list("{}")
+
+
+def _get(url: str, path: str) -> tuple[int, bytes]:
+    with urlopen(url + path) as answer:
+        return answer.status, answer.read()
