@@ -39,9 +39,14 @@ def test_a_request_whose_via_allows_no_answer_is_dropped(method: str, via: str |
 
 
 @pytest.mark.parametrize("missing", ["From", "To", "Call-ID", "CSeq"])
-def test_a_request_that_cannot_be_answered_properly_is_dropped(missing: str) -> None:
-    [dropped] = new_agent().receive(Peer().request("INVITE", fields={missing: None}), THEM, US, 0.0)
-    assert dropped == Dropped(f"INVITE refused with 400: there is no {missing} header", THEM)
+def test_a_request_that_lacks_a_header_is_400_with_the_headers_that_it_has(missing: str) -> None:
+    outputs = new_agent().receive(Peer().request("INVITE", fields={missing: None}), THEM, US, 0.0)
+    [written] = [output.data.decode() for output in outputs if isinstance(output, Send)]
+    lines = written.split("\r\n")
+    names = {line.partition(":")[0] for line in lines[1:]}
+    assert lines[0] == "SIP/2.0 400 Bad Request"
+    assert {"From", "To", "Call-ID", "CSeq"} - names == {missing}
+    assert news_in(outputs) == [Dropped(f"INVITE refused with 400: there is no {missing} header", THEM)]
 
 
 def test_a_malformed_request_is_400_where_its_via_allows() -> None:

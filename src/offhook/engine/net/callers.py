@@ -28,9 +28,4 @@ def caller(request: Request) -> tuple[str, str, bool]:
     )
     if anonymous:
         return "", "", True
-    return printable(address.uri.dialled), printable(address.name), False
-
-
-def printable(text: str) -> str:
-    """Return text from a stranger without anything that a terminal, a log or a database would trip over."""
-    return "".join(letter for letter in text if letter.isprintable() and not "\ud800" <= letter <= "\udfff")[:128]
+    return address.uri.dialled, address.name, False

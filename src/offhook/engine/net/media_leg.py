@@ -60,6 +60,7 @@ class Leg:
         self._order: Connect | None = None
         self._peer: Address = ("", 0)
         self._signalled: Address | None = None
+        self._is_connected = False
         self._report_peer: Address | None = None
         self._payload_type = -1
         self._event_type: int | None = -1
@@ -218,16 +219,17 @@ class Leg:
     def receive_rtp(self, now: float) -> None:
         """Read one packet."""
         try:
-            if self.learner is None:
-                packet = self.rtp.recv(PACKET_LIMIT)
-            else:
+            if self.learner is not None:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
                 self._learn(packet, (source[0], source[1]), now)
                 return
+            packet = self.rtp.recv(PACKET_LIMIT)
         except OSError:
             # An ICMP error of an earlier send, or nothing to read after all.
             return
-        self._hear(packet, now)
+        # Until it is known who the peer is, nobody is heard.
+        if self._is_connected:
+            self._hear(packet, now)
 
     def receive_reports(self, now: float) -> None:
         """Read one packet of the reports' own port."""
@@ -291,8 +293,9 @@ class Leg:
     # Where the peer is.
 
     def _restart_learning(self, address: Address, order: Connect, now: float) -> None:
-        if self._signalled is not None and self.learner is None:
+        if self._is_connected:
             self._unconnect()
+            self._is_connected = False
         self._transmit = self._send_unconnected
         self._peer = self._signalled = address
         self._report_peer = (order.rtcp_address, order.rtcp_port) if order.rtcp_port else None
@@ -321,6 +324,7 @@ class Leg:
         self._peer = decision.address
         self.learner = None
         self.rtp.connect(decision.address)
+        self._is_connected = True
         self._transmit = self.rtp.send
 
     def _drain(self, now: float) -> None:

@@ -2,6 +2,7 @@
 
     receive(data, source, local, now)   tick(now)   deadline()      what the network and the clock do
     ring  answer  refuse  accept  decline  invite  hang_up          what its owner wishes
+    record  hang_up_recorded                                        a leg that outlives its agent
 
 A wish that comes too late (the caller has just gone) does nothing and is no error.
 """
@@ -19,6 +20,7 @@ from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Invitation, Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Send
 from offhook.engine.sip.parser import BrokenRequest, parse
+from offhook.engine.sip.records import read_record, write_record
 from offhook.engine.sip.replies import reply_to
 from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers
 
@@ -111,6 +113,20 @@ class Agent:
                 # The wish waits: CANCEL for a provisional response, BYE for the ACK.
                 return []
 
+    def record(self, leg: str) -> str | None:
+        """Return what `hang_up_recorded` of another agent needs to end this leg, None when it is gone."""
+        found = self._core.legs.get(leg)
+        return write_record(found) if found else None
+
+    def hang_up_recorded(self, record: str, now: float) -> list[Output]:
+        """Say BYE on a leg of an agent that died. Raises `ProtocolError` for what is no record."""
+        leg = read_record(record)
+        if leg.tag in self._core.legs:
+            # It never died: it is ours, and it is talking.
+            return []
+        self._core.legs[leg.tag] = leg
+        return self.hang_up(leg.tag, now)
+
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""
         return leg in self._core.legs
@@ -127,7 +143,7 @@ class Agent:
 
     def _broken(self, error: BrokenRequest, source: Destination) -> list[Output]:
         dropped = Dropped(f"{error.method} refused with {error.status}: {error.sentence}", source)
-        if not all(error.headers.get(name) for name in ("Via", "From", "To", "Call-ID", "CSeq")):
+        if not error.headers.get("Via"):
             return [dropped]
         try:
             reply = reply_to(error.headers, source)

@@ -34,12 +34,15 @@ class Reply:
 
     def write(self, status: int, tag: str, fields: Fields = (), body: bytes = b"") -> bytes:
         """Write a response; `tag` goes into To unless the request already had one there (section 8.2.6.2)."""
-        to = f"{self.to};tag={tag}" if tag and not self.to_tag else self.to
+        to = f"{self.to};tag={tag}" if tag and self.to and not self.to_tag else self.to
         head = [("Via", via) for via in self.vias]
         if 100 < status < 300:
             # Only answers that make a dialog tell the way of later requests (section 12.1.1).
             head += [("Record-Route", route) for route in self.record_routes]
-        head += [("From", self.from_), ("To", to), ("Call-ID", self.call_id), ("CSeq", self.cseq)]
+        for name, value in (("From", self.from_), ("To", to), ("Call-ID", self.call_id), ("CSeq", self.cseq)):
+            # A request that lacks one is malformed, and answered with what it has.
+            if value:
+                head.append((name, value))
         head += fields
         return write_response(status, head, body)
 
@@ -50,7 +53,7 @@ def reply_to(headers: Headers, source: Destination) -> Reply:
     via = parse_via(top)
     # A datagram may claim to come from port 0, where nothing can be sent.
     port = (via.has_rport and source.port) or via.port or DEFAULT_PORT
-    from_, to = headers["From"][0], headers["To"][0]
+    from_, to, call_id, cseq = (_first(headers, name) for name in ("From", "To", "Call-ID", "CSeq"))
     return Reply(
         via=via,
         destination=Destination(source.host, port),
@@ -59,10 +62,15 @@ def reply_to(headers: Headers, source: Destination) -> Reply:
         from_tag=tag_of(from_),
         to=to,
         to_tag=tag_of(to),
-        call_id=headers["Call-ID"][0],
-        cseq=headers["CSeq"][0],
+        call_id=call_id,
+        cseq=cseq,
         record_routes=tuple(headers.get("Record-Route", ())),
     )
+
+
+def _first(headers: Headers, name: str) -> str:
+    values = headers.get(name)
+    return values[0] if values else ""
 
 
 def tag_of(address: str) -> str:
