@@ -1,4 +1,4 @@
-"""Refuse documents that name what is not there: links, headings, scripts, commands and their options.
+"""Refuse documents that name what is not there: links, headings, scripts, source files, commands and their options.
 
 Every Markdown file of the checkout is read. A command counts as named where it stands in a code block or
 between backticks. Pages on other hosts are not fetched: the check must work without a network.
@@ -19,6 +19,7 @@ HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 SCRIPT = re.compile(r"(?<![\w./-])(scripts/[\w./-]*[\w-])")
+SOURCE = re.compile(r"(?<![\w./-])((?:[a-z_]+/)+[a-z0-9_]+\.py)\b")
 COMMAND = re.compile(
     r"(?:^|[|;&$])[ \t]*(?:\w+=\S*[ \t]+)*(?:\.venv/bin/)?offhook((?: [a-z][a-z-]*){0,2})(?![\w.:/\[-])([^\n|;&#]*)",
     re.MULTILINE,
@@ -59,6 +60,10 @@ def faults(document: Path, root: Path) -> Iterator[str]:
     for script in sorted(set(SCRIPT.findall(code))):
         if not (root / script).exists():
             yield f"{name}: there is no {script}"
+    for source in sorted(set(SOURCE.findall(code))):
+        # Documents name the files of a room as `engine/sip/parser.py`.
+        if not any((root / above / source).exists() for above in ("", "src/offhook")):
+            yield f"{name}: there is no {source}"
     commands = list(commands_of(code))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for sentence in pool.map(fault_of_command, commands):

@@ -35,6 +35,13 @@ def test_a_link_inside_a_code_block_is_only_an_example(root: Path) -> None:
     assert faults_in(root, "```\n[text](MISSING.md)\n```\n") == []
 
 
+def test_a_source_file_is_found_from_the_root_or_from_the_package(root: Path) -> None:
+    (root / "src" / "offhook" / "engine").mkdir(parents=True)
+    (root / "src" / "offhook" / "engine" / "parser.py").touch()
+    text = "Read `engine/parser.py` and `src/offhook/engine/parser.py`, then `engine/writer.py`.\n"
+    assert faults_in(root, text) == ["README.md: there is no engine/writer.py"]
+
+
 def test_a_script_that_does_not_exist_is_named(root: Path) -> None:
     text = "Run `scripts/demo`, then:\n```sh\nscripts/dance --fast\n```\n"
     assert faults_in(root, text) == ["README.md: there is no scripts/dance"]

@@ -1,0 +1,59 @@
+"""Writes the documents that are made from the code, or says which of them are stale.
+
+    .venv/bin/python scripts/write_docs.py            write them
+    .venv/bin/python scripts/write_docs.py --check    change nothing; status 1 if one is stale
+
+One module for each kind of page: `docs_diagrams`, `docs_licences`, `docs_openapi`, `docs_settings`.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import docs_diagrams
+import docs_licences
+import docs_openapi
+import docs_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/configuration.md": docs_settings.page,
+    "docs/diagrams/call.md": docs_diagrams.call_page,
+    "docs/diagrams/leg.md": docs_diagrams.leg_page,
+    "docs/diagrams/transactions.md": docs_diagrams.transactions_page,
+    "docs/licences.md": lambda: docs_licences.page(ROOT),
+    "docs/openapi.json": docs_openapi.page,
+}
+"""What stands in each file."""
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check every page; return how a process should end."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    made = {name: make() for name, make in PAGES.items()}
+    stale = stale_among(made, ROOT)
+    if arguments:
+        for name in stale:
+            print(f"{name} is stale: run .venv/bin/python scripts/write_docs.py")
+        return 1 if stale else 0
+    for name in stale:
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text(made[name], encoding="utf-8")
+        print(f"wrote {name}")
+    return 0
+
+
+def stale_among(made: Mapping[str, str], root: Path) -> list[str]:
+    """Return the names of the pages whose files say something else, or are not there."""
+    return [
+        name
+        for name, text in made.items()
+        if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
