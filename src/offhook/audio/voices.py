@@ -7,6 +7,7 @@ second (first sentence after 20 ms), pico 200 s, mei 17 s.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -43,8 +44,9 @@ def installed() -> tuple[Voice, ...]:
     return tuple(voice for voice in VOICES if all(find_spec(module) for module in voice.modules))
 
 
+@cache
 def edition(voice: Voice) -> str:
-    """Return the version of a voice's package: another version speaks differently."""
+    """Return the version of a voice's package: another version speaks differently. Asked for every `say`."""
     return version(voice.distribution)
 
 

@@ -1,0 +1,1 @@
+"""What the benchmarks are made of: processes of their own, callers, clocks and tables."""

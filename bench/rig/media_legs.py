@@ -1,0 +1,80 @@
+"""Many calls in the real media worker: opened, connected to their far ends and playing, without SIP."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
+from offhook.engine.net.orders import Connect, Silent
+
+HOST = "127.0.0.1"
+PORTS = (16384, 24575)
+LOOPS = 1000
+
+
+class CallLost(RuntimeError):
+    """A leg or its worker ended while it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a call's sound and reports go."""
+
+    address: tuple[str, int]
+    reports: tuple[str, int]
+
+
+class PlayingLegs:
+    """A pool of one worker and the legs in it."""
+
+    def __init__(self, sound: Path) -> None:
+        self._sound = sound
+        self._pool = MediaPool(workers=1, ports=PORTS, random_bits=secrets.randbits)
+        self.legs: list[MediaLeg] = []
+        self.lost: list[str] = []
+
+    async def start(self) -> int:
+        """Start the worker; return its process id."""
+        await self._pool.start()
+        return self._pool.processes[0]
+
+    async def add(self, peers: list[Peer]) -> list[tuple[str, int]]:
+        """Begin to play to more peers; return where they are heard."""
+        made = [await self._add(peer) for peer in peers]
+        self.legs += made
+        return [(HOST, leg.port) for leg in made]
+
+    async def stop(self) -> None:
+        """End all. Raises `CallLost` if one ended before."""
+        lost = list(self.lost)
+        await self._pool.stop()
+        if lost:
+            raise CallLost(f"{len(lost)} legs ended early: {lost[0]}")
+
+    async def _add(self, peer: Peer) -> MediaLeg:
+        name = secrets.token_hex(8)
+        leg = await self._pool.open(name, HOST, self._hear, lambda: self.lost.append("the worker died"))
+        leg.connect(
+            Connect(
+                leg=name,
+                codec="PCMU",
+                payload_type=0,
+                event_type=101,
+                address=peer.address[0],
+                port=peer.address[1],
+                rtcp_address=peer.reports[0],
+                rtcp_port=peer.reports[1],
+                rtcp_mux=False,
+                signalling_ip=HOST,
+                sends=True,
+                receives=True,
+                trust_signalled=False,
+            )
+        )
+        leg.start()
+        leg.play("sound", str(self._sound), None, "PCMU", LOOPS)
+        return leg
+
+    def _hear(self, news: LegNews) -> None:
+        if isinstance(news, Silent):
+            self.lost.append(news.text)
