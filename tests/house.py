@@ -116,17 +116,17 @@ class House:
             refusal=refusal,
         )
 
-    def admit(self, arrival: Arrival, limits: desk.Limits = desk.LIMITS) -> Admission | Refusal:
-        return self.write(lambda work: desk.admit(work, arrival, now=NOW, limits=limits))
+    def admit(self, arrival: Arrival, limits: desk.Limits = desk.LIMITS, node: str = "node-1") -> Admission | Refusal:
+        return self.write(lambda work: desk.admit(work, arrival, now=NOW, limits=limits, node=node))
 
-    def ring(self, *dialled: str) -> str:
+    def ring(self, *dialled: str, node: str = "node-1") -> str:
         """Let a call come that must be admitted, and return its id."""
-        admission = self.admit(self.arrival(*dialled))
+        admission = self.admit(self.arrival(*dialled), node=node)
         assert isinstance(admission, Admission)
         return admission.call_id
 
-    def answer(self, call_id: str, at: datetime = NOW) -> None:
-        self.write(lambda work: desk.answered(work, call_id, at))
+    def answer(self, call_id: str, at: datetime = NOW, *, dialog: str | None = None, leg: int = 1) -> None:
+        self.write(lambda work: desk.answered(work, call_id, at, dialog=dialog, leg=leg))
 
     def extend(self, call_id: str, minute: int | None = None) -> bool:
         return self.write(lambda work: desk.extend(work, call_id, NOW, minute=minute))

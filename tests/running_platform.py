@@ -57,10 +57,7 @@ class RunningPlatform:
         }
 
     def __enter__(self) -> Self:
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                _offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log
-            )
+        self._process = self._started()
         try:
             self.wait_until(self._is_ready, within_s=START_S, what="the platform to be ready")
             self._furnish()
@@ -73,6 +70,20 @@ class RunningPlatform:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stop()
+
+    def kill(self) -> None:
+        """End it at once, as a crash or a loss of power would."""
+        self._process.kill()
+        self._process.wait()
+
+    def wait_for_its_end(self) -> int:
+        """Return the exit status of a platform that ends by itself."""
+        return self._process.wait(STOP_S)
+
+    def start_again(self) -> None:
+        """Start it after a `kill`, on the same database and ports."""
+        self._process = self._started()
+        self.wait_until(self._is_ready, within_s=START_S, what="the platform to be ready again")
 
     def cli(self, *words: str) -> str:
         """Run `offhook` with these words and return what it prints; raises PlatformFailed."""
@@ -127,6 +138,10 @@ class RunningPlatform:
                 raise PlatformFailed(f"waited {within_s} s for {what}\n{self._end_of_log()}")
             time.sleep(0.05)
         raise PlatformFailed(f"the platform ended with {self._process.returncode}\n{self._end_of_log()}")
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(_offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log)
 
     def _furnish(self) -> None:
         pool = self._folder / "numbers.csv"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from offhook.cli import main
 
@@ -48,6 +49,8 @@ class Terminal:
         with self._patch.context() as patch:
             patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin)))
             status = main(words)
+            # Each command is a program of its own; how it logs is no business of the next test.
+            structlog.reset_defaults()
         captured = self._capture.readouterr()
         return Printed(status, captured.out, captured.err)
 

@@ -172,3 +172,14 @@ def test_a_call_is_ended_after_the_seconds_that_were_wished(
     assert printed.status == 0
     assert "we hung up" in printed.out
     assert "saved in heard.wav" in printed.out
+
+
+@pytest.mark.parametrize("place", ["/nowhere/heard.wav", "."])
+def test_a_place_that_cannot_be_written_is_an_error_before_the_call(
+    terminal: Terminal, busy: OneWordPeer, place: str
+) -> None:
+    printed = terminal.type(
+        "dial", "815012345678", "--from", "81901", "--to-sip", busy.address, "--save", place, "--json"
+    )
+    assert (printed.status, printed.error["code"]) == (1, "file-unusable")
+    assert not busy.requests

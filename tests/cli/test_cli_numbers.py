@@ -22,7 +22,7 @@ def written(terminal: Terminal, text: str, *words: str) -> Printed:
 
 def test_numbers_are_imported_from_a_file(furnished: Terminal) -> None:
     printed = written(furnished, GOOD)
-    assert (printed.status, printed.out) == (0, "2 numbers are in the pool now\n")
+    assert (printed.status, printed.out) == (0, "2 numbers were added to the pool\n")
 
 
 def test_numbers_are_imported_from_standard_input_with_a_byte_order_mark(furnished: Terminal) -> None:
@@ -58,3 +58,10 @@ def test_a_file_that_is_not_there_or_not_utf8_is_an_error(furnished: Terminal) -
 def test_a_cell_that_is_endless_is_an_error(furnished: Terminal) -> None:
     printed = written(furnished, HEADER + '"' + "8" * 200_000, "--json")
     assert printed.error["code"] == "file-unusable"
+
+
+@pytest.mark.parametrize("text", ["", "815012345678,81,50,650,1,lab\n", "din,country_code\n815012345678,81\n"])
+def test_a_file_whose_first_line_does_not_name_the_columns_is_an_error(furnished: Terminal, text: str) -> None:
+    printed = written(furnished, text, "--json")
+    assert (printed.status, printed.out) == (1, "")
+    assert "the first line names the columns" in printed.error["sentence"]

@@ -14,6 +14,7 @@ from offhook.domain.credits import (
     effect,
     from_credits,
     hold,
+    in_words,
     payment,
     rebate,
     settle,
@@ -72,6 +73,10 @@ def test_what_is_no_amount_of_credits_is_refused(written: str | float) -> None:
 @given(st.integers(0, 10**15))
 def test_an_amount_spelled_is_read_back_the_same(micro: int) -> None:
     assert from_credits(spell(micro)) == micro
+
+
+def test_one_credit_is_told_in_the_singular() -> None:
+    assert [in_words(micro) for micro in (1_000_000, 250_000, 2_000_000)] == ["1 credit", "0.25 credits", "2 credits"]
 
 
 def test_money_leaves_as_a_number_of_credits() -> None:

@@ -83,14 +83,19 @@ def test_a_number_is_imported_once(pool: House) -> None:
     assert report == ImportReport(0, (BadLine(3, "din: 815012345678 is in the pool already"),))
 
 
-def test_a_file_with_other_columns_says_which(house: House) -> None:
-    rows = numbers.read_rows(["\ufeffnumber,price", "815012345678,3"])
+@pytest.mark.parametrize("lines", [[], ["815012345678,81,50,650,1,lab"], ["\ufeffnumber,price", "815012345678,3"]])
+def test_a_file_that_does_not_name_its_columns_says_which_are_missing(lines: list[str]) -> None:
+    with pytest.raises(InputError, match="missing: din"):
+        list(numbers.read_rows(lines))
+
+
+def test_a_column_that_does_not_exist_is_told(house: House) -> None:
+    rows = numbers.read_rows(["din,country_code,prefix,monthly_cost,minute_cost,price", "815012345678,81,50,1,1,3"])
     report = house.write(lambda work: numbers.import_numbers(work, list(rows), now=NOW, fresh=house.fresh))
-    assert report.problems[0].reason.startswith("number: there is no such column")
+    assert report.problems[0].reason.startswith("price: there is no such column")
 
 
-def test_an_empty_file_adds_nothing(house: House) -> None:
-    assert list(numbers.read_rows([])) == []
+def test_a_file_of_a_header_alone_adds_nothing(house: House) -> None:
     assert load(house) == ImportReport(0)
 
 

@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 
 from hypothesis import settings
@@ -14,11 +15,13 @@ from house import NOW, House, audit
 from offhook.domain.calls import Admission, Call, Refusal
 from offhook.domain.credits import CREDIT, PostingKind
 from offhook.domain.errors import NotEnoughCredit, NumberTaken, SubscriptionNotFound
-from offhook.service import accounts, desk, subscriptions
+from offhook.domain.holds import open_holds
+from offhook.service import accounts, desk, nodes, recovery, subscriptions
 from offhook.storage import Work
 
 NUMBERS = {"815011111111": ("0", "0.000001"), "815022222222": ("20.5", "1.25"), "815033333333": ("90", "7")}
 DINS = st.sampled_from(sorted(NUMBERS))
+NODE, OTHER = "node-1", "node-2"
 
 
 class Crash(Exception):
@@ -39,6 +42,11 @@ class Money(RuleBasedStateMachine):
         self.subscribe("815011111111")
         self.subscribe("815022222222")
         self.settled: dict[str, Call] = {}
+        self.seen: list[str] = []
+        self.clock = NOW
+        self.heard = NOW
+        self.lost: dict[str, datetime] = {}
+        self.epoch = self.begin(NODE)
 
     def teardown(self) -> None:
         self.house.close()
@@ -64,7 +72,10 @@ class Money(RuleBasedStateMachine):
     @rule(target=calls, din=DINS)
     def ring(self, din: str) -> str | Iterable[str]:
         outcome: Admission | Refusal = self.house.admit(self.house.arrival(din))
-        return outcome.call_id if isinstance(outcome, Admission) else multiple()
+        if not isinstance(outcome, Admission):
+            return multiple()
+        self.seen.append(outcome.call_id)
+        return outcome.call_id
 
     @rule(call_id=calls, minute=st.one_of(st.none(), st.integers(1, 6)))
     def extend(self, call_id: str, minute: int | None) -> None:
@@ -80,7 +91,64 @@ class Money(RuleBasedStateMachine):
         self.house.give_up(call_id)
         self._end(call_id)
 
-    @rule(din=DINS, verb=st.sampled_from(["subscribe", "cancel", "admit", "top up"]))
+    @rule(seconds=st.sampled_from([0.5, 4, 61, 200]))
+    def wait(self, seconds: float) -> None:
+        self.clock += timedelta(seconds=seconds)
+
+    @rule(call_id=calls, leg=st.integers(1, 2))
+    def answer(self, call_id: str, leg: int) -> None:
+        self.house.answer(call_id, self.clock, dialog="{}", leg=leg)
+
+    @rule()
+    def beat(self) -> None:
+        renewed = self.house.write(lambda work: nodes.renew(work, node=NODE, epoch=self.epoch, now=self.clock))
+        assert renewed
+        self.heard = self.clock
+
+    def begin(self, node: str) -> int:
+        return self.house.write(lambda work: nodes.begin(work, node=node, now=self.clock))
+
+    @rule(survivor=st.sampled_from([NODE, OTHER]), patience=st.integers(0, 3), again=st.booleans())
+    def the_node_dies(self, survivor: str, patience: int, again: bool) -> None:
+        """End what it left, by itself once it is back or by another; who does it may die after a few calls."""
+        zombie, died = self.epoch, self.heard
+        if survivor == OTHER:
+            self.clock += timedelta(seconds=nodes.DEAD_AFTER_S + 0.1)
+        else:
+            self.epoch, self.heard = self.begin(NODE), self.clock
+        running = [call_id for call_id in self.seen if self.house.call(call_id).ended_at is None]
+        self.lost |= {call_id: died for call_id in running if call_id not in self.lost}
+        found = self.house.write(lambda work: recovery.lost(work, node=survivor, now=self.clock))
+        assert [one.call.call_id for one in found] == running
+        for call_id in running if again else running[:patience]:
+            self._settle_lost(call_id, survivor)
+        if again:
+            assert open_holds(line.posting for line in self.house.ledger()) == {}
+        if survivor == OTHER:
+            self.epoch, self.heard = self.begin(NODE), self.clock
+        assert not self.house.write(lambda work: nodes.renew(work, node=NODE, epoch=zombie, now=self.clock))
+
+    def _settle_lost(self, call_id: str, node: str) -> None:
+        before = self.house.call(call_id)
+        ended = self.house.write(lambda work: recovery.settle_lost(work, call_id=call_id, now=self.clock, node=node))
+        assert ended
+        self._end(call_id)
+        minutes = 0
+        if before.answered_at is not None:
+            minutes = max(1, ceil((self.lost[call_id] - before.answered_at).total_seconds() / 60))
+        assert self.house.call(call_id).cost == min(minutes, before.held_minutes) * before.minute_cost
+
+    @rule(call_id=calls, node=st.sampled_from([NODE, OTHER]))
+    def settle_whatever(self, call_id: str, node: str) -> None:
+        """A node may try any call at any time: only lost ones end."""
+        if call_id in self.lost and call_id not in self.settled:
+            self._settle_lost(call_id, node)
+        else:
+            assert not self.house.write(
+                lambda work: recovery.settle_lost(work, call_id=call_id, now=self.clock, node=node)
+            )
+
+    @rule(din=DINS, verb=st.sampled_from(["subscribe", "cancel", "admit", "top up", "recover"]))
     def die_in_the_middle(self, din: str, verb: str) -> None:
         arrival = self.house.arrival(din)
 
@@ -93,6 +161,9 @@ class Money(RuleBasedStateMachine):
                     subscriptions.cancel(work, account_id=shop, din_uid=uid, now=NOW)
                 case "admit":
                     desk.admit(work, arrival, now=NOW)
+                case "recover":
+                    for one in recovery.lost(work, node=OTHER, now=self.clock + timedelta(hours=1)):
+                        recovery.settle_lost(work, call_id=one.call.call_id, now=self.clock, node=OTHER)
                 case _:
                     accounts.top_up(work, name="Shop", amount=CREDIT, reference=None, now=NOW)
             raise Crash

@@ -143,6 +143,8 @@ def refuse(errors: Sequence[Mapping[str, object]]) -> FieldsRefused:
                 message = "This field is required."
             case "extra_forbidden":
                 message = "There is no such field."
+            case "string_pattern_mismatch":
+                message = "This is not of the form that this field has; the API's documentation shows an example."
         sentences.setdefault(field, []).append(as_sentence(message.removeprefix("Value error, ")))
     return FieldsRefused(sentences)
 

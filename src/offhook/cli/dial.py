@@ -45,12 +45,13 @@ def dial(
 
     from offhook import logs
     from offhook.cli.calling import Wish
-    from offhook.cli.sound_files import save_wav
+    from offhook.cli.sound_files import check_writable, save_wav
 
     if (caller is None) is not anonymous:
         raise typer.BadParameter("say who calls with one of them", param_hint=["--from", "--anonymous"])
     if not _DIGITS.fullmatch(press):
         raise typer.BadParameter("keys are 0 to 9, *, # and A to D", param_hint="--press")
+    check_writable(save)
     # Of the engine's own log nothing may come between the lines of a call.
     logs.configure("error", "console")
     wish = Wish(

@@ -48,6 +48,6 @@ def import_(
         raise LinesWrong([f"line {problem.line}: {problem.reason}" for problem in report.problems])
     show(
         {"imported": report.added},
-        lambda: f"{report.added:,} {'number is' if report.added == 1 else 'numbers are'} in the pool now",
+        lambda: f"{report.added:,} {'number was' if report.added == 1 else 'numbers were'} added to the pool",
         as_json=as_json,
     )

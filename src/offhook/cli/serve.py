@@ -41,7 +41,10 @@ def serve(
         allow_addresses=",".join(allow_addresses) if allow_addresses else None,
         log_format="json" if as_json else None,
     )
-    run(settings, ready=_say_ready_in_json if as_json else _say_ready, stopping=_say_stopping)
+    if as_json:
+        run(settings, ready=_say_ready_in_json, stopping=_say_stopping_in_json)
+    else:
+        run(settings, ready=_say_ready, stopping=_say_stopping)
 
 
 def _say_ready(house: "House") -> None:
@@ -58,3 +61,7 @@ def _say_ready_in_json(house: "House") -> None:
 def _say_stopping(house: "House") -> None:
     count = house.switchboard.calls
     print(f"stopping; {count} {'call ends' if count == 1 else 'calls end'} now", file=sys.stderr)
+
+
+def _say_stopping_in_json(house: "House") -> None:
+    print(json.dumps({"event": "stopping", "calls": house.switchboard.calls}), file=sys.stderr)

@@ -1,5 +1,6 @@
 """Sound that was heard, as a file that everybody can play."""
 
+import os
 import wave
 from pathlib import Path
 
@@ -12,10 +13,19 @@ SAMPLE_BYTES = 2
 def save_wav(path: Path, samples: bytes) -> None:
     """Write samples (signed 16 bits, little endian, 8 kHz, mono) as a WAV file; raises FileUnusable."""
     try:
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as whole, wave.open(whole, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(SAMPLE_BYTES)
             file.setframerate(RATE)
             file.writeframes(samples)
     except OSError as error:
         raise FileUnusable("file", f"{path} cannot be written: {error.strerror}") from None
+
+
+def check_writable(path: Path) -> None:
+    """Find out before anything costs money that a file could not be written; raises FileUnusable."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise FileUnusable("file", f"{path} is a folder")
+    if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise FileUnusable("file", f"{path} cannot be written: there is no such folder, or it may not be written to")

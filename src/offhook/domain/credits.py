@@ -119,6 +119,11 @@ def spell(micro: int) -> str:
     return f"{Decimal(micro) / CREDIT:f}"
 
 
+def in_words(micro: int) -> str:
+    """Write an amount for a sentence: `1 credit`, `0.25 credits`."""
+    return f"{spell(micro)} {'credit' if micro == CREDIT else 'credits'}"
+
+
 def available_of(account_id: int) -> str:
     """Name the ledger account of what a customer can spend."""
     return f"account:{account_id}"
@@ -169,7 +174,7 @@ def hold(before: Hold, minute: int, at: datetime) -> Posting:
         account_id=before.account_id,
         din=before.din,
         call_id=before.call_id,
-        text=f"{spell(before.minute_cost)} credits held for minute {minute}",
+        text=f"{in_words(before.minute_cost)} held for minute {minute}",
     )
 
 
@@ -206,5 +211,5 @@ def _from_hold(held: Hold, minutes: int, kind: PostingKind, target: str, at: dat
         account_id=held.account_id,
         din=held.din,
         call_id=held.call_id,
-        text=f"{minutes} {unit} {word} at {spell(held.minute_cost)} credits",
+        text=f"{minutes} {unit} {word} at {in_words(held.minute_cost)}",
     )

@@ -1,6 +1,6 @@
 """The facts that stop a use case, each a leaf of the family tree with its own code."""
 
-from offhook.domain.credits import spell
+from offhook.domain.credits import CREDIT, in_words
 from offhook.errors import ConflictError, CreditError, NotFoundError
 
 
@@ -39,7 +39,7 @@ class NotEnoughCredit(CreditError):
 
     def __init__(self, needed: int) -> None:
         super().__init__(
-            f"{spell(needed)} credits are needed, and the account has less available",
+            f"{in_words(needed)} {'is' if needed == CREDIT else 'are'} needed, and the account has less available",
             hint="top up the account, or wait until running calls release what they hold",
         )
         self.needed = needed

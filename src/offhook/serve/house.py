@@ -41,6 +41,8 @@ from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.switchboard import Switchboard
 from offhook.errors import OffhookError, SetupError
+from offhook.serve.folders import make_data_folder
+from offhook.serve.pulse import NodeFenced, Pulse
 from offhook.service import desk, trunks
 from offhook.service.ports import Database
 from offhook.storage import open_database
@@ -67,10 +69,12 @@ class Desk:
         self._node = node
 
     async def admit(self, arrival: Arrival) -> Admission | Refusal:
-        return await self._database.write(partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits))
+        return await self._database.write(
+            partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits, node=self._node)
+        )
 
-    async def answered(self, call_id: str, at: datetime) -> None:
-        await self._database.write(partial(desk.answered, call_id=call_id, at=at))
+    async def answered(self, call_id: str, at: datetime, dialog: str | None = None) -> None:
+        await self._database.write(partial(desk.answered, call_id=call_id, at=at, dialog=dialog))
 
     async def extend(self, call_id: str, minute: int) -> bool:
         return await self._database.write(partial(desk.extend, call_id=call_id, now=utc_now(), minute=minute))
@@ -83,7 +87,9 @@ class Desk:
 class House:
     """One running node and where it is reached."""
 
+    node: str
     switchboard: Switchboard
+    pulse: Pulse
     sip: str
     http: str
 
@@ -95,9 +101,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     Raises:
         SetupError: A port, a folder or the database cannot be used.
     """
-    node = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    node = _node_name(settings)
     async with AsyncExitStack() as stack:
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        make_data_folder(settings.data_folder)
+        _check_ports(settings)
         database = open_database(settings.database)
         stack.callback(database.close)
         requests = RequestLimits()
@@ -133,8 +140,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             session_id=partial(secrets.randbits, 60),
             wall_clock=utc_now,
         )
+        # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
+        pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
+        # The heart beats until the last call is recorded.
+        stack.callback(pulse.stop)
         stack.push_async_callback(switchboard.stop)
+        await pulse.begin()
         switchboard.use_trunks(await _trunks(database))
+        await pulse.recover()
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
         app = create_app(
@@ -147,7 +160,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stack.push_async_callback(_stop_serving, server, serving)
         host, port = listener.getsockname()[:2]
-        yield House(switchboard, f"{settings.sip.host}:{switchboard.port}", f"http://{_bracket(host)}:{port}")
+        yield House(
+            node,
+            switchboard,
+            pulse,
+            f"{_bracket(settings.sip.host)}:{switchboard.port}",
+            f"http://{_bracket(host)}:{port}",
+        )
 
 
 def run(settings: Settings, *, ready: Callable[[House], None], stopping: Callable[[House], None]) -> None:
@@ -167,8 +186,19 @@ async def _run(settings: Settings, ready: Callable[[House], None], stopping: Cal
     loop.set_exception_handler(_log_defect)
     async with open_house(settings) as house:
         ready(house)
-        await asked_to_stop.wait()
+        await _first_of(asked_to_stop, house.pulse.is_fenced)
+        # From the signal on a new call is told to come back, while everything is being taken down.
+        house.switchboard.drain()
         stopping(house)
+    if house.pulse.is_fenced.is_set():
+        raise NodeFenced(house.node)
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
 
 
 def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
@@ -204,12 +234,28 @@ async def _warm(sounds: Sounds, words: Mapping[str, str]) -> None:
             log.warning("the announcement cannot be spoken", code=error.code, text=error.sentence)
 
 
+def _node_name(settings: Settings) -> str:
+    """Name this node so that it knows its own calls again after a crash: by its host and SIP address."""
+    # A port that the system chooses is another one each time; others find the calls of such a node.
+    port = settings.sip.port or secrets.token_hex(4)
+    return f"{socket.gethostname()}/{_bracket(settings.sip.host)}:{port}"
+
+
 def _health(switchboard: Switchboard, media: MediaPool, settings: Settings) -> Mapping[str, str | None]:
     missing = settings.media_workers - len(media.processes)
     return {
         "sip": None if switchboard.port else "no port is bound",
         "media": f"{missing} media workers are being started" if missing else None,
     }
+
+
+def _check_ports(settings: Settings) -> None:
+    pairs = (settings.rtp_ports.last + 1 - settings.rtp_ports.first) // 2
+    if pairs < settings.media_workers:
+        raise SetupError(
+            f"{settings.rtp_ports} holds {pairs} pairs of RTP ports for {settings.media_workers} media workers",
+            hint="each call needs a pair of its own: widen --rtp-ports",
+        )
 
 
 def _desk_limits(settings: Settings) -> desk.Limits:

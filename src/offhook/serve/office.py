@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from offhook.config import Settings
-from offhook.errors import SetupError
+from offhook.serve.folders import make_data_folder
 from offhook.service.ports import Database
 from offhook.storage import open_database
 
@@ -20,13 +20,7 @@ def open_office(settings: Settings) -> Iterator[Database]:
         SetupError: The folder or the database cannot be used.
         DatabaseAway: The database cannot do its work now.
     """
-    try:
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"the folder {settings.data_folder} cannot be made: {error.strerror}",
-            hint="choose another with OFFHOOK_DATA_FOLDER",
-        ) from error
+    make_data_folder(settings.data_folder)
     database = open_database(settings.database)
     try:
         yield database

@@ -11,7 +11,7 @@ from offhook.domain.accounts import (
     hash_token,
     is_token_of,
 )
-from offhook.domain.credits import LedgerLine, payment, spell
+from offhook.domain.credits import LedgerLine, in_words, payment
 from offhook.domain.errors import AccountNotFound
 from offhook.errors import InputError
 from offhook.service.ports import Work
@@ -78,7 +78,7 @@ def ledger_page(work: Work, account_id: int, *, limit: int, before: str | None =
 def _top_up(work: Work, account: Account, amount: int, reference: str, now: datetime) -> None:
     if amount <= 0:
         raise InputError("amount", "a top-up is more than 0 credits")
-    text = f"{spell(amount)} credits topped up"
+    text = f"{in_words(amount)} topped up"
     work.ledger.post(payment(account.id, amount, fact=f"top-up:{account.id}:{reference}", at=now, text=text))
 
 

@@ -22,6 +22,7 @@ from offhook.domain.calls import (
 from offhook.domain.credits import Hold, hold, settle, started_minutes
 from offhook.domain.errors import CallNotFound, NotEnoughCredit
 from offhook.domain.numbers import forms, legible
+from offhook.domain.recovery import CALLER_LEG, LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.service.ports import Work
 
@@ -44,14 +45,17 @@ _WORDS = {
 }
 
 
-def admit(work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMITS) -> Admission | Refusal:
+def admit(
+    work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMITS, node: str = ""
+) -> Admission | Refusal:
     """Put a call on record and say whether it may go on; its first minute is held then.
 
-    Never raises for a caller's or a customer's fault: every refusal is a call with its reason.
+    `node` names who carries the call, so that it is found should that node die. Never raises for a
+    caller's or a customer's fault: every refusal is a call with its reason.
     """
     tried = tuple(dict.fromkeys(form for dialled in arrival.dialled for form in forms(dialled)))
     dialled = _find(work, tried)
-    call = _arrived(arrival, dialled, tried)
+    call = _arrived(arrival, dialled, tried, node)
     if arrival.refusal is not None:
         return _refuse(work, call, dialled, arrival.refusal, tried)
     if dialled is None:
@@ -68,9 +72,23 @@ def admit(work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMIT
     return _admission(call, subscription, dialled)
 
 
-def answered(work: Work, call_id: str, at: datetime) -> None:
-    """Note that a call was answered; nothing if it has ended already."""
-    work.calls.answered(call_id, at)
+def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = None, leg: int = CALLER_LEG) -> None:
+    """Note that a leg was answered; nothing if the call has ended already.
+
+    The answer of the caller's leg is the call's own. `dialog` (ASCII JSON) lets another process
+    hang the leg up should this node die, and is forgotten when the call ends.
+    """
+    if leg == CALLER_LEG:
+        work.calls.answered(call_id, at)
+    if dialog is None:
+        return
+    if len(dialog) <= LONGEST_DIALOG:
+        work.legs.keep(call_id, leg, dialog, at)
+        return
+    # A peer decides how long it is. The answer is money, and must be on record all the same.
+    text = f"the dialog of leg {leg} is longer than {LONGEST_DIALOG} bytes: it cannot be hung up if its node dies"
+    at_ms = (at - _get(work, call_id).started_at).total_seconds() * 1000
+    note(work, call_id, [TimelineEvent(at_ms, "not-recorded", text, "dialog-too-long", {"bytes": len(dialog)})])
 
 
 def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None) -> bool:
@@ -119,7 +137,7 @@ def _find(work: Work, tried: Sequence[str]) -> Dialled | None:
     return first
 
 
-def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str]) -> Call:
+def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str], node: str) -> Call:
     subscription = dialled.subscription if dialled else None
     as_dialled = (*tried, *map(legible, arrival.dialled), "")[0]
     return Call(
@@ -141,7 +159,7 @@ def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str]) ->
         minute_cost=dialled.number.minute_cost if dialled else 0,
         held_minutes=0,
         cost=0,
-        node="",
+        node=node,
     )
 
 
@@ -205,6 +223,7 @@ def _end(work: Work, call: Call, ending: Ending, node: str) -> list[TimelineEven
         cost=min(used, call.held_minutes) * call.minute_cost,
         node=node,
     )
+    work.legs.drop(call.call_id)
     if used <= call.held_minutes:
         return []
     at_ms = (ending.ended_at - call.started_at).total_seconds() * 1000

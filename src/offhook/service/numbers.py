@@ -45,9 +45,16 @@ class ImportReport:
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """Read CSV lines with a header; a blank line is an empty row, so that rows and lines keep in step."""
+    """Read CSV lines with a header; a blank line is an empty row, so that rows and lines keep in step.
+
+    Raises InputError (`header`) when the first line does not name the columns; `trunk` may be left out.
+    """
     reader = csv.reader(lines)
     header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
+    if missing := [name for name in COLUMNS if name not in header and name != "trunk"]:
+        raise InputError(
+            "header", f"the first line names the columns {','.join(COLUMNS)}; missing: {', '.join(missing)}"
+        )
     for cells in reader:
         surplus = {f"column {place}": cell for place, cell in enumerate(cells[len(header) :], len(header) + 1)}
         yield dict(zip(header, cells, strict=False)) | surplus

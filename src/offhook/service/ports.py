@@ -13,6 +13,7 @@ from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.recovery import LegDialog
 from offhook.domain.replies import Reply
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.trunks import Trunk
@@ -141,6 +142,21 @@ class Calls(Protocol):
         node: str,
     ) -> None: ...
 
+    def lose(self, node: str, seen_at: datetime | None) -> None:
+        """Mark a node's running calls as lost, last heard at `seen_at`, if None when each was answered.
+
+        Those that are lost already keep the moment that was told first.
+        """
+        ...
+
+    def lost(self) -> list[tuple[Call, datetime]]:
+        """Return the lost calls that have not ended, oldest first, each with the last sign of its node."""
+        ...
+
+    def lost_at(self, call_id: str) -> datetime | None:
+        """Return the last sign of the node of a lost call that has not ended; None for any other call."""
+        ...
+
     def page(self, account_id: int | None, filters: CallFilters, limit: int, before: str | None) -> list[Call]:
         """Return calls, newest first, those older than the call `before`; of every account if None."""
         ...
@@ -155,6 +171,44 @@ class Calls(Protocol):
 
     def timeline(self, call_id: str) -> list[TimelineEvent]:
         """Return all events in the order of time."""
+        ...
+
+
+class Legs(Protocol):
+    """The answered legs of running calls."""
+
+    def keep(self, call_id: str, leg: int, dialog: str, answered_at: datetime) -> None:
+        """Keep a leg unless it is kept already, or its call has ended."""
+        ...
+
+    def of(self, call_id: str) -> tuple[LegDialog, ...]:
+        """Return a call's legs in their order."""
+        ...
+
+    def drop(self, call_id: str) -> None:
+        """Forget a call's legs."""
+        ...
+
+
+class Nodes(Protocol):
+    """The servers that carry calls, by name: when each was last heard, and in which epoch it lives."""
+
+    def seen_at(self, node: str) -> datetime | None: ...
+
+    def take(self, node: str, now: datetime) -> int:
+        """Begin a name's next epoch (1 for a new name), heard at `now`, and return it."""
+        ...
+
+    def renew(self, node: str, epoch: int, now: datetime) -> bool:
+        """Note that a node was heard; False if it lives in another epoch."""
+        ...
+
+    def silent(self, since: datetime, *, besides: str) -> list[tuple[str, datetime | None]]:
+        """Return the nodes with running calls that are not lost yet, if not heard since (None: never heard)."""
+        ...
+
+    def fence(self, node: str, seen_at: datetime) -> bool:
+        """Begin a silent node's next epoch without hearing it; False if it was heard after `seen_at`."""
         ...
 
 
@@ -207,6 +261,12 @@ class Work(Protocol):
 
     @property
     def calls(self) -> Calls: ...
+
+    @property
+    def legs(self) -> Legs: ...
+
+    @property
+    def nodes(self) -> Nodes: ...
 
     @property
     def trunks(self) -> Trunks: ...

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, 
 
 from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
 from offhook.storage import timelines
-from offhook.storage.schema import calls
+from offhook.storage.schema import UtcTime, calls
 
 _ADD = insert(calls)
 _GET = select(calls).where(calls.c.call_id == bindparam("of_call"))
@@ -33,6 +33,15 @@ _END = (
         }
     )
 )
+_LOSE = (
+    update(calls)
+    .where(calls.c.node == bindparam("of_node"), calls.c.ended_at.is_(None), calls.c.lost_at.is_(None))
+    .values(lost_at=func.coalesce(bindparam("seen_at", type_=UtcTime), calls.c.answered_at, calls.c.started_at))
+)
+_is_lost = (calls.c.ended_at.is_(None), calls.c.lost_at.is_not(None))
+# Ordered by SQL, SQLite would read the whole log in that order rather than the index of running calls.
+_LOST = select(calls).where(*_is_lost)
+_LOST_AT = select(calls.c.lost_at).where(calls.c.call_id == bindparam("of_call"), *_is_lost)
 
 
 class Calls:
@@ -110,6 +119,16 @@ class Calls:
                 "to_node": node,
             },
         )
+
+    def lose(self, node: str, seen_at: datetime | None) -> None:
+        self._connection.execute(_LOSE, {"of_node": node, "seen_at": seen_at})
+
+    def lost(self) -> list[tuple[Call, datetime]]:
+        rows = sorted(self._connection.execute(_LOST), key=lambda row: row.seq)
+        return [(_call(row), row.lost_at) for row in rows]
+
+    def lost_at(self, call_id: str) -> datetime | None:
+        return self._connection.execute(_LOST_AT, {"of_call": call_id}).scalar()
 
     def page(self, account_id: int | None, filters: CallFilters, limit: int, before: str | None) -> list[Call]:
         statement = select(calls).where(*_like(filters))

@@ -187,6 +187,8 @@ calls = Table(
     Column("held_minutes", BigInteger, nullable=False),
     Column("cost", BigInteger, nullable=False),
     Column("node", Text, nullable=False),
+    # The last sign of its node, once that is declared dead: written once, and null for all others.
+    Column("lost_at", UtcTime),
     Index("ix_calls_started_at", "started_at", "seq"),
     Index("ix_calls_account_id_started_at", "account_id", "started_at", "seq"),
     Index(
@@ -196,6 +198,31 @@ calls = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index(
+        "ix_calls_running_node",
+        "node",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+# The answered legs of running calls: what another process needs to hang them up.
+legs = Table(
+    "legs",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
+    Column("leg", Integer, primary_key=True, autoincrement=False),
+    Column("dialog", Text, nullable=False),
+    Column("answered_at", UtcTime, nullable=False),
+)
+
+# One row a node's name. The epoch says which process the name belongs to.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
 )
 
 # A timeline is kept in the parts in which it was told, each one text of JSON: one row a call

@@ -5,11 +5,13 @@ likes and make each savepoint commit by itself. Here transactions are begun and 
 """
 
 import sqlite3
+from time import monotonic, sleep
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 READERS = 4
+LOOK_AGAIN_S = 0.01
 
 
 def writer_engine(url: URL, busy_timeout_s: float) -> Engine:
@@ -20,7 +22,8 @@ def writer_engine(url: URL, busy_timeout_s: float) -> Engine:
     engine = create_engine(
         url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_arguments(busy_timeout_s)
     )
-    _run_on_connect(engine, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
+    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
+    _run_on_connect(engine, busy_timeout_s, *pragmas)
     return engine
 
 
@@ -33,7 +36,7 @@ def reader_engine(url: URL, busy_timeout_s: float) -> Engine:
         isolation_level="AUTOCOMMIT",
         connect_args=_arguments(busy_timeout_s),
     )
-    _run_on_connect(engine, "PRAGMA query_only=ON")
+    _run_on_connect(engine, busy_timeout_s, "PRAGMA query_only=ON")
     return engine
 
 
@@ -49,9 +52,27 @@ def _arguments(busy_timeout_s: float) -> dict[str, object]:
     return {"timeout": busy_timeout_s, "check_same_thread": False}
 
 
-def _run_on_connect(engine: Engine, *pragmas: str) -> None:
+def _run_on_connect(engine: Engine, busy_timeout_s: float, *pragmas: str) -> None:
     def connect(driver: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        deadline = monotonic() + busy_timeout_s
         for pragma in pragmas:
-            driver.execute(pragma).close()
+            _insist(driver, pragma, deadline)
 
     event.listen(engine, "connect", connect)
+
+
+def _insist(driver: sqlite3.Connection, pragma: str, deadline: float) -> None:
+    """Run a pragma, again while others are in the way.
+
+    Two programs that turn a new file to WAL at once would wait for each other: SQLite does not wait
+    at all then, whatever its timeout says.
+    """
+    while True:
+        try:
+            driver.execute(pragma).close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(LOOK_AGAIN_S)
+        else:
+            return

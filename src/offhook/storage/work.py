@@ -5,6 +5,8 @@ from sqlalchemy import Connection
 from offhook.storage.accounts import Accounts
 from offhook.storage.calls import Calls
 from offhook.storage.ledger import Ledger
+from offhook.storage.legs import Legs
+from offhook.storage.nodes import Nodes
 from offhook.storage.numbers import Numbers
 from offhook.storage.replies import Replies
 from offhook.storage.subscriptions import Subscriptions
@@ -20,6 +22,8 @@ class Work:
         "calls",
         "connection",
         "ledger",
+        "legs",
+        "nodes",
         "numbers",
         "replies",
         "subscriptions",
@@ -32,6 +36,8 @@ class Work:
         self.accounts = Accounts(connection)
         self.calls = Calls(connection)
         self.ledger = Ledger(connection)
+        self.legs = Legs(connection)
+        self.nodes = Nodes(connection)
         self.numbers = Numbers(connection)
         self.replies = Replies(connection)
         self.subscriptions = Subscriptions(connection)

@@ -15,7 +15,8 @@ from offhook.engine.media.learning import (
 )
 
 STARTED = 1000.0
-SIGNALLED = ("192.0.2.10", 4000)
+# A caller behind a router: the description names an address of its own network.
+SIGNALLED = ("192.168.1.10", 4000)
 SIGNALLING_IP = "192.0.2.20"
 STRANGER = ("203.0.113.5", 7000)
 ATTACKER = ("198.51.100.66", 6666)
@@ -121,6 +122,35 @@ def test_the_signalled_address_is_taken_if_nobody_speaks_well_enough() -> None:
 
 def test_the_signalled_address_is_taken_if_nobody_speaks_at_all() -> None:
     assert learner().tick(STARTED + WINDOW_S) == Decision(SIGNALLED, Why.NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("signalled_ip", "signalling_ip"),
+    [
+        ("192.0.2.10", "192.0.2.20"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("10.0.0.1", "10.0.0.2"),
+        ("10.0.0.1", "127.0.0.1"),
+        ("2001:db8::1", "2001:db8::2"),
+        ("fc00::1", "fe80::2"),
+    ],
+)
+def test_nobody_takes_the_place_of_a_caller_who_only_listens_at_a_reachable_address(
+    signalled_ip: str, signalling_ip: str
+) -> None:
+    machine = Learner((signalled_ip, 4000), signalling_ip, Policy.LEARN, STARTED)
+    assert speak(machine, ATTACKER, 140) is None
+    assert machine.tick(STARTED + WINDOW_S) == Decision((signalled_ip, 4000), Why.NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("signalled_ip", "signalling_ip"),
+    [("10.0.0.1", "192.0.2.20"), ("100.64.0.1", "192.0.2.20"), ("fc00::1", "2001:db8::2")],
+)
+def test_a_caller_behind_any_kind_of_router_is_learnt(signalled_ip: str, signalling_ip: str) -> None:
+    machine = Learner((signalled_ip, 4000), signalling_ip, Policy.LEARN, STARTED)
+    speak(machine, STRANGER, 10)
+    assert machine.tick(STARTED + WINDOW_S) == Decision(STRANGER, Why.STRANGER)
 
 
 def test_a_trunk_can_forbid_learning() -> None:

@@ -225,15 +225,18 @@ def test_what_we_cannot_do_is_refused(method: str, fields: Fields, status: int, 
     assert is_empty(call.agent)
 
 
-@pytest.mark.parametrize(("uri", "status"), [("mailto:a@h", 416), ("sip:h:0", 400), ("nonsense", 400)])
-def test_a_request_uri_that_is_not_ours_is_refused_and_logged(uri: str, status: int) -> None:
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+@pytest.mark.parametrize(
+    ("uri", "status"), [("mailto:a@h", 416), ("sips:a@h", 416), ("sip:h:0", 400), ("nonsense", 400)]
+)
+def test_a_request_uri_that_is_not_ours_is_refused_and_logged(uri: str, status: int, method: str) -> None:
     call = Call()
-    outputs = call.hear(call.peer.request("INVITE", uri=uri, body=SDP))
+    outputs = call.hear(call.peer.request(method, uri=uri, body=SDP))
     assert statuses_in(outputs) == [status]
     [dropped] = news_in(outputs)
     assert isinstance(dropped, Dropped)
     assert dropped.source == THEM
-    assert dropped.text.startswith(f"INVITE answered {status}: ")
+    assert dropped.text.startswith(f"{method} answered {status}: ")
 
 
 def test_an_empty_require_requires_nothing_and_cancel_s_is_not_looked_at() -> None:

@@ -33,16 +33,19 @@ Link = AskUrl | UseText | Apologise
 
 
 class Chain:
-    """What is left of one call's chain."""
+    """What is left of one call's chain; from `until` on (monotonic seconds) there is no time for URLs."""
 
-    def __init__(self, arrival: Arrival, admission: Admission) -> None:
+    def __init__(self, arrival: Arrival, admission: Admission, until: float) -> None:
         self._arrival = arrival
         self._admission = admission
+        self._until = until
         self._left = ["action", "fallback", "default", "announcement"]
 
-    def next(self, reason: str = "") -> Link | None:
-        """Return the next link that is set up; `reason` is the code of what failed before."""
+    def next(self, reason: str, now: float) -> Link | None:
+        """Return the next link that is set up; `reason` is the code of what failed before, if anything did."""
         admission = self._admission
+        if now >= self._until:
+            self._leave_only("default", "announcement")
         while self._left:
             match self._left.pop(0):
                 case "action" if admission.action_url:
@@ -55,13 +58,12 @@ class Chain:
                     return Apologise()
         return None
 
-    def skip_urls(self) -> None:
-        """Leave out what is left of the URLs: there is no time for them."""
-        self._left = [link for link in self._left if link in ("default", "announcement")]
-
     def only_apology(self) -> None:
         """Leave out everything but the announcement: the caller is answered already."""
-        self._left = [link for link in self._left if link == "announcement"]
+        self._leave_only("announcement")
+
+    def _leave_only(self, *links: str) -> None:
+        self._left = [link for link in self._left if link in links]
 
     def _question(self, url: str, event: Event, reason: str = "") -> Question:
         caller = self._arrival.caller

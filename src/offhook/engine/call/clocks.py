@@ -35,20 +35,23 @@ class Clocks:
         """Wake at `when` instead of whenever it was before."""
         self._times[alarm] = when
 
-    def clear(self, *alarms: Alarm) -> None:
-        """Forget these deadlines."""
-        for alarm in alarms:
-            self._times.pop(alarm, None)
+    def clear(self, alarm: Alarm) -> None:
+        """Forget a deadline."""
+        self._times.pop(alarm, None)
 
     def clear_all(self) -> None:
         """Forget every deadline."""
         self._times.clear()
 
-    def due(self, now: float) -> list[Alarm]:
-        """Return the alarms whose time has come, in their order, and forget them."""
-        woken = sorted(alarm for alarm, when in self._times.items() if when <= now)
-        self.clear(*woken)
-        return woken
+    def next_due(self, now: float) -> Alarm | None:
+        """Return the first alarm whose time has come, and forget it; None when there is none.
+
+        One at a time, because what it does may make the others pointless.
+        """
+        alarm = min((alarm for alarm, when in self._times.items() if when <= now), default=None)
+        if alarm is not None:
+            self.clear(alarm)
+        return alarm
 
     def deadline(self) -> float | None:
         """Return the next deadline, None when nothing is waited for."""

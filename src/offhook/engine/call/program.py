@@ -70,17 +70,23 @@ class Program:
                     break
         return found
 
-    def owns(self, key: str) -> bool:
-        """Tell whether a sound was asked for by this program."""
-        return key in self._asked
+    def ready(self, key: str) -> bool:
+        """A sound can be played; False if nobody waits for it."""
+        is_awaited = self._awaits(key)
+        if is_awaited:
+            self._ready.add(key)
+        return is_awaited
 
-    def ready(self, key: str) -> None:
-        """A sound can be played."""
-        self._ready.add(key)
+    def failed(self, key: str, code: str, text: str) -> bool:
+        """A sound cannot be played; False if nobody waits for it."""
+        is_awaited = self._awaits(key)
+        if is_awaited:
+            self._failed[key] = (code, text)
+        return is_awaited
 
-    def failed(self, key: str, code: str, text: str) -> None:
-        """A sound cannot be played."""
-        self._failed[key] = (code, text)
+    def _awaits(self, key: str) -> bool:
+        """Tell whether this program asked for a sound and has not heard of it: the first word about it counts."""
+        return key in self._asked and key not in self._ready and key not in self._failed
 
 
 def own_words(texts: Mapping[str, str], language: str) -> Script:

@@ -1,13 +1,15 @@
 """Where a peer's audio really comes from: symmetric RTP, learnt once and strictly.
 
 The signalled address is believed at its first packet. Addresses related to it (its IP, or the IP that signals)
-need a short run of packets; strangers a long one, and they are only looked at when the window ends and
-nobody better spoke. After the decision nothing changes: a new remote description makes a new `Learner`.
+need a short run of packets. Strangers are looked at only where the description cannot be right: a private
+address, signalled from a public one, is a caller behind a router. They need a long run, and the window must end
+without anybody better. After the decision nothing changes: a new remote description makes a new `Learner`.
 This is the defence against RTP bleed and injection (CVE-2017-14099, CVE-2025-53399).
 """
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from ipaddress import ip_address, ip_network
 
 Address = tuple[str, int]
 
@@ -26,6 +28,15 @@ STRANGER_RUN = 8
 
 CANDIDATES_LIMIT = 16
 """So many related ones and so many strangers are watched; forged sources cost no more memory than that."""
+
+_BEHIND_ROUTERS = tuple(
+    map(
+        ip_network,
+        # RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 section 2.5.6
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 # A run counts while it is no faster than audio may be: 200 packets a second, and four at once after a jam.
 _FASTEST_PER_S = 200.0
@@ -91,12 +102,23 @@ class Learner:
     kernel writes them. `started` is the monotonic time at which the socket opened for this description.
     """
 
-    __slots__ = ("_packets", "_policy", "_related", "_related_ips", "_signalled", "_started", "_strangers", "decision")
+    __slots__ = (
+        "_is_behind_router",
+        "_packets",
+        "_policy",
+        "_related",
+        "_related_ips",
+        "_signalled",
+        "_started",
+        "_strangers",
+        "decision",
+    )
 
     def __init__(self, signalled: Address, signalling_ip: str, policy: Policy, started: float) -> None:
         self.decision: Decision | None = None
         self._signalled = signalled
         self._related_ips = (signalled[0], signalling_ip)
+        self._is_behind_router = _is_unreachable(signalled[0], signalling_ip)
         self._policy = policy
         self._started = started
         self._packets = 0
@@ -119,8 +141,10 @@ class Learner:
             return self.tick(now)
         if source == self._signalled:
             return self._decide(source, Why.SIGNALLED)
-        self._packets += 1
         is_related = source[0] in self._related_ips
+        if not is_related and not self._is_behind_router:
+            return self.tick(now)
+        self._packets += 1
         candidate = self._candidate(self._related if is_related else self._strangers, source)
         if candidate is not None:
             candidate.hear(sequence, ssrc, now)
@@ -163,3 +187,12 @@ class Learner:
         self._related.clear()
         self._strangers.clear()
         return self.decision
+
+
+def _is_unreachable(signalled_ip: str, signalling_ip: str) -> bool:
+    """Tell whether a peer that signals from outside names an address that only means something inside."""
+    inside = ip_address(signalled_ip)
+    outside = ip_address(signalling_ip)
+    return any(inside in network for network in _BEHIND_ROUTERS) and not any(
+        outside in network for network in (*_BEHIND_ROUTERS, *_LOOPBACK)
+    )

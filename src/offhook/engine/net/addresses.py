@@ -2,9 +2,10 @@
 
 import socket
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 MAXIMUM_PORT = 65535
+BROADCAST = IPv4Address("255.255.255.255")
 
 
 @lru_cache(maxsize=4096)
@@ -19,11 +20,11 @@ def is_literal(host: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def can_be_sent_to(host: str, port: int) -> bool:
-    """Tell whether a datagram may be sent there: one host, and a port that exists."""
+    """Tell whether a datagram may be sent there: one host, in whatever form, and a port that exists."""
     if not 0 < port <= MAXIMUM_PORT:
         return False
-    address = ip_address(host)
-    return not (address.is_multicast or address.is_unspecified or host == "255.255.255.255")
+    address = ip_address(plain(host))
+    return not (address.is_multicast or address.is_unspecified or address == BROADCAST)
 
 
 @lru_cache(maxsize=4096)

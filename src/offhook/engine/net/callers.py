@@ -8,8 +8,15 @@ ANONYMOUS = "anonymous"
 
 
 def dialled(request: Request) -> tuple[str, ...]:
-    """Return the places where the dialled number may stand, best first: Request-URI, then To."""
-    places = (parse_uri(request.uri).dialled, parse_address(request.first("To")).uri.dialled)
+    """Return where the dialled number stands: in the Request-URI, and in To only if it names no number.
+
+    A forwarded call keeps the To that its first caller wrote (RFC 3261 section 16.6), which may be the number of
+    another customer.
+    """
+    asked = parse_uri(request.uri).dialled
+    if any(letter.isdigit() for letter in asked):
+        return (asked,)
+    places = (asked, parse_address(request.first("To")).uri.dialled)
     return tuple(dict.fromkeys(place for place in places if place))
 
 

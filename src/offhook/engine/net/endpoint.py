@@ -112,6 +112,7 @@ async def look_up(host: str, port: int, bound: str) -> str:
     family = socket.AF_INET6 if ":" in bound else socket.AF_INET
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_DGRAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        # A name that cannot even be written for DNS is a `UnicodeError`.
         raise SetupError(f"the host {host!r} cannot be resolved: {error}") from None
     return str(found[0][4][0])

@@ -25,7 +25,7 @@ class Frames:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Fields]:
-        """Take bytes; return the frames that are complete. Raises `ProtocolError` beyond 1 MiB."""
+        """Take bytes; return the frames that are complete. Raises `ProtocolError` for what is none."""
         self._buffer += data
         frames: list[Fields] = []
         start = 0
@@ -36,7 +36,17 @@ class Frames:
             end = start + _LENGTH.size + length
             if len(self._buffer) < end:
                 break
-            frames.append(json.loads(self._buffer[start + _LENGTH.size : end]))
+            frames.append(_fields(self._buffer[start + _LENGTH.size : end]))
             start = end
         del self._buffer[:start]
         return frames
+
+
+def _fields(body: bytearray) -> Fields:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        raise ProtocolError("a frame is not JSON") from None
+    if not isinstance(found, list):
+        raise ProtocolError("a frame is not a list")
+    return found

@@ -142,7 +142,8 @@ class Line:
                 self._answer()
             case NoteAnswer():
                 at = self.arrival.at + timedelta(seconds=endpoint.now() - self._began)
-                self._spawn(self._in_turn(self._parts.desk.answered(self.arrival.call_id, at)))
+                record = endpoint.agent.record(leg)
+                self._spawn(self._in_turn(self._parts.desk.answered(self.arrival.call_id, at, record)))
             case Play(key, loop):
                 self._play(key, loop)
             case ExtendHold():

@@ -7,18 +7,18 @@ line of sequence numbers and timestamps lasts from the answer to the end (RFC 35
 import os
 import socket
 from collections.abc import Callable
-from time import time as wall_clock
+from math import inf
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media import rtcp
 from offhook.engine.media.dtmf import Receiver
-from offhook.engine.media.errors import MalformedRtcp
 from offhook.engine.media.g711 import SILENCE
 from offhook.engine.media.learning import Address, Decision, Learner, Policy
 from offhook.engine.media.quality import Reception
-from offhook.engine.media.report_timing import interval_s, ntp, round_trip_s
+from offhook.engine.media.report_timing import interval_s
 from offhook.engine.media.rtp import Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.description import UNSPECIFIED
+from offhook.engine.net.addresses import MAXIMUM_PORT
+from offhook.engine.net.media_reports import Reporting
 from offhook.engine.net.orders import Closed, Connect, Digit, Finished, FirstIn, FirstOut, Play, Report, Silent
 from offhook.engine.net.sound_files import SoundFile, SoundLibrary
 
@@ -28,6 +28,9 @@ FRAME_BYTES = 160
 PACKET_LIMIT = 2048
 REFUSED_FOR_S = 10.0
 """How long nobody may listen at the peer's address before the leg is told to be dead."""
+
+REFUSALS_APART_S = 3.0
+"""Refusals further apart are not one outage. A peer's kernel tells at most one a second (Linux' icmp_ratelimit)."""
 
 SILENT_FOR_S = 300.0
 """How long neither RTP nor RTCP may come while we expect media."""
@@ -74,16 +77,13 @@ class Leg:
         self._playing: Play | None = None
         self._underruns = 0
         self._reception = Reception()
+        self._reporting = Reporting(stream, self._reception)
         self._keys = Receiver()
         self._has_sent = False
         self._has_heard = False
-        self._started_at = 0.0
         self._heard_at = 0.0
-        self._refused_since: float | None = None
+        self._refused_since = self._refused_at = -inf
         self._has_told_silence = False
-        self._peer_lost: int | None = None
-        self._peer_jitter_ms: float | None = None
-        self._round_trip_ms: float | None = None
         self._transmit: Callable[[bytes], int] = self._send_unconnected
 
     # Sending: called every 20 ms.
@@ -99,7 +99,7 @@ class Leg:
         try:
             self._transmit(self.stream.header(FRAME_BYTES) + payload)
         except OSError as error:
-            self._not_sent(error, now)
+            self._refused(error, now)
         if not self._has_sent:
             self._has_sent = True
             self._tell(FirstOut(self.name, now))
@@ -136,13 +136,14 @@ class Leg:
     def _send_unconnected(self, packet: bytes) -> int:
         return self.rtp.sendto(packet, self._peer)
 
-    def _not_sent(self, error: OSError, now: float) -> None:
+    def _refused(self, error: OSError, now: float) -> None:
+        """Count an error of the socket, mostly ECONNREFUSED for an earlier packet, as loss until it has lasted."""
         if isinstance(error, BlockingIOError):
             return
-        # ECONNREFUSED of an earlier packet: it counts as loss until it has lasted.
-        if self._refused_since is None:
+        if now - self._refused_at > REFUSALS_APART_S:
             self._refused_since = now
-        elif now - self._refused_since >= REFUSED_FOR_S:
+        self._refused_at = now
+        if now - self._refused_since >= REFUSED_FOR_S:
             self._tell_silence(f"nobody listens at {self._peer[0]}:{self._peer[1]}: {error.strerror}")
 
     # Orders.
@@ -171,7 +172,7 @@ class Leg:
         """Begin to send."""
         if not self.is_started:
             self.is_started = True
-            self._started_at = self._heard_at = now
+            self._heard_at = now
             self.report_at = now + interval_s(1.0, is_first=True)
 
     def play(self, order: Play, library: SoundLibrary) -> None:
@@ -196,8 +197,8 @@ class Leg:
 
     def close(self, now: float) -> Closed:
         """Say goodbye, free the ports and return what the leg was like."""
-        if self._has_sent and self._report_peer is not None:
-            self._send_reports([rtcp.Goodbye((self.stream.ssrc,))], now)
+        if self._has_sent:
+            self._send_reports(now, is_last=True)
         self.rtp.close()
         self.reports.close()
         quality = self._reception.summary()
@@ -208,9 +209,9 @@ class Leg:
             lost=quality.lost,
             jitter_ms=round(quality.jitter_ms, 2),
             longest_gap_ms=round(quality.longest_gap_ms, 1),
-            peer_lost=self._peer_lost,
-            peer_jitter_ms=self._peer_jitter_ms,
-            round_trip_ms=self._round_trip_ms,
+            peer_lost=self._reporting.peer_lost,
+            peer_jitter_ms=self._reporting.peer_jitter_ms,
+            round_trip_ms=self._reporting.round_trip_ms,
             late=self._underruns,
         )
 
@@ -224,8 +225,9 @@ class Leg:
                 self._learn(packet, (source[0], source[1]), now)
                 return
             packet = self.rtp.recv(PACKET_LIMIT)
-        except OSError:
-            # An ICMP error of an earlier send, or nothing to read after all.
+        except OSError as error:
+            # The kernel tells a refusal once: here or to `send`, whoever comes first.
+            self._refused(error, now)
             return
         # Until it is known who the peer is, nobody is heard.
         if self._is_connected:
@@ -249,7 +251,7 @@ class Leg:
             return
         if now >= self.report_at:
             self.report_at = now + interval_s(chance)
-            self._send_reports([], now)
+            self._send_reports(now)
         expects = self._order is not None and self._order.receives and self.sends
         if expects and now - self._heard_at > SILENT_FOR_S:
             self._tell_silence(f"neither sound nor reports came for {SILENT_FOR_S:.0f} s")
@@ -263,7 +265,7 @@ class Leg:
             return
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         self._heard_at = now
-        self._refused_since = None
+        self._refused_at = -inf
         if not self._has_heard:
             self._has_heard = True
             self._tell(FirstIn(self.name, now, *self._peer))
@@ -274,30 +276,17 @@ class Leg:
                 self._tell(Digit(self.name, digit))
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
-        try:
-            reports = rtcp.parse(packet)
-        except MalformedRtcp:
-            return
-        self._heard_at = now
-        for report in reports:
-            if isinstance(report, rtcp.SenderReport):
-                self._reception.hear_report(report.ntp, now)
-            if isinstance(report, rtcp.SenderReport | rtcp.ReceiverReport):
-                for block in report.blocks:
-                    if block.ssrc == self.stream.ssrc:
-                        self._peer_lost = block.lost
-                        self._peer_jitter_ms = round(block.jitter / 8, 2)
-                        trip = round_trip_s(block, ntp(wall_clock()))
-                        self._round_trip_ms = None if trip is None else round(trip * 1000, 2)
+        if self._reporting.hear(packet, now):
+            self._heard_at = now
 
     # Where the peer is.
 
     def _restart_learning(self, address: Address, order: Connect, now: float) -> None:
-        if self._is_connected:
-            self._unconnect()
-            self._is_connected = False
         self._transmit = self._send_unconnected
         self._peer = self._signalled = address
+        if self._is_connected:
+            self._is_connected = False
+            self._unconnect()
         self._report_peer = (order.rtcp_address, order.rtcp_port) if order.rtcp_port else None
         policy = Policy.SIGNALLED if order.trust_signalled else Policy.LEARN
         self.learner = Learner(address, order.signalling_ip, policy, now)
@@ -320,10 +309,17 @@ class Leg:
         """Connect to the peer: from now on the kernel drops everybody else."""
         if self._report_peer is not None and decision.address != self._peer:
             # Behind a NAT the reports' port is a guess, and the usual one.
-            self._report_peer = (decision.address[0], decision.address[1] + (0 if self._is_muxed() else 1))
+            host, port = decision.address
+            guess = port if self._is_muxed() else port + 1
+            self._report_peer = (host, guess) if guess <= MAXIMUM_PORT else None
         self._peer = decision.address
         self.learner = None
-        self.rtp.connect(decision.address)
+        try:
+            self.rtp.connect(decision.address)
+        except OSError as error:
+            # No route, or a broadcast address.
+            self._tell_silence(f"nothing can be sent to {self._peer[0]}:{self._peer[1]}: {error.strerror}")
+            return
         self._is_connected = True
         self._transmit = self.rtp.send
 
@@ -342,26 +338,20 @@ class Leg:
         bound = self.rtp.getsockname()
         with socket.socket(self.rtp.family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as fresh:
             os.dup2(fresh.fileno(), self.rtp.fileno(), inheritable=False)
-        self.rtp.bind(bound)
+        try:
+            self.rtp.bind(bound)
+        except OSError as error:
+            # Somebody took the port in the instant in which nobody had it.
+            self._tell_silence(f"our port {bound[1]} was lost: {error.strerror}")
         self._watch(self.rtp.fileno())
 
     def _is_muxed(self) -> bool:
         return self._order is not None and self._order.rtcp_mux
 
-    def _send_reports(self, endings: list[rtcp.Goodbye], now: float) -> None:
+    def _send_reports(self, now: float, *, is_last: bool = False) -> None:
         if self._report_peer is None:
             return
-        stream = self.stream
-        block = self._reception.report(now)
-        blocks = (block,) if block is not None else ()
-        report: rtcp.Report
-        if self._has_sent:
-            report = rtcp.SenderReport(
-                stream.ssrc, ntp(wall_clock()), stream.timestamp, stream.packets, stream.octets, blocks
-            )
-        else:
-            report = rtcp.ReceiverReport(stream.ssrc, blocks)
-        compound = rtcp.write([report, rtcp.SourceDescription(stream.ssrc, f"{stream.ssrc:08x}"), *endings])
+        compound = self._reporting.write(now, is_last=is_last)
         try:
             if self._is_muxed():
                 self._transmit(compound)

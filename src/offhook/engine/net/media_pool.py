@@ -65,8 +65,9 @@ class MediaLeg:
         self._worker = worker
         self._on_news = on_news
         self._on_death = on_death
-        self._opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._closed: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._opened: asyncio.Future[int] = self._loop.create_future()
+        self._closed: asyncio.Future[Closed | None] = self._loop.create_future()
 
     async def opened(self) -> None:
         """Wait until the port is bound. Raises `MediaUnavailable`."""
@@ -106,7 +107,8 @@ class MediaLeg:
                 if not self._closed.done():
                     self._closed.set_result(report)
             case _:
-                self._on_news(report)
+                # By way of the loop: a defect in one call must not end the worker's other calls.
+                self._loop.call_soon(self._on_news, report)
 
     def die(self) -> None:
         """The worker is gone."""
@@ -115,7 +117,7 @@ class MediaLeg:
         if not self._opened.done():
             self._opened.set_exception(MediaUnavailable("the media worker died"))
         else:
-            self._on_death()
+            self._loop.call_soon(self._on_death)
 
     def _order(self, order: Order) -> None:
         if not self._closed.done():
@@ -144,15 +146,12 @@ class MediaPool:
             await self._spawn(index)
 
     async def stop(self) -> None:
-        """Close the socketpairs: the workers stop sending and exit."""
+        """Close the socketpairs: the workers stop sending and exit, also those that are just being started anew."""
         self._is_stopping = True
-        for worker in list(self._workers.values()):
+        for worker in self._workers.values():
             worker.writer.close()
-        for worker in list(self._workers.values()):
-            await worker.process.wait()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def open(self, name: str, local: str, on_news: OnNews, on_death: OnDeath) -> MediaLeg:
         """Make a leg in the worker with the fewest. Raises `MediaUnavailable`."""
@@ -189,6 +188,8 @@ class MediaPool:
         task = asyncio.create_task(self._listen(worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if self._is_stopping:
+            writer.close()
 
     async def _listen(self, worker: Worker) -> None:
         frames = Frames()
@@ -218,12 +219,23 @@ class MediaPool:
         legs, worker.legs = list(worker.legs.values()), {}
         for leg in legs:
             leg.die()
+        code = await worker.process.wait()
         if self._is_stopping:
             return
-        code = await worker.process.wait()
         log.error("a media worker died and is started again", worker=worker.index, code=code, legs=len(legs))
-        await asyncio.sleep(RESTART_AFTER_S)
-        await self._spawn(worker.index)
+        await self._restart(worker.index)
+
+    async def _restart(self, index: int) -> None:
+        while True:
+            await asyncio.sleep(RESTART_AFTER_S)
+            if self._is_stopping:
+                return
+            try:
+                await self._spawn(index)
+            except OSError as error:
+                log.error("a media worker cannot be started", worker=index, error=str(error))
+            else:
+                return
 
 
 def _share(ports: tuple[int, int], index: int, count: int) -> tuple[int, int]:

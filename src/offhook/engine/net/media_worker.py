@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from errno import EADDRINUSE
 from time import monotonic
 
 from offhook.engine.media.rtp import Stream
@@ -163,22 +164,22 @@ class Worker:
 
     def _bind(self, local: str) -> tuple[socket.socket, socket.socket]:
         """Bind an even port for RTP and the next for reports (RFC 3550 section 11)."""
-        error = OSError(0, "every port of the range is in use")
         for _ in range(len(self._ports)):
             port = self._ports[0]
             self._ports.rotate(-1)
-            rtp = _datagram_socket(local)
-            reports = _datagram_socket(local)
-            try:
-                rtp.bind((local, port))
-                reports.bind((local, port + 1))
-            except OSError as refused:
-                rtp.close()
-                reports.close()
-                error = refused
-            else:
-                return rtp, reports
-        raise error
+            with contextlib.ExitStack() as stack:
+                rtp = stack.enter_context(_datagram_socket(local))
+                reports = stack.enter_context(_datagram_socket(local))
+                try:
+                    rtp.bind((local, port))
+                    reports.bind((local, port + 1))
+                except OSError as error:
+                    if error.errno != EADDRINUSE:
+                        raise
+                else:
+                    stack.pop_all()
+                    return rtp, reports
+        raise OSError(EADDRINUSE, "every port of the range is in use")
 
     def _watch(self, descriptor: int) -> None:
         self._poller.register(descriptor, select.EPOLLIN)
@@ -241,7 +242,9 @@ def _prepare_process() -> None:
 def main(arguments: list[str]) -> None:
     """Run a worker: the descriptor of the socketpair, the first and the last port."""
     descriptor, low, high = (int(argument) for argument in arguments)
-    control = socket.socket(fileno=descriptor)
+    # `select` takes low numbers only, and this one is as high as the main process had it.
+    control = socket.socket(fileno=os.dup(descriptor))
+    os.close(descriptor)
     control.setblocking(False)
     worker = Worker(control, range(low, high, 2))
     _prepare_process()

@@ -14,15 +14,17 @@ class SoundFile:
     """A sound's samples in one codec: 8 kHz, mono, one byte a sample.
 
     While the file grows, `data` holds what was there at the last look; `grow` looks again.
+    `file` is a descriptor, `path` the name that the file has when it is whole.
     """
 
-    def __init__(self, path: str, growing_path: str | None, codec: Codec, wanted: Codec) -> None:
+    def __init__(self, file: int, path: str, codec: Codec, wanted: Codec) -> None:
         self.data = bytearray()
         self.is_whole = False
+        self.was_given_up = False
+        self._file = file
         self._path = path
         self._codec = codec
         self._wanted = wanted
-        self._file = _open(path, growing_path)
         self.grow()
 
     def grow(self) -> None:
@@ -44,7 +46,8 @@ class SoundFile:
     def _is_final(self) -> bool:
         mine = os.fstat(self._file)
         if mine.st_nlink == 0:
-            # Given up by its maker: what is there is all there will be.
+            # Given up by its maker, or evicted: what is there is all there will be.
+            self.was_given_up = True
             return True
         try:
             final = Path(self._path).stat()
@@ -62,8 +65,9 @@ class SoundLibrary:
     def get(self, path: str, growing_path: str | None, codec: Codec, wanted: Codec) -> SoundFile:
         """Return a sound in the codec `wanted`. Raises `OSError` when the file is not there."""
         found = self._open.get((path, wanted))
-        if found is None:
-            found = SoundFile(path, growing_path, codec, wanted)
+        if found is None or found.was_given_up:
+            # Who plays what was given up plays it to its end; everybody else gets the next attempt.
+            found = SoundFile(_open(path, growing_path), path, codec, wanted)
             self._open[(path, wanted)] = found
         return found
 

@@ -74,6 +74,10 @@ class Switchboard:
         """Return the sources that were dropped lately."""
         return self._trunks.strangers()
 
+    def hang_up_recorded(self, record: str) -> None:
+        """Say BYE on a leg that a dead node left behind. Raises `ProtocolError` for what is no record."""
+        self._endpoint.do(self._endpoint.agent.hang_up_recorded(record, self._endpoint.now()))
+
     def drain(self) -> None:
         """Refuse new calls; those that run go on."""
         self._is_draining = True

@@ -40,11 +40,13 @@ class Trunks:
         self._strangers: OrderedDict[str, Stranger] = OrderedDict()
 
     def replace(self, trunks: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Use these trunks (name and CIDRs) from now on."""
+        """Use these trunks (name and CIDRs) from now on; who belongs to one is no stranger any more."""
         self._trunks = tuple(
             Trunk(name, tuple(ip_network(source, strict=False) for source in sources)) for name, sources in trunks
         )
         self._known.clear()
+        for host in [host for host in self._strangers if self.of(host) is not None]:
+            del self._strangers[host]
 
     def of(self, host: str) -> str | None:
         """Return the name of the trunk that `host` belongs to."""

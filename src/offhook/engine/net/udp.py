@@ -37,6 +37,8 @@ class UdpSocket:
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
         self.host = host
+        # A socket for all addresses of IPv6 speaks IPv4 too, by mapped addresses (RFC 4291 section 2.5.5.2).
+        self._maps_ipv4 = family == socket.AF_INET6
         self.port: int = self._socket.getsockname()[1]
         self._receive = receive
         self._logger = logger
@@ -48,6 +50,8 @@ class UdpSocket:
         if not can_be_sent_to(host, port):
             self._logger.warning("sip destination refused", host=host, port=port)
             return
+        if self._maps_ipv4 and ":" not in host:
+            host = f"::ffff:{host}"
         try:
             self._socket.sendto(data, (host, port))
         except OSError as error:

@@ -124,6 +124,9 @@ class Inbound:
         core, tag = self._core, self._core.token
         if request.method not in METHODS:
             return core.respond(transaction, reply, 405, now, tag=tag(), fields=[("Allow", ALLOW)])
+        if request.method != "CANCEL" and not reply.to_tag and parse_uri(request.uri).scheme == "sips":
+            # What was asked to be secret may not come in the clear (section 26.2.2).
+            raise MalformedMessage("a sips URI needs TLS, and this is UDP", status=416)
         if request.method != "CANCEL" and (wanted := request.values("Require")):
             return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
         is_plain = request.first("Content-Encoding").lower() in ("", "identity")

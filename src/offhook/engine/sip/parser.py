@@ -16,6 +16,7 @@ HEADER_LINES_LIMIT = 256
 
 _FOLD = re.compile(r"\r\n[ \t]+")
 _METHOD = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
+_SMUGGLED = frozenset("\x00\r\n")
 _ONCE = ("From", "To", "Call-ID", "CSeq")
 _AT_MOST_ONCE = ("Content-Length", "Max-Forwards", "Content-Type")
 
@@ -44,8 +45,12 @@ def parse(data: bytes) -> Message:
         text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
     start = lines[0]
+    breaks = len(lines) - 1
+    is_smuggling = "\x00" in text or text.count("\n") != breaks or text.count("\r") != breaks
+    if is_smuggling and not _SMUGGLED.isdisjoint(start):
+        raise MalformedMessage("the first line contains a NUL or a lone CR or LF")
     if start.startswith("SIP/"):
-        headers, complaint = _headers(lines, text)
+        headers, complaint = _headers(lines, is_smuggling=is_smuggling)
         if complaint:
             raise MalformedMessage(complaint)
         return _response(start, headers, _body(headers, body))
@@ -53,7 +58,7 @@ def parse(data: bytes) -> Message:
     uri, _, version = rest.rpartition(" ")
     if not _METHOD.fullmatch(method) or not version.startswith("SIP/"):
         raise MalformedMessage("the first line is neither a request nor a status line")
-    headers, complaint = _headers(lines, text)
+    headers, complaint = _headers(lines, is_smuggling=is_smuggling)
     if complaint:
         raise BrokenRequest(complaint, 400, method, headers)
     try:
@@ -62,16 +67,17 @@ def parse(data: bytes) -> Message:
         raise BrokenRequest(error.sentence, error.status, method, headers) from None
 
 
-def _headers(lines: list[str], text: str) -> tuple[dict[str, list[str]], str]:
+def _headers(lines: list[str], *, is_smuggling: bool) -> tuple[dict[str, list[str]], str]:
     """Tell the headers apart, and what is wrong with a line of theirs, if anything is."""
-    # A lone CR or LF, or a NUL, is how one message is smuggled inside another: nothing of it is echoed.
-    if "\x00" in text or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-        raise MalformedMessage("the headers contain a NUL or a lone CR or LF")
-    if len(lines) > HEADER_LINES_LIMIT:
-        raise MalformedMessage(f"there are more than {HEADER_LINES_LIMIT} header lines")
-    headers: dict[str, list[str]] = {}
     complaint = ""
-    for line in lines[1:]:
+    if len(lines) > HEADER_LINES_LIMIT:
+        complaint = f"there are more than {HEADER_LINES_LIMIT} header lines"
+    headers: dict[str, list[str]] = {}
+    for line in lines[1:HEADER_LINES_LIMIT]:
+        # A lone CR or LF, or a NUL, is how one message is smuggled inside another: nothing of the line is echoed.
+        if is_smuggling and not _SMUGGLED.isdisjoint(line):
+            complaint = "a header contains a NUL or a lone CR or LF"
+            continue
         name, colon, value = line.partition(":")
         try:
             name = CANONICAL.get(name) or canonical(name.rstrip(" \t"))

@@ -1,0 +1,37 @@
+"""From the text of an answer to a script that a call can do, or to the reason why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offhook.engine.call.program import VERBS
+from offhook.language import Script, Severity, draw, parse, unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A script that can be done; `warnings` are sentences for its author."""
+
+    script: Script
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The first mistake that leaves nothing to do; `data` says where it stands and draws it."""
+
+    code: str
+    text: str
+    data: Mapping[str, object]
+
+
+def choose(text: bytes) -> Chosen | Unusable:
+    """Read an action text, and refuse actions that no call can do yet."""
+    parsed = parse(text)
+    problems = parsed.problems if parsed.script is None else unavailable(parsed.script, VERBS)
+    worst = next((problem for problem in problems if problem.severity is Severity.ERROR), None)
+    if worst is not None or parsed.script is None:
+        assert worst is not None, "no script is left out without an error"
+        drawn = draw(worst, text.decode("utf-8", "replace"))
+        data = {"line": worst.line, "column": worst.column, "drawn": drawn}
+        return Unusable(worst.code, f"line {worst.line}: {worst.sentence}", data)
+    return Chosen(parsed.script, tuple(problem.sentence for problem in parsed.problems))

@@ -1,0 +1,77 @@
+"""What a call wants done and what will be on record of it, kept in the order in which it came about."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from offhook.domain.calls import Arrival, Ending, Status, TimelineEvent
+from offhook.engine.call.effects import Admit, AnswerCall, Effect, Note, NoteAnswer, Record
+
+
+class Journal:
+    """The effects of one call; its timeline's lines are among them. Monotonic seconds become dates here alone."""
+
+    __slots__ = ("_answered", "_arrival", "_arrived", "_effects")
+
+    def __init__(self) -> None:
+        self._arrival: Arrival | None = None
+        self._arrived = 0.0
+        self._answered: float | None = None
+        self._effects: list[Effect] = []
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the call has arrived."""
+        return self._arrival is not None
+
+    @property
+    def arrival(self) -> Arrival:
+        """How the call came."""
+        assert self._arrival is not None, "a call begins with its arrival"
+        return self._arrival
+
+    def begin(self, arrival: Arrival, now: float) -> None:
+        """The call is here: the desk is asked, and the timeline counts from now."""
+        self._arrival, self._arrived = arrival, now
+        text = f"a call from {arrival.caller.raw or 'nobody'} through trunk {arrival.trunk}"
+        self.note(now, "arrived", text, data={"source": arrival.source, "dialled": list(arrival.dialled)})
+        self.do(Admit(arrival))
+
+    def answer(self, now: float) -> None:
+        """The call is answered: its seconds count from now."""
+        self._answered = now
+        self.do(AnswerCall())
+        self.do(NoteAnswer())
+        self.note(now, "answered", "the call is answered")
+
+    def close(self, status: Status, reason: str | None, now: float) -> None:
+        """The call is over: all of it is to be recorded."""
+        answered = self._answered
+        ending = Ending(
+            call_id=self.arrival.call_id,
+            status=status,
+            reason=reason,
+            ended_at=self._date(now),
+            answered_at=None if answered is None else self._date(answered),
+            # To the millisecond: a rounding error of the clock must not begin another minute.
+            seconds=0.0 if answered is None else round(now - answered, 3),
+        )
+        self.do(Record(ending))
+
+    def do(self, effect: Effect) -> None:
+        """Want something done after all that was wanted before."""
+        self._effects.append(effect)
+
+    def note(
+        self, now: float, kind: str, text: str, code: str | None = None, data: Mapping[str, object] | None = None
+    ) -> None:
+        """Write a line into the timeline."""
+        at_ms = round((now - self._arrived) * 1000, 1)
+        self.do(Note(TimelineEvent(at_ms, kind, text, code, data or {})))
+
+    def take(self) -> list[Effect]:
+        """Return what was gathered, and begin anew."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _date(self, moment: float) -> datetime:
+        return self.arrival.at + timedelta(seconds=moment - self._arrived)

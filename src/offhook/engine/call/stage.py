@@ -1,0 +1,125 @@
+"""What the caller hears: one script at a time, line by line.
+
+It asks for sounds ahead, plays what is ready and waits for what is not. How a line or a script
+came out is returned as a value; what follows from it is the call's business.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from offhook.engine.call.clocks import Alarm, Clocks
+from offhook.engine.call.effects import Play, Prepare
+from offhook.engine.call.journal import Journal
+from offhook.engine.call.limits import Limits
+from offhook.engine.call.program import Program, described
+from offhook.language import Gather, Hangup, Pause, Playback, Redirect, Reject, Say, Script, Transfer, Voicemail
+
+NOTHING = Script(())
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The last line is done, and its last word was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFailed:
+    """The present line's sound cannot be played."""
+
+    code: str
+    text: str
+
+
+Outcome = Over | SoundFailed
+
+
+class Stage:
+    """Runs one script; `set_up` puts another in its place."""
+
+    __slots__ = ("_clocks", "_is_over", "_journal", "_limits", "_program")
+
+    def __init__(self, limits: Limits, clocks: Clocks, journal: Journal) -> None:
+        self._limits = limits
+        self._clocks = clocks
+        self._journal = journal
+        self._program = Program(NOTHING, 0, is_last=False)
+        # The last line is done; only the silence after it is left.
+        self._is_over = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the present line has all that it needs to begin."""
+        return self._program.is_ready
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing comes after what is heard now, so that no other words need to be put in its place."""
+        return self._program.is_last or self._is_over
+
+    def set_up(self, script: Script, now: float, *, is_last: bool) -> None:
+        """Take a new script and ask for its first sounds; what was played goes on until `run`."""
+        self._program = Program(script, self._program.serial + 1, is_last=is_last)
+        self._is_over = False
+        self._clocks.clear(Alarm.STEP)
+        self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
+        self._ask_ahead()
+
+    def strike(self) -> None:
+        """Take the script away: sounds that were asked for it count no more."""
+        self._program = Program(NOTHING, self._program.serial, is_last=False)
+        self._clocks.clear(Alarm.SOUND)
+
+    def run(self, now: float) -> Outcome | None:
+        """Do the present line, or wait for its sound."""
+        program = self._program
+        action = program.action
+        self._ask_ahead()
+        match action:
+            case Say() | Playback():
+                if program.failure is not None:
+                    return SoundFailed(*program.failure)
+                if program.is_ready:
+                    self._clocks.clear(Alarm.SOUND)
+                    self._journal.note(now, "playing", described(action), data={"line": program.line})
+                    self._journal.do(Play(program.key, action.loop))
+                else:
+                    self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
+            case Pause(seconds):
+                self._journal.note(now, "pause", f"silence for {seconds} s", data={"line": program.line})
+                self._clocks.set(Alarm.STEP, now + seconds)
+            # The verbs behind `Hangup` never come here: `choice` and the grammar let none of them through.
+            case None | Hangup() | Reject() | Transfer() | Voicemail() | Gather() | Redirect():
+                self._is_over = True
+                self._clocks.set(Alarm.STEP, now + self._limits.goodbye_s)
+            case _:
+                assert_never(action)
+        return None
+
+    def step(self, now: float) -> Outcome | None:
+        """The present line is done: go on to the next, or end after the last silence."""
+        if self._is_over:
+            return Over()
+        self._program.advance()
+        return self.run(now)
+
+    def played(self, key: str, now: float) -> Outcome | None:
+        """The last packet of a sound was sent; only the present line's counts."""
+        return self.step(now) if key == self._program.key else None
+
+    def prepared(self, key: str, now: float) -> bool:
+        """A sound can be played; True if the present line waited for it."""
+        if not self._program.ready(key):
+            return False
+        self._journal.note(
+            now, "sound-ready", f"the sound of action {key.partition(':')[2]} is ready", data={"key": key}
+        )
+        return key == self._program.key
+
+    def not_prepared(self, key: str, code: str, text: str) -> SoundFailed | None:
+        """A sound cannot be played; one of a later line fails when its line is reached."""
+        is_news = self._program.failed(key, code, text)
+        return SoundFailed(code, text) if is_news and key == self._program.key else None
+
+    def _ask_ahead(self) -> None:
+        for key, sound in self._program.wanted():
+            self._journal.do(Prepare(key, sound))

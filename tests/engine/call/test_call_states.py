@@ -1,0 +1,115 @@
+"""Every input in every state: what moves a call, and what comes too early or too late to count."""
+
+import pytest
+
+from call_machine import ARRIVAL, FREE, HELLO, WAYS, Machine, deeds, refusal
+from offhook.domain.calls import Reason
+from offhook.domain.questions import Answer, Failure
+from offhook.engine.call import State
+from offhook.engine.call.effects import (
+    Admit,
+)
+from offhook.engine.call.inputs import (
+    Arrived,
+    Broken,
+    CallerLeft,
+    Decided,
+    Extended,
+    Input,
+    MediaOpened,
+    NotPrepared,
+    Played,
+    Prepared,
+    Pressed,
+    Recorded,
+    Told,
+)
+
+LEFT = CallerLeft("the caller hung up")
+
+INPUTS: dict[str, Input] = {
+    "arrived": Arrived(ARRIVAL),
+    "admitted": Decided(FREE),
+    "refused": Decided(refusal(Reason.NO_CREDIT)),
+    "told": Told(1, Answer(HELLO, ())),
+    "rejected": Told(1, Answer(b"reject", ())),
+    "failed": Told(1, Failure("timeout", "late")),
+    "told late": Told(0, Answer(HELLO, ())),
+    "media": MediaOpened(),
+    "ready": Prepared("1:0", 1000),
+    "not ready": NotPrepared("1:0", "sound-not-found", "it is gone"),
+    "stale sound": Prepared("0:0", 1000),
+    "stale failure": NotPrepared("0:0", "sound-not-found", "it is gone"),
+    "played": Played("1:0"),
+    "stale played": Played("0:0"),
+    "pressed": Pressed("1"),
+    "extended": Extended(True),
+    "not extended": Extended(False),
+    "left": LEFT,
+    "lost": CallerLeft("no ACK came", Reason.NOT_CONFIRMED),
+    "broken": Broken(Reason.WORKER_DIED, "it died"),
+    "recorded": Recorded(),
+}
+
+MOVED: dict[State, dict[str, State]] = {
+    State.ARRIVED: {
+        "admitted": State.ASKING,
+        "refused": State.ENDING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
+    State.ASKING: {
+        "told": State.PREPARING,
+        "rejected": State.ENDING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
+    State.PREPARING: {
+        "not ready": State.ASKING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
+    State.ACTING: {
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
+    State.ENDING: {"recorded": State.ENDED},
+    State.ENDED: {},
+}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_in_every_state(state: State, name: str) -> None:
+    call = WAYS[state]()
+    assert call.state is state
+    effects = call.tell(INPUTS[name])
+    assert call.state is MOVED[state].get(name, state)
+    if call.state is not state and call.state is not State.ENDED:
+        assert effects, "a move is always told"
+    if state in (State.ENDING, State.ENDED):
+        assert effects == []
+
+
+@pytest.mark.parametrize("name", [name for name in INPUTS if name != "arrived"])
+def test_nothing_counts_before_the_arrival(name: str) -> None:
+    call = Machine()
+    assert call.tell(INPUTS[name]) == []
+    assert call.is_in(State.ARRIVED)
+    assert deeds(call.tell(Arrived(ARRIVAL))) == [Admit(ARRIVAL)]
+
+
+STALE = ["arrived", "admitted", "refused", "told late", "stale sound", "stale failure", "stale played", "recorded"]
+
+
+@pytest.mark.parametrize("state", [State.ASKING, State.PREPARING, State.ACTING])
+@pytest.mark.parametrize("name", STALE)
+def test_stale_inputs_change_nothing(state: State, name: str) -> None:
+    call = WAYS[state]()
+    deadline = call.call.deadline()
+    assert call.tell(INPUTS[name]) == []
+    assert (call.state, call.call.deadline()) == (state, deadline)

@@ -1,0 +1,43 @@
+"""What is done with a text, and why some are not done."""
+
+import pytest
+
+from offhook.engine.call.choice import Chosen, Unusable, choose
+from offhook.language import Pause, Say
+
+
+def test_a_script_that_can_be_done_is_chosen() -> None:
+    chosen = choose(b'say en "Hi"\npause 2\n')
+    assert isinstance(chosen, Chosen)
+    assert chosen.script.actions == (Say("en", "Hi"), Pause(2))
+    assert chosen.warnings == ()
+
+
+def test_warnings_come_along_with_a_script() -> None:
+    chosen = choose(b'say en "Hi"\nhangup\nsay en "never"\n')
+    assert isinstance(chosen, Chosen)
+    assert len(chosen.warnings) == 1
+
+
+def test_a_mistake_is_told_with_its_place_and_drawn() -> None:
+    wrong = choose(b'say en "Hi"\n playbak https://a.example/x.mp3')
+    assert isinstance(wrong, Unusable)
+    assert (wrong.code, wrong.data["line"], wrong.data["column"]) == ("unknown-verb", 2, 2)
+    assert wrong.text.startswith("line 2: ")
+    assert "^^^^^^^" in str(wrong.data["drawn"])
+
+
+@pytest.mark.parametrize("text", [b"transfer 81312345678", b'say en "Hi"\nvoicemail', b"redirect https://a.example/"])
+def test_a_right_action_that_no_call_can_do_yet_is_refused(text: bytes) -> None:
+    wrong = choose(text)
+    assert isinstance(wrong, Unusable)
+    assert wrong.code == "not-available-yet"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [(b"", "empty-answer"), (b"<html>", "looks-like-html"), (b'say en "\xff"', "not-utf8")]
+)
+def test_what_is_no_action_text_at_all_is_refused(text: bytes, code: str) -> None:
+    wrong = choose(text)
+    assert isinstance(wrong, Unusable)
+    assert wrong.code == code

@@ -1,0 +1,173 @@
+"""The main process's side: legs are spread, heard from, and told when their worker dies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from free_ports import udp_range
+from media_process import HOST, PATIENCE_S, connection, phone_socket
+from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool, MediaUnavailable, _share
+from offhook.engine.net.orders import Finished, FirstOut
+from processes import kill
+
+
+@dataclass
+class Ear:
+    """Whoever a leg reports to."""
+
+    news: list[LegNews] = field(default_factory=list)
+    deaths: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, news: LegNews) -> None:
+        self.news.append(news)
+        self.changed.set()
+
+    def mourn(self) -> None:
+        self.deaths += 1
+        self.changed.set()
+
+    async def hears(self, kind: type[LegNews]) -> LegNews:
+        """Wait for news of a kind."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not (found := [news for news in self.news if isinstance(news, kind)]):
+                self.changed.clear()
+                await self.changed.wait()
+        return found[-1]
+
+    async def mourns(self) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.deaths:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[MediaPool]:
+    made = MediaPool(workers=2, ports=udp_range(16), random_bits=Random(1).getrandbits)
+    await made.start()
+    yield made
+    async with asyncio.timeout(PATIENCE_S):
+        await made.stop()
+
+
+async def _leg(pool: MediaPool, name: str, ear: Ear) -> MediaLeg:
+    async with asyncio.timeout(PATIENCE_S):
+        return await pool.open(name, HOST, ear.hear, ear.mourn)
+
+
+async def test_a_leg_is_opened_plays_and_is_closed(pool: MediaPool, tmp_path: Path) -> None:
+    ear = Ear()
+    sound = tmp_path / "sound.ulaw"
+    sound.write_bytes(bytes(480))
+    with phone_socket() as phone:
+        leg = await _leg(pool, "leg", ear)
+        assert leg.port % 2 == 0
+        leg.connect(connection("leg", phone))
+        leg.start()
+        leg.play("1:0", str(sound), None, "PCMU", 1)
+        assert await ear.hears(Finished) == Finished("leg", "1:0", 0)
+        assert isinstance(ear.news[0], FirstOut)
+        closed = await leg.close()
+    assert closed is not None
+    assert closed.sent >= 3
+    assert await leg.close() is closed
+
+
+async def test_legs_are_spread_over_the_workers(pool: MediaPool) -> None:
+    legs = [await _leg(pool, f"leg-{number}", Ear()) for number in range(4)]
+    ports = sorted(leg.port for leg in legs)
+    assert len(pool.processes) == 2
+    assert len({leg._worker.index for leg in legs[:2]}) == 2
+    assert ports == sorted(set(ports))
+
+
+async def test_a_port_range_that_is_used_up_is_told(pool: MediaPool) -> None:
+    for number in range(8):
+        await _leg(pool, f"leg-{number}", Ear())
+    with pytest.raises(MediaUnavailable, match="no RTP port is free"):
+        await _leg(pool, "one too many", Ear())
+
+
+async def test_a_worker_that_is_killed_is_replaced_and_its_legs_are_told(pool: MediaPool) -> None:
+    ears = [Ear(), Ear()]
+    legs = [await _leg(pool, f"leg-{number}", ear) for number, ear in enumerate(ears)]
+    victim, survivor = legs
+    pid = victim._worker.process.pid
+    with capture_logs():
+        await kill(pid)
+        await ears[0].mourns()
+        assert (ears[0].deaths, ears[1].deaths) == (1, 0)
+        assert await victim.close() is None
+        victim.start()
+        # Whoever listened to the dead worker is done when there is another in its place.
+        await asyncio.wait(pool._tasks, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+    assert len(pool.processes) == 2
+    assert pid not in pool.processes
+    assert (await _leg(pool, "next", Ear())).port
+    assert await survivor.close() is not None
+
+
+async def test_a_leg_that_is_being_opened_when_its_worker_dies_is_refused() -> None:
+    pool = MediaPool(workers=1, ports=udp_range(4), random_bits=Random(1).getrandbits)
+    await pool.start()
+    ear = Ear()
+    with capture_logs():
+        [pid] = pool.processes
+        opening = asyncio.create_task(pool.open("leg", HOST, ear.hear, ear.mourn))
+        await asyncio.sleep(0)
+        await kill(pid)
+        with pytest.raises(MediaUnavailable, match="died"):
+            await opening
+        assert ear.deaths == 0
+        with pytest.raises(MediaUnavailable, match="no media worker is running"):
+            await pool.open("next", HOST, ear.hear, ear.mourn)
+        async with asyncio.timeout(PATIENCE_S):
+            await pool.stop()
+    assert pool.processes == []
+
+
+async def test_a_defect_in_one_call_does_not_end_the_others(pool: MediaPool, tmp_path: Path) -> None:
+    found: asyncio.Queue[str] = asyncio.Queue()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: found.put_nowait(str(context["exception"])))
+
+    def trip(_news: LegNews) -> None:
+        raise KeyError("a defect")
+
+    with phone_socket() as phone:
+        leg = await pool.open("leg", HOST, trip, lambda: None)
+        leg.connect(connection("leg", phone))
+        leg.start()
+        assert await asyncio.wait_for(found.get(), PATIENCE_S) == "'a defect'"
+        assert await leg.close() is not None
+    assert len(pool.processes) == 2
+
+
+async def test_nothing_is_left_after_the_stop() -> None:
+    pool = MediaPool(workers=2, ports=udp_range(8), random_bits=Random(1).getrandbits)
+    await pool.start()
+    ear = Ear()
+    await _leg(pool, "leg", ear)
+    processes = [worker.process for worker in pool._workers.values()]
+    await pool.stop()
+    assert [process.returncode for process in processes] == [0, 0]
+    assert pool.processes == []
+    with pytest.raises(MediaUnavailable):
+        await pool.open("late", HOST, ear.hear, ear.mourn)
+
+
+@given(first=st.integers(1024, 60_000), size=st.integers(1, 300), count=st.integers(1, 8))
+def test_the_workers_share_the_range_in_whole_pairs_without_overlap(first: int, size: int, count: int) -> None:
+    shares = [_share((first, first + size - 1), index, count) for index in range(count)]
+    used = [port for low, high in shares for rtp in range(low, high, 2) for port in (rtp, rtp + 1)]
+    assert len(used) == len(set(used))
+    assert all(first <= port <= first + size - 1 for port in used)
+    assert all(low % 2 == 0 for low, _ in shares)
+    assert len(used) == 2 * ((size - first % 2) // 2)
