@@ -27,7 +27,7 @@ WISHES = {
 
 
 # The voices take seconds to load, so all tests of this file listen to the same worker.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.peers, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,8 @@ from offhook.errors import ActionServerError, SoundError
 from processes import kill
 from soundfiles import mp3, sine, wav
 
+pytestmark = pytest.mark.peers
+
 URL = "http://files.test/hello.mp3"
 HELLO = mp3(sine(440, 3.0, 16_000), 16_000, 24)
 OTHER = mp3(sine(880, 3.0, 16_000), 16_000, 24)

@@ -18,6 +18,8 @@ from offhook.domain.sounds import Codec
 from processes import kill
 from soundfiles import mp3, sine
 
+pytestmark = pytest.mark.peers
+
 LIMITS = Limits()
 LONG = mp3(sine(440, 60.0, 16_000), 16_000, 24)
 HANGING = Job(b"Hello.", "pico", "en")

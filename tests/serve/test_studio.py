@@ -4,6 +4,8 @@ from offhook.errors import SoundError
 from offhook.serve import studio
 from tones import RATE, mp3_of, tone
 
+pytestmark = pytest.mark.peers
+
 
 async def test_a_file_becomes_pcmu_of_its_length() -> None:
     pcmu = await studio.record(mp3_of(tone(440, 1.0)))
