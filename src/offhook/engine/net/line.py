@@ -246,7 +246,7 @@ class Line:
                 self.leg, self._negotiation.address, self._heard_from_media, self._media_died
             )
         except MediaUnavailable as error:
-            self.tell(Broken(Reason.WORKER_DIED, error.sentence))
+            self.tell(Broken(Reason(error.code), error.sentence))
             return
         if self._call.state in (State.ENDING, State.ENDED):
             await media.close()

@@ -41,6 +41,46 @@ Tell = Callable[[Report], None]
 class Leg:
     """A pair of ports and one caller's media."""
 
+    __slots__ = (
+        "_codec",
+        "_event_type",
+        "_has_heard",
+        "_has_sent",
+        "_has_told_silence",
+        "_heard_at",
+        "_is_connected",
+        "_is_muxed",
+        "_keys",
+        "_limit",
+        "_loops_left",
+        "_order",
+        "_payload_type",
+        "_peer",
+        "_playing",
+        "_position",
+        "_reception",
+        "_refused_at",
+        "_refused_since",
+        "_report_peer",
+        "_reporting",
+        "_samples",
+        "_signalled",
+        "_silence",
+        "_sound",
+        "_tell",
+        "_transmit",
+        "_underruns",
+        "_watch",
+        "is_started",
+        "learner",
+        "name",
+        "report_at",
+        "reports",
+        "rtp",
+        "sends",
+        "stream",
+    )
+
     def __init__(
         self,
         name: str,
@@ -61,6 +101,7 @@ class Leg:
         self._tell = tell
         self._watch = watch
         self._order: Connect | None = None
+        self._is_muxed = False
         self._peer: Address = ("", 0)
         self._signalled: Address | None = None
         self._is_connected = False
@@ -151,6 +192,7 @@ class Leg:
     def connect(self, order: Connect, library: SoundLibrary, now: float) -> None:
         """Use a new remote description; learning restarts when its address is new."""
         self._order = order
+        self._is_muxed = order.rtcp_mux
         codec = Codec(order.codec)
         if codec is not self._codec:
             self._codec = codec
@@ -257,7 +299,7 @@ class Leg:
             self._tell_silence(f"neither sound nor reports came for {SILENT_FOR_S:.0f} s")
 
     def _hear(self, packet: bytes, now: float) -> None:
-        if self._is_muxed() and is_rtcp(packet):
+        if self._is_muxed and is_rtcp(packet):
             self._hear_reports(packet, now)
             return
         header = parse_header(packet)
@@ -310,7 +352,7 @@ class Leg:
         if self._report_peer is not None and decision.address != self._peer:
             # Behind a NAT the reports' port is a guess, and the usual one.
             host, port = decision.address
-            guess = port if self._is_muxed() else port + 1
+            guess = port if self._is_muxed else port + 1
             self._report_peer = (host, guess) if guess <= MAXIMUM_PORT else None
         self._peer = decision.address
         self.learner = None
@@ -345,15 +387,12 @@ class Leg:
             self._tell_silence(f"our port {bound[1]} was lost: {error.strerror}")
         self._watch(self.rtp.fileno())
 
-    def _is_muxed(self) -> bool:
-        return self._order is not None and self._order.rtcp_mux
-
     def _send_reports(self, now: float, *, is_last: bool = False) -> None:
         if self._report_peer is None:
             return
         compound = self._reporting.write(now, is_last=is_last)
         try:
-            if self._is_muxed():
+            if self._is_muxed:
                 self._transmit(compound)
             else:
                 self.reports.sendto(compound, self._report_peer)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offhook.domain.calls import Reason
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.log import log
 from offhook.engine.net.orders import (
@@ -42,7 +43,13 @@ OnDeath = Callable[[], None]
 class MediaUnavailable(OffhookError):
     """No media leg can be made: no worker lives, or no port is free."""
 
-    code = "worker-died"
+    code = Reason.WORKER_DIED.value
+
+
+class NoPortFree(MediaUnavailable):
+    """Every RTP port of the range is taken by a call."""
+
+    code = Reason.OVERLOAD.value
 
 
 @dataclass(slots=True, eq=False)
@@ -102,7 +109,7 @@ class MediaLeg:
                     self._opened.set_result(report.port)
             case NotOpened():
                 if not self._opened.done():
-                    self._opened.set_exception(MediaUnavailable(report.text))
+                    self._opened.set_exception(NoPortFree(report.text))
             case Closed():
                 if not self._closed.done():
                     self._closed.set_result(report)

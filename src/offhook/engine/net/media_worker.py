@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from errno import EADDRINUSE
 from time import monotonic
 
@@ -59,7 +60,7 @@ class Worker:
         self._ports = deque(ports)
         self._legs: dict[str, Leg] = {}
         self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
-        self._readers: dict[int, tuple[Leg, bool]] = {}
+        self._readers: dict[int, Callable[[float], None]] = {}
         self._poller = select.epoll()
         self._library = SoundLibrary()
         self._slot = 0
@@ -100,14 +101,9 @@ class Worker:
         now = monotonic()
         readers = self._readers
         for descriptor, _ in self._poller.poll(0, max(1, len(readers))):
-            found = readers.get(descriptor)
-            if found is None:
-                continue
-            leg, is_report = found
-            if is_report:
-                leg.receive_reports(now)
-            else:
-                leg.receive_rtp(now)
+            receive = readers.get(descriptor)
+            if receive is not None:
+                receive(now)
 
     # Orders.
 
@@ -157,8 +153,8 @@ class Worker:
         if not self._legs:
             self._slot_at = monotonic()
         self._legs[order.leg] = leg
-        for descriptor, is_report in ((rtp.fileno(), False), (reports.fileno(), True)):
-            self._readers[descriptor] = (leg, is_report)
+        for descriptor, receive in ((rtp.fileno(), leg.receive_rtp), (reports.fileno(), leg.receive_reports)):
+            self._readers[descriptor] = receive
             self._watch(descriptor)
         self._tell(Opened(order.leg, rtp.getsockname()[1]))
 
