@@ -52,6 +52,9 @@ class Growth:
 
     def append(self, piece: Encoded) -> None:
         try:
+            if not self.entry.samples:
+                # Somebody may have cleaned up the whole folder while we ran.
+                self.entry.path(Codec.PCMU).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for codec, data in ((Codec.PCMU, piece.pcmu), (Codec.PCMA, piece.pcma)):
                 with self.entry.growing_path(codec).open("ab") as file:
                     file.write(data)

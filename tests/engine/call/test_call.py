@@ -97,7 +97,7 @@ def test_the_timeline_says_who_called_and_how_long_the_server_took() -> None:
     call = Machine()
     call.tell(Arrived(replace(ARRIVAL, caller=Caller("", "", anonymous=True))), Decided(FREE))
     call.say(HELLO)
-    assert call.noted("arrived").text == "a call from nobody through trunk carrier"
+    assert call.noted("arrived").text == "a call from an anonymous caller through trunk carrier"
     assert call.noted("action-answered").text == "the action server answered in 12 ms"
     assert call.noted("script").text == 'say en "Hello"\n'
 

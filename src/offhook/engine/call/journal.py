@@ -32,7 +32,7 @@ class Journal:
     def begin(self, arrival: Arrival, now: float) -> None:
         """The call is here: the desk is asked, and the timeline counts from now."""
         self._arrival, self._arrived = arrival, now
-        text = f"a call from {arrival.caller.raw or 'nobody'} through trunk {arrival.trunk}"
+        text = f"a call from {arrival.caller.raw or 'an anonymous caller'} through trunk {arrival.trunk}"
         self.note(now, "arrived", text, data={"source": arrival.source, "dialled": list(arrival.dialled)})
         self.do(Admit(arrival))
 

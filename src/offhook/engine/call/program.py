@@ -37,7 +37,11 @@ class Program:
     @property
     def line(self) -> int:
         """The line of the answer on which the present action stood."""
-        return self.script.lines[self.index] if self.index < len(self.script.lines) else 1
+        return self._line(self.index)
+
+    def line_of(self, key: str) -> int:
+        """The line on which the action stood whose sound `key` names."""
+        return self._line(int(key.partition(":")[2]))
 
     @property
     def is_ready(self) -> bool:
@@ -87,6 +91,9 @@ class Program:
     def _awaits(self, key: str) -> bool:
         """Tell whether this program asked for a sound and has not heard of it: the first word about it counts."""
         return key in self._asked and key not in self._ready and key not in self._failed
+
+    def _line(self, index: int) -> int:
+        return self.script.lines[index] if index < len(self.script.lines) else 1
 
 
 def own_words(texts: Mapping[str, str], language: str) -> Script:

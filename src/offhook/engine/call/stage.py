@@ -110,9 +110,8 @@ class Stage:
         """A sound can be played; True if the present line waited for it."""
         if not self._program.ready(key):
             return False
-        self._journal.note(
-            now, "sound-ready", f"the sound of action {key.partition(':')[2]} is ready", data={"key": key}
-        )
+        line = self._program.line_of(key)
+        self._journal.note(now, "sound-ready", f"the sound of line {line} is ready", data={"line": line})
         return key == self._program.key
 
     def not_prepared(self, key: str, code: str, text: str) -> SoundFailed | None:

@@ -196,15 +196,19 @@ class Line:
                 self._note("not-recorded", error.sentence, error.code)
 
     async def _record(self, ending: Ending) -> None:
-        if self._media is not None:
-            self._note_quality(await self._media.close())
-            self._media = None
-        self._note("ended", f"{ending.status}, {ending.seconds:.1f} s after the answer", ending.reason)
-        async with self._desk_turn:
-            await self._close_at_desk(ending)
-        self.tell(Recorded())
-        self.is_over.set()
-        self._parts.on_over(self)
+        try:
+            if self._media is not None:
+                self._note_quality(await self._media.close())
+                self._media = None
+            length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
+            self._note("ended", f"{ending.status}, {length}", ending.reason)
+            async with self._desk_turn:
+                await self._close_at_desk(ending)
+            self.tell(Recorded())
+        finally:
+            # Even a defect on this way leaves no line behind that nobody will ever end.
+            self.is_over.set()
+            self._parts.on_over(self)
 
     async def _close_at_desk(self, ending: Ending) -> None:
         for attempt in range(CLOSE_TRIES):
