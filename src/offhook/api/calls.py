@@ -35,7 +35,7 @@ class CallJson(BaseModel):
     start_time: datetime
     answer_time: datetime | None
     end_time: datetime | None
-    duration: int = Field(description="Whole seconds from answer to end.", examples=[42])
+    duration: int = Field(description="Seconds from answer to end; one that has begun counts whole.", examples=[42])
     cost: float = Field(description="Credits.", examples=[1.0])
     actionurl: str | None
     apiuser: str = Field(examples=["Shop"])
