@@ -190,6 +190,9 @@ class Settings(BaseSettings):
     calls_per_node: Annotated[int, PlainValidator(_read_rate)] = Field(
         2_000, description="How many calls this node carries at once; beyond it a call is refused with 503."
     )
+    calls_per_trunk: Annotated[int, PlainValidator(_read_rate)] = Field(
+        1_000, description="How many calls one trunk brings at once; beyond it a call is refused with 503."
+    )
     calls_per_source: Annotated[int, PlainValidator(_read_rate)] = Field(
         100, description="How many new calls a second one source address may bring; twice as many in a burst."
     )

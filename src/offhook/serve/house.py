@@ -134,7 +134,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             servers=ActionServers(session, requests),
             sounds=sounds,
             limits=CallLimits(sorry=words),
-            gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_source)),
+            gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_trunk, settings.calls_per_source)),
             token=partial(secrets.token_hex, 8),
             call_id=lambda: str(uuid4()),
             session_id=partial(secrets.randbits, 60),

@@ -1,4 +1,4 @@
-"""How many calls may come in: at once on this node, and a second from one source."""
+"""How many calls may come in: at once on this node and through one trunk, and a second from one source."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,22 @@ class GateLimits:
 
     calls: int = 2_000
     """Calls of this node at once."""
+    calls_per_trunk: int = 1_000
+    """Calls of one trunk at once."""
     calls_per_second: float = 100.0
     """New calls of one source address a second, on average; twice as many in one burst."""
 
 
 class Gate:
-    """A token bucket for each source, and a count for the node."""
+    """A token bucket for each source, and a limit for the counts of node and trunk."""
 
     def __init__(self, limits: GateLimits) -> None:
         self._limits = limits
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def lets_in(self, source: str, calls: int, now: float) -> bool:
-        """Tell whether one more call of `source` may come in while `calls` run."""
-        if calls >= self._limits.calls:
+    def lets_in(self, source: str, calls: int, calls_of_trunk: int, now: float) -> bool:
+        """Tell whether one more call of `source` may come in while so many run, on the node and of its trunk."""
+        if calls >= self._limits.calls or calls_of_trunk >= self._limits.calls_per_trunk:
             return False
         rate = self._limits.calls_per_second
         full = 2 * rate

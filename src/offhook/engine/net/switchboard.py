@@ -5,6 +5,7 @@ does is the line's and its machine's business.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -47,6 +48,7 @@ class Switchboard:
         wall_clock: Callable[[], datetime],
     ) -> None:
         self._lines: dict[str, Line] = {}
+        self._calls_of_trunk: Counter[str] = Counter()
         self._gate = gate
         self._call_id = call_id
         self._session_id = session_id
@@ -123,17 +125,20 @@ class Switchboard:
         negotiation = Negotiation(
             address=invited.local, signalling_ip=invited.source.host, session_id=self._session_id()
         )
+        trunk = self._trunks.of(invited.source.host) or ""
         refusal: Reason | None = None
         if self._is_draining:
             refusal = Reason.DRAINING
-        elif not self._gate.lets_in(invited.source.host, len(self._lines), self._endpoint.now()):
+        elif not self._gate.lets_in(
+            invited.source.host, len(self._lines), self._calls_of_trunk[trunk], self._endpoint.now()
+        ):
             refusal = Reason.OVERLOAD
         elif not negotiation.offered(invited.request.body):
             refusal = Reason.NO_COMMON_CODEC
         arrival = Arrival(
             call_id=self._call_id(),
             at=self._wall_clock(),
-            trunk=self._trunks.of(invited.source.host) or "",
+            trunk=trunk,
             source=f"{invited.source.host}:{invited.source.port}",
             dialled=callers.dialled(invited.request),
             caller=caller_identity(*callers.caller(invited.request)),
@@ -141,7 +146,9 @@ class Switchboard:
         )
         line = Line(self._parts, invited.leg, arrival, negotiation)
         self._lines[invited.leg] = line
+        self._calls_of_trunk[trunk] += 1
         line.begin()
 
     def _over(self, line: Line) -> None:
-        self._lines.pop(line.leg, None)
+        if self._lines.pop(line.leg, None) is not None:
+            self._calls_of_trunk[line.arrival.trunk] -= 1
