@@ -125,7 +125,18 @@ def test_the_folder_is_made_and_is_for_us_alone(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
     growth = opened(tmp_path / "folder").grow("k")
     (tmp_path / "folder").rmdir()
-    with pytest.raises(SoundNotKept, match="cannot be written: No such file"):
+    (tmp_path / "folder").write_text("somebody put a file here")
+    with pytest.raises(SoundNotKept, match="cannot be written: File exists"):
         growth.append(Encoded(b"1", b"a"))
     with pytest.raises(SoundNotKept):
         growth.finish()
+
+
+def test_a_folder_that_somebody_removed_is_made_again_for_the_next_sound(tmp_path: Path) -> None:
+    cache = opened(tmp_path / "folder")
+    (tmp_path / "folder").rmdir()
+    growth = cache.grow("k")
+    growth.append(Encoded(b"1", b"a"))
+    growth.finish()
+    cache.admit(growth.entry)
+    assert cache.find("k") is not None
