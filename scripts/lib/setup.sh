@@ -107,8 +107,11 @@ install_packages() {
         runtime) say "installing packages (first time: about a minute)" ;;
         dev) say "installing packages and tools (first time: about two minutes)" ;;
     esac
+    # --no-deps: the lock names every package. A pip that resolved again would look for the newest of what a
+    # package asks for with an extra (`coverage[toml]`), and find one that the lock has no hash of.
     "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input \
-        --require-hashes --requirement "$(lock_of "$1")" ||
+        --no-deps --require-hashes --requirement "$(lock_of "$1")" &&
+        "$venv/bin/python" -m pip check --disable-pip-version-check >&2 ||
         fail "the packages of $(basename "$(lock_of "$1")") could not be installed; pip's reason stands above"
 }
 
