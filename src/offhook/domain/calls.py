@@ -31,6 +31,12 @@ class Reason(StrEnum):
     OVERLOAD = "overload"
     DATABASE_AWAY = "database-away"
     CHAIN_EXHAUSTED = "chain-exhausted"
+    DESTINATION_REFUSED = "destination-refused"
+    NO_ROUTE = "no-route"
+    CALLEE_BUSY = "callee-busy"
+    CALLEE_NO_ANSWER = "callee-no-answer"
+    CALLEE_REFUSED = "callee-refused"
+    CALLEE_FAILED = "callee-failed"
     WORKER_DIED = "worker-died"
     NODE_LOST = "node-lost"
     NO_RTP = "no-rtp"
@@ -97,8 +103,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class LegUse:
+    """An answered callee's leg: its number in the call (2 or more), and how long it was up."""
+
+    leg: int
+    answered_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call ended. `seconds` is measured from answer to end and 0.0 for an unanswered call."""
+    """How a call ended. `seconds` is measured from answer to end and 0.0 for an unanswered call.
+
+    `legs` are the callees that answered.
+    """
 
     call_id: str
     status: Status
@@ -106,6 +124,7 @@ class Ending:
     ended_at: datetime
     answered_at: datetime | None
     seconds: float
+    legs: tuple[LegUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""Routes: how a callee is reached, and why one is not.
+
+A route goes through a trunk. A number of our own pool has one route, and it stays inside the house.
+"""
+
+from dataclasses import dataclass
+
+from offhook.domain.calls import Reason
+
+INSIDE = "inside"
+"""Stands for a trunk where a call is connected inside the house; no operator's trunk may be called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a callee. `send` is the trunk's SIP URI (`sip:HOST:PORT`), None for the way inside.
+
+    `passes_caller` tells whether the trunk lets us show the caller's number instead of our own.
+    """
+
+    trunk: str
+    send: str | None
+    passes_caller: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """A callee may be called: the ways to try, best first. `minute_cost` in micro-credits, `held_minutes` are held."""
+
+    ways: tuple[Route, ...]
+    minute_cost: int
+    held_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unroutable:
+    """A callee may not be called, or cannot: `reason` is one of a call's codes."""
+
+    reason: Reason
+    text: str
