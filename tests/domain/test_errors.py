@@ -14,6 +14,7 @@ def leaves() -> list[OffhookError]:
         errors.KeyInProgress("key"),
         errors.KeyUsedOtherwise("key"),
         errors.SubscriptionNotFound("JP0"),
+        errors.TrunkNotFound("lab"),
         errors.TrunkNameTaken("carrier"),
         errors.SourceTaken("192.0.2.0/24", "carrier"),
     ]

@@ -17,12 +17,16 @@ MINIMUM_CREDIT = 50 * CREDIT
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer. `language` is the one in which announcements are spoken when nothing else says."""
+    """A customer. `language` is the one in which announcements are spoken when nothing else says.
+
+    `trunk` is the name of the one that its transfers go out through, empty for any.
+    """
 
     id: int
     name: str
     created_at: datetime
     language: str = "en"
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,17 @@ class ApiUser:
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """An account's credit in micro-credits: `balance` is `available` and `held` together."""
+    """An account's credit in micro-credits: `balance` is `available` and `held` together.
+
+    `trunk` is the account's own, which only the operator sees.
+    """
 
     name: str
     balance: int
     held: int
     available: int
     minimum_credit: int = MINIMUM_CREDIT
+    trunk: str = ""
 
 
 def hash_token(sid: str, token: str) -> str:

@@ -83,13 +83,27 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a call has put aside: whole minutes at one price, both from the call's own row."""
+    """What one leg of a call has put aside: whole minutes at one price, both as they are on record.
+
+    All legs hold in the ledger account of their call. Leg 1 is the caller's.
+    """
 
     call_id: str
     account_id: int
     din: str
     minutes: int
     minute_cost: int
+    leg: int = 1
+
+    @property
+    def fact(self) -> str:
+        """The beginning of the ids of its postings."""
+        return self.call_id if self.leg == 1 else f"{self.call_id}:leg{self.leg}"
+
+    @property
+    def whose(self) -> str:
+        """How a sentence that has named the minutes goes on; a caller's needs no word."""
+        return "" if self.leg == 1 else f" of the transfer (leg {self.leg})"
 
 
 def to_credits(micro: int) -> float:
@@ -163,9 +177,9 @@ def rebate(account_id: int, amount: int, *, fact: str, at: datetime, din: str, t
 
 
 def hold(before: Hold, minute: int, at: datetime) -> Posting:
-    """Put one more minute aside for a call; `minute` counts from 1 and is part of the posting's id."""
+    """Put one more minute aside for a leg; `minute` counts from 1 and is part of the posting's id."""
     return Posting(
-        id=f"{before.call_id}:hold:{minute}",
+        id=f"{before.fact}:hold:{minute}",
         at=at,
         kind=PostingKind.CALL_HOLD if minute == 1 else PostingKind.HOLD_EXTENSION,
         source=available_of(before.account_id),
@@ -174,7 +188,7 @@ def hold(before: Hold, minute: int, at: datetime) -> Posting:
         account_id=before.account_id,
         din=before.din,
         call_id=before.call_id,
-        text=f"{in_words(before.minute_cost)} held for minute {minute}",
+        text=f"{in_words(before.minute_cost)} held for minute {minute}{before.whose}",
     )
 
 
@@ -184,9 +198,9 @@ def started_minutes(seconds: float) -> int:
 
 
 def settle(held: Hold, used: int, at: datetime) -> list[Posting]:
-    """Charge the minutes that a call used and give the rest of its hold back.
+    """Charge the minutes that a leg used and give the rest of its hold back.
 
-    A call can never use more than was held: the next minute is held before it begins. Should it
+    A leg can never use more than was held: the next minute is held before it begins. Should it
     happen, the excess is our defect and not the customer's cost.
     """
     charged = min(used, held.minutes)
@@ -202,7 +216,7 @@ def settle(held: Hold, used: int, at: datetime) -> list[Posting]:
 def _from_hold(held: Hold, minutes: int, kind: PostingKind, target: str, at: datetime, word: str) -> Posting:
     unit = "minute" if minutes == 1 else "minutes"
     return Posting(
-        id=f"{held.call_id}:{kind.value}",
+        id=f"{held.fact}:{kind.value}",
         at=at,
         kind=kind,
         source=hold_of(held.call_id),
@@ -211,5 +225,5 @@ def _from_hold(held: Hold, minutes: int, kind: PostingKind, target: str, at: dat
         account_id=held.account_id,
         din=held.din,
         call_id=held.call_id,
-        text=f"{minutes} {unit} {word} at {in_words(held.minute_cost)}",
+        text=f"{minutes} {unit}{held.whose} {word} at {in_words(held.minute_cost)}",
     )

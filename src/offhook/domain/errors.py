@@ -93,6 +93,13 @@ class TrunkNameTaken(ConflictError):
         super().__init__(f"there is already a trunk {name!r}")
 
 
+class TrunkNotFound(NotFoundError):
+    code = "trunk-not-found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no trunk {name!r}", hint="`offhook trunks list` names them all")
+
+
 class SourceTaken(ConflictError):
     """Calls from one network can belong to one trunk only."""
 

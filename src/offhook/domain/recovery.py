@@ -4,14 +4,13 @@ Nobody saw the end of a lost call. It is taken to be the last moment at which it
 so that a customer never pays for the time in which nothing worked.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from offhook.domain.calls import Call
+from offhook.domain.calls import Call, LegUse
 from offhook.domain.credits import MINUTE_S
-
-CALLER_LEG = 1
-"""The caller's leg; callees count from 2."""
+from offhook.domain.legs import CALLER_LEG, Leg
 
 LONGEST_DIALOG = 8 * 1024
 """Bytes of one leg's dialog. A longer one is not kept: its leg cannot be hung up for a dead node."""
@@ -43,5 +42,26 @@ def ended_at(call: Call, seen_at: datetime) -> datetime:
     """
     if call.answered_at is None:
         return max(call.started_at, seen_at)
-    held_until = call.answered_at + timedelta(seconds=call.held_minutes * MINUTE_S)
-    return max(call.answered_at, min(seen_at, held_until))
+    return call.answered_at + timedelta(seconds=_up_s(call.answered_at, call.held_minutes, seen_at))
+
+
+def dialogs_of(legs: Iterable[Leg]) -> tuple[LegDialog, ...]:
+    """Return what hangs up the answered legs of a lost call."""
+    return tuple(
+        LegDialog(leg.leg, leg.dialog, leg.answered_at)
+        for leg in legs
+        if leg.dialog is not None and leg.answered_at is not None
+    )
+
+
+def uses_of(legs: Iterable[Leg], seen_at: datetime) -> tuple[LegUse, ...]:
+    """Return how long each answered callee of a lost call was up, by the rule of `ended_at` for its own leg."""
+    return tuple(
+        LegUse(leg.leg, leg.answered_at, _up_s(leg.answered_at, leg.held_minutes, seen_at))
+        for leg in legs
+        if leg.leg != CALLER_LEG and leg.answered_at is not None
+    )
+
+
+def _up_s(answered_at: datetime, held_minutes: int, seen_at: datetime) -> float:
+    return max(0.0, min((seen_at - answered_at).total_seconds(), held_minutes * MINUTE_S))

@@ -24,6 +24,15 @@ def region_of(din: str, country_code: str) -> str:
     return region if region in _SUPPORTED else UNKNOWN_REGION
 
 
+def region_of_digits(din: str) -> str:
+    """Return the country of E.164 digits of which nobody told the country code, else `XX`."""
+    try:
+        code = phonenumbers.parse("+" + din).country_code
+    except phonenumbers.NumberParseException:
+        return UNKNOWN_REGION
+    return region_of(din, str(code))
+
+
 def is_region(code: str) -> bool:
     """Tell whether the code names a country with a numbering plan, or is our `XX`."""
     return code == UNKNOWN_REGION or code in _SUPPORTED

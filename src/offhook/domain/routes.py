@@ -3,6 +3,7 @@
 A route goes through a trunk. A number of our own pool has one route, and it stays inside the house.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from offhook.domain.calls import Reason
@@ -38,3 +39,12 @@ class Unroutable:
 
     reason: Reason
     text: str
+
+
+def in_order(preferred: Iterable[str], able: Iterable[Route]) -> tuple[Route, ...]:
+    """Return the routes through the trunks of these names, in their order and each once.
+
+    A name that no route has is passed over: it is empty, or its trunk is gone or cannot send.
+    """
+    by_name = {route.trunk: route for route in able}
+    return tuple(by_name[name] for name in dict.fromkeys(preferred) if name in by_name)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from offhook.domain.routes import INSIDE
 from offhook.errors import InputError
 
 LONGEST_NAME = 64
@@ -14,18 +15,24 @@ _SEND = re.compile(r"sip:(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in."""
+    """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in.
+
+    `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls.
+    """
 
     id: int
     name: str
     sources: tuple[str, ...]
     send: str | None
+    pass_caller: bool = False
 
 
 def check_name(name: str) -> str:
     """Return the trunk's name as given; raises InputError (`name`)."""
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise InputError("name", f"a trunk's name is 1 to {LONGEST_NAME} letters, digits, `.`, `_` and `-`")
+    if name == INSIDE:
+        raise InputError("name", f"`{INSIDE}` stands for calls between numbers of the pool, so no trunk is called so")
     return name
 
 
