@@ -2,17 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.errors import AccountNameTaken, SidTaken
 from offhook.storage.schema import accounts, api_users, balances
 
-_COLUMNS = (accounts.c.id, accounts.c.name, accounts.c.created_at, accounts.c.language)
+_COLUMNS = (
+    accounts.c.id,
+    accounts.c.name,
+    accounts.c.created_at,
+    accounts.c.language,
+    func.coalesce(accounts.c.trunk, ""),
+)
 _BY_ID = select(*_COLUMNS).where(accounts.c.id == bindparam("id"))
 _BY_NAME = select(*_COLUMNS).where(accounts.c.name == bindparam("name"))
 _ALL = select(*_COLUMNS).order_by(accounts.c.name)
+_ROUTE = update(accounts).where(accounts.c.id == bindparam("account_id")).values(trunk=bindparam("to_trunk"))
 _USER = select(
     api_users.c.id,
     api_users.c.account_id,
@@ -52,6 +59,9 @@ class Accounts:
         except IntegrityError:
             raise SidTaken(sid) from None
         return ApiUser(added, account_id, sid, nickname, enabled=True, token_hash=token_hash)
+
+    def route(self, account_id: int, trunk: str) -> None:
+        self._connection.execute(_ROUTE, {"account_id": account_id, "to_trunk": trunk or None})
 
     def by_id(self, account_id: int) -> Account | None:
         row = self._connection.execute(_BY_ID, {"id": account_id}).one_or_none()

@@ -1,33 +1,49 @@
-"""The rows of answered legs: kept while their call runs, gone when it ends."""
+"""The rows of legs: kept while their call runs, gone when it ends."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select, update
 
-from offhook.domain.recovery import LegDialog
-from offhook.storage.schema import UtcTime, calls, legs
+from offhook.domain.legs import Leg
+from offhook.storage.schema import calls, legs
 
 _this = (legs.c.call_id == bindparam("of_call"), legs.c.leg == bindparam("number"))
+_KEPT = ("call_id", "leg", "dialog", "answered_at", "callee", "held_minutes", "minute_cost")
 # One statement: a leg of a running call, unless it is kept already.
 _KEEP = insert(legs).from_select(
-    ["call_id", "leg", "dialog", "answered_at"],
+    _KEPT,
     select(
         calls.c.call_id,
         bindparam("number", type_=legs.c.leg.type),
-        bindparam("dialog", type_=legs.c.dialog.type),
-        bindparam("at", type_=UtcTime),
+        *(bindparam("to_" + name, type_=legs.c[name].type) for name in _KEPT[2:]),
     ).where(
         calls.c.call_id == bindparam("of_call"),
         calls.c.ended_at.is_(None),
         ~select(literal_column("1")).select_from(legs).where(*_this).exists(),
     ),
 )
-_OF = (
-    select(legs.c.leg, legs.c.dialog, legs.c.answered_at)
-    .where(legs.c.call_id == bindparam("of_call"))
-    .order_by(legs.c.leg)
+# The first answer stands.
+_ANSWERED = (
+    update(legs)
+    .where(*_this)
+    .values(
+        answered_at=func.coalesce(legs.c.answered_at, bindparam("at")),
+        dialog=func.coalesce(legs.c.dialog, bindparam("to_dialog")),
+    )
 )
-_DROP = delete(legs).where(legs.c.call_id == bindparam("of_call"))
+_HELD = update(legs).where(*_this).values(held_minutes=bindparam("minutes"))
+_columns = (
+    legs.c.leg,
+    legs.c.callee,
+    legs.c.held_minutes,
+    legs.c.minute_cost,
+    legs.c.answered_at,
+    legs.c.dialog,
+)
+_GET = select(*_columns).where(*_this)
+_OF = select(*_columns).where(legs.c.call_id == bindparam("of_call")).order_by(legs.c.leg)
+_DROP = delete(legs).where(legs.c.call_id == bindparam("of_call")).returning(*_columns)
 
 
 class Legs:
@@ -36,11 +52,45 @@ class Legs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep(self, call_id: str, leg: int, dialog: str, answered_at: datetime) -> None:
-        self._connection.execute(_KEEP, {"of_call": call_id, "number": leg, "dialog": dialog, "at": answered_at})
+    def keep(self, call_id: str, leg: Leg) -> None:
+        self._connection.execute(
+            _KEEP,
+            {
+                "of_call": call_id,
+                "number": leg.leg,
+                "to_dialog": leg.dialog,
+                "to_answered_at": leg.answered_at,
+                "to_callee": leg.callee,
+                "to_held_minutes": leg.held_minutes,
+                "to_minute_cost": leg.minute_cost,
+            },
+        )
 
-    def of(self, call_id: str) -> tuple[LegDialog, ...]:
-        return tuple(LegDialog(*row) for row in self._connection.execute(_OF, {"of_call": call_id}))
+    def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
+        noted = self._connection.execute(_ANSWERED, {"of_call": call_id, "number": leg, "at": at, "to_dialog": dialog})
+        return noted.rowcount == 1
 
-    def drop(self, call_id: str) -> None:
-        self._connection.execute(_DROP, {"of_call": call_id})
+    def held(self, call_id: str, leg: int, minutes: int) -> None:
+        self._connection.execute(_HELD, {"of_call": call_id, "number": leg, "minutes": minutes})
+
+    def get(self, call_id: str, leg: int) -> Leg | None:
+        row = self._connection.execute(_GET, {"of_call": call_id, "number": leg}).one_or_none()
+        return None if row is None else _leg(row)
+
+    def of(self, call_id: str) -> tuple[Leg, ...]:
+        return tuple(_leg(row) for row in self._connection.execute(_OF, {"of_call": call_id}))
+
+    def drop(self, call_id: str) -> tuple[Leg, ...]:
+        dropped = [_leg(row) for row in self._connection.execute(_DROP, {"of_call": call_id})]
+        return tuple(sorted(dropped, key=lambda leg: leg.leg))
+
+
+def _leg(row: Row[*tuple[Any, ...]]) -> Leg:
+    return Leg(
+        leg=row.leg,
+        callee=row.callee,
+        held_minutes=row.held_minutes,
+        minute_cost=row.minute_cost,
+        answered_at=row.answered_at,
+        dialog=row.dialog,
+    )

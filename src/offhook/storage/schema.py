@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -64,6 +65,7 @@ accounts = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("language", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("trunk", ForeignKey("trunks.name")),
 )
 
 api_users = Table(
@@ -117,6 +119,7 @@ trunks = Table(
     Column("sources", JSON, nullable=False),
     Column("send", Text),
     Column("created_at", UtcTime, nullable=False),
+    Column("pass_caller", Boolean, nullable=False, server_default=false()),
 )
 
 numbers = Table(
@@ -206,14 +209,18 @@ calls = Table(
     ),
 )
 
-# The answered legs of running calls: what another process needs to hang them up.
+# The legs of running calls: what callees' legs hold, and what another process needs to hang up those
+# that were answered. The caller's leg holds nothing here: its minutes stand in its call's row.
 legs = Table(
     "legs",
     metadata,
     Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
     Column("leg", Integer, primary_key=True, autoincrement=False),
-    Column("dialog", Text, nullable=False),
-    Column("answered_at", UtcTime, nullable=False),
+    Column("dialog", Text),
+    Column("answered_at", UtcTime),
+    Column("callee", Text),
+    Column("held_minutes", BigInteger, nullable=False, server_default="0"),
+    Column("minute_cost", BigInteger, nullable=False, server_default="0"),
 )
 
 # One row a node's name. The epoch says which process the name belongs to.

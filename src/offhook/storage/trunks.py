@@ -9,7 +9,7 @@ from offhook.domain.errors import TrunkNameTaken
 from offhook.domain.trunks import Trunk
 from offhook.storage.schema import trunks
 
-_ALL = select(trunks.c.id, trunks.c.name, trunks.c.sources, trunks.c.send).order_by(trunks.c.name)
+_ALL = select(trunks.c.id, trunks.c.name, trunks.c.sources, trunks.c.send, trunks.c.pass_caller).order_by(trunks.c.name)
 
 
 class Trunks:
@@ -18,13 +18,22 @@ class Trunks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, name: str, sources: tuple[str, ...], send: str | None, now: datetime) -> Trunk:
-        row = {"name": name, "sources": list(sources), "send": send, "created_at": now}
+    def add(self, name: str, sources: tuple[str, ...], send: str | None, pass_caller: bool, now: datetime) -> Trunk:
+        row = {
+            "name": name,
+            "sources": list(sources),
+            "send": send,
+            "pass_caller": pass_caller,
+            "created_at": now,
+        }
         try:
             added = self._connection.execute(insert(trunks).returning(trunks.c.id), row).scalar_one()
         except IntegrityError:
             raise TrunkNameTaken(name) from None
-        return Trunk(added, name, sources, send)
+        return Trunk(added, name, sources, send, pass_caller)
 
     def all(self) -> list[Trunk]:
-        return [Trunk(row.id, row.name, tuple(row.sources), row.send) for row in self._connection.execute(_ALL)]
+        return [
+            Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller)
+            for row in self._connection.execute(_ALL)
+        ]
