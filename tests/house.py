@@ -7,7 +7,7 @@ Every verb is one unit of work. Money goes in and out as whole credits; time sta
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,14 +23,18 @@ from offhook.domain.calls import (
     Caller,
     CallFilters,
     Ending,
+    LegUse,
     Reason,
     Refusal,
     Status,
     TimelineEvent,
 )
 from offhook.domain.credits import CREDIT, LedgerLine
+from offhook.domain.legs import Leg
+from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.subscriptions import Subscription
-from offhook.service import accounts, calls, desk, numbers, subscriptions
+from offhook.domain.trunks import Trunk
+from offhook.service import accounts, callees, calls, desk, numbers, subscriptions, trunks
 from offhook.service.numbers import ImportReport
 from offhook.storage import Database, Work, open_database
 from offhook.storage.schema import balances, postings
@@ -128,12 +132,36 @@ class House:
     def answer(self, call_id: str, at: datetime = NOW, *, dialog: str | None = None, leg: int = 1) -> None:
         self.write(lambda work: desk.answered(work, call_id, at, dialog=dialog, leg=leg))
 
-    def extend(self, call_id: str, minute: int | None = None) -> bool:
-        return self.write(lambda work: desk.extend(work, call_id, NOW, minute=minute))
+    def extend(self, call_id: str, minute: int | None = None, *, leg: int = 1) -> bool:
+        return self.write(lambda work: desk.extend(work, call_id, NOW, minute=minute, leg=leg))
 
-    def hang_up(self, call_id: str, seconds: float, *events: TimelineEvent) -> None:
+    def add_trunk(self, name: str, send: str | None = "sip:192.0.2.1:5060", *, pass_caller: bool = False) -> Trunk:
+        """Add a trunk, whose calls come from a network of its own."""
+        count = len(self.read(trunks.list_trunks))
+        return self.write(
+            lambda work: trunks.add_trunk(
+                work, name=name, sources=(f"198.51.100.{count}",), send=send, pass_caller=pass_caller, now=NOW
+            )
+        )
+
+    def find_routes(
+        self, call_id: str, leg: int, number: str, *, came_inside: bool = False, defaults: Sequence[str] = ()
+    ) -> Routes | Unroutable:
+        return self.write(
+            lambda work: callees.find_routes(
+                work, call_id, leg, number, came_inside=came_inside, defaults=defaults, now=NOW
+            )
+        )
+
+    def give_back(self, call_id: str, leg: int) -> None:
+        self.write(lambda work: callees.give_back(work, call_id, leg, NOW))
+
+    def legs(self, call_id: str) -> tuple[Leg, ...]:
+        return self.read(lambda work: work.legs.of(call_id))
+
+    def hang_up(self, call_id: str, seconds: float, *events: TimelineEvent, legs: tuple[LegUse, ...] = ()) -> None:
         """End an answered call after this long."""
-        ending = Ending(call_id, Status.COMPLETED, None, NOW + timedelta(seconds=seconds), NOW, seconds)
+        ending = Ending(call_id, Status.COMPLETED, None, NOW + timedelta(seconds=seconds), NOW, seconds, legs)
         self.write(lambda work: desk.close(work, ending, events, "node-1"))
 
     def give_up(self, call_id: str) -> None:
@@ -168,8 +196,10 @@ def audit(work: Work) -> None:
     assert sum(sums.values()) == 0
     held: Counter[int] = Counter()
     for call in work.calls.page(None, CallFilters(), 10_000, None):
-        in_hold = sums[f"hold:{call.call_id}"]
-        assert in_hold == (call.held_minutes * call.minute_cost if call.ended_at is None else 0)
+        in_hold, legs = sums[f"hold:{call.call_id}"], work.legs.of(call.call_id)
+        assert call.ended_at is None or not legs
+        callees = sum(leg.held_minutes * leg.minute_cost for leg in legs)
+        assert in_hold == (call.held_minutes * call.minute_cost + callees if call.ended_at is None else 0)
         if call.account_id is not None:
             held[call.account_id] += in_hold
     for row in work.connection.execute(select(balances)):

@@ -1,5 +1,6 @@
 """Accounts: open one, top it up, know its API user, read its credit."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from offhook.domain.accounts import (
@@ -12,21 +13,24 @@ from offhook.domain.accounts import (
     is_token_of,
 )
 from offhook.domain.credits import LedgerLine, in_words, payment
-from offhook.domain.errors import AccountNotFound
+from offhook.domain.errors import AccountNotFound, TrunkNotFound
 from offhook.errors import InputError
 from offhook.service.ports import Work
 
 LONGEST_REFERENCE = 100
 
 
-def create_account(work: Work, *, name: str, credit: int, sid: str, token: str, now: datetime) -> Account:
+def create_account(
+    work: Work, *, name: str, credit: int, sid: str, token: str, now: datetime, trunk: str = ""
+) -> Account:
     """Open an account with one API user and, unless it is 0, a first credit in micro-credits.
 
-    The token is kept as a hash only. Raises AccountNameTaken, SidTaken, InputError.
+    The token is kept as a hash only. Transfers go out through `trunk`, if it is one. Raises
+    AccountNameTaken, SidTaken, TrunkNotFound, InputError.
     """
     nickname = check_name(name)
     check_credentials(sid, token)
-    account = work.accounts.add(nickname, "en", now)
+    account = _route(work, work.accounts.add(nickname, "en", now), trunk)
     work.accounts.add_user(account.id, sid, nickname, hash_token(sid, token), now)
     if credit:
         _top_up(work, account, credit, "first", now)
@@ -39,14 +43,20 @@ def top_up(work: Work, *, name: str, amount: int, reference: str | None, now: da
     `reference` names the payment outside: the same one twice adds nothing. Without one every
     call adds. Raises AccountNotFound, InputError.
     """
-    account = work.accounts.by_name(name.strip())
-    if account is None:
-        raise AccountNotFound(name)
+    account = _by_name(work, name)
     if reference is not None and not 0 < len(reference) <= LONGEST_REFERENCE:
         raise InputError("reference", f"a reference is 1 to {LONGEST_REFERENCE} characters")
     fact = f"after-{work.ledger.length(account.id)}" if reference is None else f"ref:{reference}"
     _top_up(work, account, amount, fact, now)
     return _summary(work, account)
+
+
+def route(work: Work, *, name: str, trunk: str) -> AccountSummary:
+    """Let the transfers of the account of this name go out through a trunk of its own, empty for any.
+
+    Raises AccountNotFound, TrunkNotFound.
+    """
+    return _summary(work, _route(work, _by_name(work, name), trunk))
 
 
 def authenticate(work: Work, sid: str, token: str) -> ApiUser | None:
@@ -75,6 +85,22 @@ def ledger_page(work: Work, account_id: int, *, limit: int, before: str | None =
     return work.ledger.lines(account_id, limit, before)
 
 
+def _by_name(work: Work, name: str) -> Account:
+    account = work.accounts.by_name(name.strip())
+    if account is None:
+        raise AccountNotFound(name)
+    return account
+
+
+def _route(work: Work, account: Account, trunk: str) -> Account:
+    if trunk == account.trunk:
+        return account
+    if trunk and all(trunk != known.name for known in work.trunks.all()):
+        raise TrunkNotFound(trunk)
+    work.accounts.route(account.id, trunk)
+    return replace(account, trunk=trunk)
+
+
 def _top_up(work: Work, account: Account, amount: int, reference: str, now: datetime) -> None:
     if amount <= 0:
         raise InputError("amount", "a top-up is more than 0 credits")
@@ -84,4 +110,4 @@ def _top_up(work: Work, account: Account, amount: int, reference: str, now: date
 
 def _summary(work: Work, account: Account) -> AccountSummary:
     available, held = work.ledger.balance(account.id)
-    return AccountSummary(account.name, balance=available + held, held=held, available=available)
+    return AccountSummary(account.name, balance=available + held, held=held, available=available, trunk=account.trunk)

@@ -19,12 +19,15 @@ from offhook.domain.calls import (
     Status,
     TimelineEvent,
 )
-from offhook.domain.credits import Hold, hold, settle, started_minutes
-from offhook.domain.errors import CallNotFound, NotEnoughCredit
+from offhook.domain.credits import Hold
+from offhook.domain.errors import CallNotFound
+from offhook.domain.legs import CALLER_LEG, Leg
 from offhook.domain.numbers import forms, legible
-from offhook.domain.recovery import CALLER_LEG, LONGEST_DIALOG
+from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
+from offhook.service import holds
 from offhook.service.ports import Work
+from offhook.service.settlements import settle_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def admit(
     of_number, of_account = work.calls.running(dialled.number.id, subscription.account_id)
     if of_number >= limits.calls_per_number or of_account >= limits.calls_per_account:
         return _refuse(work, call, dialled, Reason.TOO_MANY_CALLS, tried)
-    if not _hold(work, _held(call), 1, now):
+    if not holds.add_minute(work, holds.of_caller(call), 1, now):
         return _refuse(work, call, dialled, Reason.NO_CREDIT, tried)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
     return _admission(call, subscription, dialled)
@@ -78,12 +81,14 @@ def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = Non
     The answer of the caller's leg is the call's own. `dialog` (ASCII JSON) lets another process
     hang the leg up should this node die, and is forgotten when the call ends.
     """
+    kept = dialog if dialog is None or len(dialog) <= LONGEST_DIALOG else None
     if leg == CALLER_LEG:
         work.calls.answered(call_id, at)
-    if dialog is None:
-        return
-    if len(dialog) <= LONGEST_DIALOG:
-        work.legs.keep(call_id, leg, dialog, at)
+        if kept is not None:
+            work.legs.keep(call_id, Leg(leg, None, 0, 0, at, kept))
+    elif not work.legs.answered(call_id, leg, at, kept):
+        work.legs.keep(call_id, Leg(leg, None, 0, 0, at, kept))
+    if dialog is None or kept is not None:
         return
     # A peer decides how long it is. The answer is money, and must be on record all the same.
     text = f"the dialog of leg {leg} is longer than {LONGEST_DIALOG} bytes: it cannot be hung up if its node dies"
@@ -91,25 +96,29 @@ def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = Non
     note(work, call_id, [TimelineEvent(at_ms, "not-recorded", text, "dialog-too-long", {"bytes": len(dialog)})])
 
 
-def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None) -> bool:
-    """Hold one more minute of a call; False if its account has no credit for it, or the call has ended.
+def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None, leg: int = CALLER_LEG) -> bool:
+    """Hold one more minute of a leg; False if the account has no credit for it, or the leg holds none any more.
 
-    `minute` names the one wanted (2 is the first after the admission's), so that it is safe to
-    ask again. Without it the one after those already held is meant. Raises CallNotFound.
+    `minute` names the one wanted (2 is the first after that of the admission, or of the routes), so
+    that it is safe to ask again. Without it the one after those already held is meant. Raises CallNotFound.
     """
     call = _get(work, call_id)
-    wanted = minute if minute is not None else call.held_minutes + 1
-    if call.ended_at is not None:
+    held = _held(work, call, leg)
+    if held is None:
         return False
-    for number in range(call.held_minutes + 1, wanted + 1):
-        if not _hold(work, _held(call), number, now):
+    wanted = minute if minute is not None else held.minutes + 1
+    for number in range(held.minutes + 1, wanted + 1):
+        if not holds.add_minute(work, held, number, now):
             return False
-        work.calls.held(call_id, number)
+        if leg == CALLER_LEG:
+            work.calls.held(call_id, number)
+        else:
+            work.legs.held(call_id, leg, number)
     return True
 
 
 def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str) -> None:
-    """End a call: settle what it used, give the rest of its hold back, keep its timeline.
+    """End a call: settle what each of its legs used, give the rest of the holds back, keep its timeline.
 
     A second close changes nothing. A call that was refused at the desk keeps its reason and
     gets its timeline. Raises CallNotFound.
@@ -191,41 +200,27 @@ def _get(work: Work, call_id: str) -> Call:
     return call
 
 
-def _held(call: Call) -> Hold:
-    # Every call that was not refused at once is somebody's.
-    assert call.account_id is not None
-    return Hold(call.call_id, call.account_id, call.recipient, call.held_minutes, call.minute_cost)
-
-
-def _hold(work: Work, before: Hold, minute: int, now: datetime) -> bool:
-    # A free minute moves no credit, so it is held without a posting.
-    if not before.minute_cost:
-        return True
-    try:
-        work.ledger.post(hold(before, minute, now))
-    except NotEnoughCredit:
-        return False
-    return True
+def _held(work: Work, call: Call, leg: int) -> Hold | None:
+    """Return what a leg of a running call holds, None if it holds nothing that could be made longer."""
+    if call.ended_at is not None:
+        return None
+    if leg == CALLER_LEG:
+        return holds.of_caller(call)
+    callee = work.legs.get(call.call_id, leg)
+    return holds.of_callee(call, callee) if callee is not None and callee.held_minutes else None
 
 
 def _end(work: Work, call: Call, ending: Ending, node: str) -> list[TimelineEvent]:
-    answered_at = ending.answered_at or call.answered_at
-    used = started_minutes(ending.seconds) if answered_at else 0
-    for posting in settle(_held(call), used, ending.ended_at):
-        work.ledger.post(posting)
+    known = replace(ending, answered_at=ending.answered_at or call.answered_at)
+    settlement = settle_call(work, call, known)
     work.calls.end(
         call.call_id,
-        status=ending.status,
-        reason=ending.reason,
-        answered_at=answered_at,
-        ended_at=ending.ended_at,
-        duration_s=ceil(ending.seconds),
-        cost=min(used, call.held_minutes) * call.minute_cost,
+        status=known.status,
+        reason=known.reason,
+        answered_at=known.answered_at,
+        ended_at=known.ended_at,
+        duration_s=ceil(known.seconds),
+        cost=settlement.cost,
         node=node,
     )
-    work.legs.drop(call.call_id)
-    if used <= call.held_minutes:
-        return []
-    at_ms = (ending.ended_at - call.started_at).total_seconds() * 1000
-    text = f"{used} minutes were used but only {call.held_minutes} held; the rest is not charged"
-    return [TimelineEvent(at_ms, "alarm", text, "held-exceeded", {"used": used, "held": call.held_minutes})]
+    return settlement.alarms

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
+from offhook.domain.legs import Leg
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
-from offhook.domain.recovery import LegDialog
 from offhook.domain.replies import Reply
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.trunks import Trunk
@@ -30,6 +30,10 @@ class Accounts(Protocol):
 
     def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
         """Add an enabled API user; raises SidTaken."""
+        ...
+
+    def route(self, account_id: int, trunk: str) -> None:
+        """Keep the name of the account's own trunk, empty for any."""
         ...
 
     def by_id(self, account_id: int) -> Account | None: ...
@@ -175,18 +179,26 @@ class Calls(Protocol):
 
 
 class Legs(Protocol):
-    """The answered legs of running calls."""
+    """The legs of running calls: the callees', and the caller's once it was answered."""
 
-    def keep(self, call_id: str, leg: int, dialog: str, answered_at: datetime) -> None:
+    def keep(self, call_id: str, leg: Leg) -> None:
         """Keep a leg unless it is kept already, or its call has ended."""
         ...
 
-    def of(self, call_id: str) -> tuple[LegDialog, ...]:
+    def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
+        """Note the first answer of a leg that is kept; False if it is not."""
+        ...
+
+    def held(self, call_id: str, leg: int, minutes: int) -> None: ...
+
+    def get(self, call_id: str, leg: int) -> Leg | None: ...
+
+    def of(self, call_id: str) -> tuple[Leg, ...]:
         """Return a call's legs in their order."""
         ...
 
-    def drop(self, call_id: str) -> None:
-        """Forget a call's legs."""
+    def drop(self, call_id: str) -> tuple[Leg, ...]:
+        """Forget a call's legs, and return them in their order."""
         ...
 
 
@@ -215,7 +227,7 @@ class Nodes(Protocol):
 class Trunks(Protocol):
     """The carriers' gateways."""
 
-    def add(self, name: str, sources: tuple[str, ...], send: str | None, now: datetime) -> Trunk:
+    def add(self, name: str, sources: tuple[str, ...], send: str | None, pass_caller: bool, now: datetime) -> Trunk:
         """Add a trunk; raises TrunkNameTaken."""
         ...
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from offhook.domain.calls import Ending, Reason, Status, TimelineEvent
 from offhook.domain.errors import CallNotFound
-from offhook.domain.recovery import LostCall, ended_at
+from offhook.domain.recovery import LostCall, dialogs_of, ended_at, uses_of
 from offhook.service import desk
 from offhook.service.nodes import DEAD_AFTER_S
 from offhook.service.ports import Work
@@ -26,11 +26,11 @@ def lost(work: Work, *, node: str, now: datetime) -> list[LostCall]:
     for name, seen_at in silent:
         if seen_at is None or work.nodes.fence(name, seen_at):
             work.calls.lose(name, seen_at)
-    return [LostCall(call, work.legs.of(call.call_id), seen_at) for call, seen_at in work.calls.lost()]
+    return [LostCall(call, dialogs_of(work.legs.of(call.call_id)), seen_at) for call, seen_at in work.calls.lost()]
 
 
 def settle_lost(work: Work, *, call_id: str, now: datetime, node: str) -> bool:
-    """End a lost call as failed (`node-lost`) and settle it; False if it has ended, or is not lost.
+    """End a lost call as failed (`node-lost`) and settle all its legs; False if it has ended, or is not lost.
 
     Safe to run on every node at once: the first one ends the call. `node` is who does it, and stands
     in the timeline; the call keeps the name of the node that carried it. Raises CallNotFound.
@@ -43,7 +43,8 @@ def settle_lost(work: Work, *, call_id: str, now: datetime, node: str) -> bool:
         return False
     end = ended_at(call, seen_at)
     seconds = (end - call.answered_at).total_seconds() if call.answered_at else 0.0
-    ending = Ending(call_id, Status.FAILED, Reason.NODE_LOST.value, end, call.answered_at, seconds)
+    callees = uses_of(work.legs.of(call_id), seen_at)
+    ending = Ending(call_id, Status.FAILED, Reason.NODE_LOST.value, end, call.answered_at, seconds, callees)
     said = TimelineEvent(
         at_ms=(end - call.started_at).total_seconds() * 1000,
         kind="ended",

@@ -7,7 +7,9 @@ from offhook.domain.trunks import Trunk, check_name, check_send, check_sources
 from offhook.service.ports import Work
 
 
-def add_trunk(work: Work, *, name: str, sources: tuple[str, ...], send: str | None, now: datetime) -> Trunk:
+def add_trunk(
+    work: Work, *, name: str, sources: tuple[str, ...], send: str | None, now: datetime, pass_caller: bool = False
+) -> Trunk:
     """Add a trunk; calls from its sources are known from now on.
 
     Networks of two trunks may contain each other (the narrower wins) but not be equal. Raises
@@ -17,7 +19,7 @@ def add_trunk(work: Work, *, name: str, sources: tuple[str, ...], send: str | No
     for other in work.trunks.all():
         for shared in set(networks).intersection(other.sources):
             raise SourceTaken(shared, other.name)
-    trunk = work.trunks.add(check_name(name), networks, check_send(send), now)
+    trunk = work.trunks.add(check_name(name), networks, check_send(send), pass_caller, now)
     work.version.bump()
     return trunk
 

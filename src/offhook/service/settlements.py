@@ -1,0 +1,50 @@
+"""The settlement of a call: each of its legs is charged what it used, and holds nothing any more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from offhook.domain.calls import Call, Ending, TimelineEvent
+from offhook.domain.credits import Hold, settle, started_minutes
+from offhook.domain.legs import CALLER_LEG, Leg, used_minutes
+from offhook.service import holds
+from offhook.service.ports import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a call cost in micro-credits, and an alarm for each leg that used more than it held."""
+
+    cost: int
+    alarms: list[TimelineEvent]
+
+
+def settle_call(work: Work, call: Call, ending: Ending) -> Settlement:
+    """Settle every leg of a running call and forget its legs. `ending` tells whether and when it was answered."""
+    cost, alarms = 0, list[TimelineEvent]()
+    for held, used in _uses(work, call, ending):
+        for posting in settle(held, used, ending.ended_at):
+            work.ledger.post(posting)
+        cost += min(used, held.minutes) * held.minute_cost
+        if used > held.minutes:
+            alarms.append(_alarm(call, ending, held, used))
+    return Settlement(cost, alarms)
+
+
+def _uses(work: Work, call: Call, ending: Ending) -> Iterator[tuple[Hold, int]]:
+    yield holds.of_caller(call), started_minutes(ending.seconds) if ending.answered_at else 0
+    callees = {leg.leg: leg for leg in work.legs.drop(call.call_id) if leg.leg != CALLER_LEG}
+    told = {use.leg: use for use in ending.legs}
+    for number in sorted(callees.keys() | told.keys()):
+        # What is told of a leg that was never let out is our defect: nothing is held, so nothing is charged.
+        leg = callees.get(number) or Leg(number, None, 0, call.minute_cost, None, None)
+        yield holds.of_callee(call, leg), used_minutes(leg, told.get(number), ending.ended_at)
+
+
+def _alarm(call: Call, ending: Ending, held: Hold, used: int) -> TimelineEvent:
+    at_ms = (ending.ended_at - call.started_at).total_seconds() * 1000
+    unit = "minute was" if used == 1 else "minutes were"
+    text = f"{used} {unit} used{held.whose} but only {held.minutes} held; the rest is not charged"
+    data = {"used": used, "held": held.minutes}
+    if held.leg != CALLER_LEG:
+        data["leg"] = held.leg
+    return TimelineEvent(at_ms, "alarm", text, "held-exceeded", data)
