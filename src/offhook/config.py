@@ -26,7 +26,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from offhook.errors import SetupError
+from offhook.domain.trunks import check_name
+from offhook.errors import InputError, SetupError
 
 PREFIX = "OFFHOOK_"
 CONFIG_VARIABLE = "OFFHOOK_CONFIG"
@@ -90,6 +91,16 @@ def read_networks(value: object) -> tuple[Network, ...]:
     if not isinstance(words, list | tuple):
         raise ValueError("it is a list of networks, like 10.0.0.0/8, 127.0.0.0/8")
     return tuple(_network(word) for word in words)
+
+
+def _read_routes(value: object) -> tuple[str, ...]:
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ValueError("it is a list of trunks' names, like carrier-1, carrier-2")
+    try:
+        return tuple(dict.fromkeys(check_name(word) for word in words))
+    except InputError as error:
+        raise ValueError(error.sentence) from None
 
 
 def _network(word: object) -> Network:
@@ -179,6 +190,11 @@ class Settings(BaseSettings):
     )
     allow_addresses: Annotated[tuple[Network, ...], PlainValidator(read_networks)] = Field(
         (), description="Networks, normally refused, in which action servers and sounds may live all the same."
+    )
+    routes: Annotated[tuple[str, ...], PlainValidator(_read_routes)] = Field(
+        (),
+        description="The trunks that transfers go out through when neither the number's nor the account's trunk can"
+        " send; tried in this order.",
     )
     media_workers: Annotated[int, PlainValidator(_read_workers)] = Field(
         default_factory=lambda: os.cpu_count() or 1,

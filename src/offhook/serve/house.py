@@ -34,6 +34,7 @@ from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.sounds import Sounds
 from offhook.config import Settings
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
+from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Codec
 from offhook.engine.call.limits import SORRY
 from offhook.engine.call.limits import Limits as CallLimits
@@ -43,7 +44,7 @@ from offhook.engine.net.switchboard import Switchboard
 from offhook.errors import OffhookError, SetupError
 from offhook.serve.folders import make_data_folder
 from offhook.serve.pulse import NodeFenced, Pulse
-from offhook.service import desk, trunks
+from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
 from offhook.storage import open_database
 
@@ -63,21 +64,38 @@ def utc_now() -> datetime:
 class Desk:
     """The engine's desk over the database: one unit of work for each of its verbs."""
 
-    def __init__(self, database: Database, limits: desk.Limits, node: str) -> None:
+    def __init__(self, database: Database, limits: desk.Limits, node: str, routes: Sequence[str] = ()) -> None:
         self._database = database
         self._limits = limits
         self._node = node
+        self._routes = routes
 
     async def admit(self, arrival: Arrival) -> Admission | Refusal:
         return await self._database.write(
             partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits, node=self._node)
         )
 
-    async def answered(self, call_id: str, at: datetime, dialog: str | None = None) -> None:
-        await self._database.write(partial(desk.answered, call_id=call_id, at=at, dialog=dialog))
+    async def find_routes(self, call_id: str, leg: int, number: str, *, came_inside: bool) -> Routes | Unroutable:
+        return await self._database.write(
+            partial(
+                callees.find_routes,
+                call_id=call_id,
+                leg=leg,
+                number=number,
+                came_inside=came_inside,
+                defaults=self._routes,
+                now=utc_now(),
+            )
+        )
 
-    async def extend(self, call_id: str, minute: int) -> bool:
-        return await self._database.write(partial(desk.extend, call_id=call_id, now=utc_now(), minute=minute))
+    async def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> None:
+        await self._database.write(partial(desk.answered, call_id=call_id, leg=leg, at=at, dialog=dialog))
+
+    async def extend(self, call_id: str, leg: int, minute: int) -> bool:
+        return await self._database.write(partial(desk.extend, call_id=call_id, leg=leg, now=utc_now(), minute=minute))
+
+    async def give_back(self, call_id: str, leg: int) -> None:
+        await self._database.write(partial(callees.give_back, call_id=call_id, leg=leg, now=utc_now()))
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
         await self._database.write(partial(desk.close, ending=ending, events=tuple(events), node=self._node))
@@ -130,7 +148,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             port=settings.sip.port,
             name=f"Offhook/{offhook.__version__}",
             media=media,
-            desk=Desk(database, _desk_limits(settings), node),
+            desk=Desk(database, _desk_limits(settings), node, settings.routes),
             servers=ActionServers(session, requests),
             sounds=sounds,
             limits=CallLimits(sorry=words),

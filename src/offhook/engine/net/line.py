@@ -143,7 +143,7 @@ class Line:
             case NoteAnswer():
                 at = self.arrival.at + timedelta(seconds=endpoint.now() - self._began)
                 record = endpoint.agent.record(leg)
-                self._spawn(self._in_turn(self._parts.desk.answered(self.arrival.call_id, at, record)))
+                self._spawn(self._in_turn(self._parts.desk.answered(self.arrival.call_id, 1, at, record)))
             case Play(key, loop):
                 self._play(key, loop)
             case ExtendHold():
@@ -180,7 +180,7 @@ class Line:
         async with self._desk_turn:
             try:
                 # The minute is named, so that asking twice pays once.
-                granted = await self._parts.desk.extend(self.arrival.call_id, self._held_minutes + 1)
+                granted = await self._parts.desk.extend(self.arrival.call_id, 1, self._held_minutes + 1)
             except OffhookError as error:
                 # The call goes on until the minute that is paid for ends.
                 self._note("hold-failed", error.sentence, error.code)
