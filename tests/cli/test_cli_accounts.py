@@ -53,5 +53,30 @@ def test_an_amount_that_is_none_is_refused(terminal: Terminal) -> None:
 def test_accounts_are_listed_as_a_table(terminal: Terminal) -> None:
     terminal.type("accounts", "create", "Shop [red]", "--credit", "1234567.25")
     lines = terminal.type("accounts", "list").out.splitlines()
-    assert lines[0].split() == ["account", "balance", "held", "available"]
+    assert lines[0].split() == ["account", "balance", "held", "available", "trunk"]
     assert lines[2].split() == ["Shop", "[red]", "1,234,567.25", "0.00", "1,234,567.25"]
+
+
+def test_an_account_opens_with_a_trunk_that_exists(terminal: Terminal) -> None:
+    printed = terminal.type("accounts", "create", "Shop", "--trunk", "lab", "--json")
+    assert (printed.status, printed.error["code"]) == (1, "trunk-not-found")
+    assert terminal.type("accounts", "list", "--json").document == []
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    assert terminal.type("accounts", "create", "Shop", "--trunk", "lab", "--json").document["trunk"] == "lab"
+    assert terminal.type("accounts", "list").out.splitlines()[2].split()[-1] == "lab"
+
+
+def test_an_accounts_trunk_is_changed_later(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    terminal.type("accounts", "create", "Shop")
+    printed = terminal.type("accounts", "route", "Shop", "--trunk", "lab")
+    assert printed.out == "transfers of account Shop go out through the trunk lab first\n"
+    assert terminal.type("accounts", "route", "Shop", "--no-trunk", "--json").document["trunk"] is None
+    printed = terminal.type("accounts", "route", "Shop", "--trunk", "nowhere", "--json")
+    assert (printed.status, printed.error["code"]) == (1, "trunk-not-found")
+    assert terminal.type("accounts", "route", "Nobody", "--no-trunk").status == 1
+
+
+def test_a_route_names_a_trunk_or_says_that_there_is_none(terminal: Terminal) -> None:
+    assert terminal.type("accounts", "route", "Shop").status == 2
+    assert terminal.type("accounts", "route", "Shop", "--trunk", "lab", "--no-trunk").status == 2

@@ -1,4 +1,4 @@
-"""`offhook accounts`: open them, top them up, list them."""
+"""`offhook accounts`: open them, top them up, give them a trunk, list them."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from offhook.domain.accounts import AccountSummary
 
-app = new_noun("Customers: their credit and their API users.")
+app = new_noun("Customers: their credit, their API users and their trunks.")
 
 
 @app.command()
@@ -23,6 +23,9 @@ def create(
     credit: Annotated[str, typer.Option(metavar="N", help="Credits to begin with.")] = "0",
     sid: Annotated[str | None, typer.Option(metavar="S", help="The API user's SID; made up if not given.")] = None,
     token: Annotated[str | None, typer.Option(metavar="T", help="Its auth token; made up if not given.")] = None,
+    trunk: Annotated[
+        str, typer.Option(metavar="NAME", help="The trunk that its transfers go out through; any if not given.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Open an account with one API user.
@@ -41,12 +44,18 @@ def create(
     sid = sid or secrets.token_hex(16)
     token = token or secrets.token_urlsafe(32)
     opening = partial(
-        accounts.create_account, name=name, credit=from_credits(credit), sid=sid, token=token, now=datetime.now(UTC)
+        accounts.create_account,
+        name=name,
+        credit=from_credits(credit),
+        sid=sid,
+        token=token,
+        trunk=trunk,
+        now=datetime.now(UTC),
     )
     with open_office() as database:
         account = database.write_now(lambda work: accounts.summary(work, opening(work).id))
     show(
-        {**documents.of_account(account), "sid": sid, "token": token},
+        {**documents.of_operators_account(account), "sid": sid, "token": token},
         lambda: (
             f"account {account.name} is open with {amount(account.available)} credits\n"
             f"  SID    {sid}\n"
@@ -77,8 +86,35 @@ def top_up(
     with open_office() as database:
         account = database.write_now(paying)
     show(
-        documents.of_account(account),
+        documents.of_operators_account(account),
         lambda: f"account {account.name} has {amount(account.available)} credits available",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def route(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    trunk: Annotated[str | None, typer.Option(metavar="NAME", help="The trunk to use from now on.")] = None,
+    no_trunk: Annotated[bool, typer.Option("--no-trunk", help="No trunk of its own any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Choose the trunk that an account's transfers go out through.
+
+    The trunk of the number that was called is tried before it, those of the setting `routes` after it.
+    """
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import accounts
+
+    if (trunk is None) != no_trunk:
+        raise typer.BadParameter("one of them is given, and one alone", param_hint=["--trunk", "--no-trunk"])
+    with open_office() as database:
+        account = database.write_now(partial(accounts.route, name=name, trunk=trunk or ""))
+    way = f"through the trunk {account.trunk} first" if account.trunk else "through no trunk of its own"
+    show(
+        documents.of_operators_account(account),
+        lambda: f"transfers of account {account.name} go out {way}",
         as_json=as_json,
     )
 
@@ -92,11 +128,12 @@ def list_(as_json: Json = False) -> None:
 
     with open_office() as database:
         found = database.read_now(accounts.list_accounts)
-    show([documents.of_account(account) for account in found], lambda: _table(found), as_json=as_json)
+    show([documents.of_operators_account(account) for account in found], lambda: _table(found), as_json=as_json)
 
 
 def _table(accounts: "list[AccountSummary]") -> "RenderableType":
     rows = [
-        (account.name, amount(account.balance), amount(account.held), amount(account.available)) for account in accounts
+        (account.name, amount(account.balance), amount(account.held), amount(account.available), account.trunk)
+        for account in accounts
     ]
-    return table(("account", "balance", "held", "available"), rows, right=("balance", "held", "available"))
+    return table(("account", "balance", "held", "available", "trunk"), rows, right=("balance", "held", "available"))

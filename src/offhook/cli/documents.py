@@ -22,9 +22,19 @@ def of_account(account: AccountSummary) -> Document:
     }
 
 
+def of_operators_account(account: AccountSummary) -> Document:
+    """Return an account with what only its operator sees of it."""
+    return {**of_account(account), "trunk": account.trunk or None}
+
+
 def of_trunk(trunk: Trunk) -> Document:
     """Return a trunk."""
-    return {"name": trunk.name, "sources": list(trunk.sources), "send": trunk.send}
+    return {
+        "name": trunk.name,
+        "sources": list(trunk.sources),
+        "send": trunk.send,
+        "pass_caller": trunk.pass_caller,
+    }
 
 
 def of_call(call: Call) -> Document:

@@ -1,4 +1,4 @@
-"""`offhook trunks`: the carriers' gateways that calls come from."""
+"""`offhook trunks`: the carriers' gateways that calls come from and transfers go out through."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +9,7 @@ import typer
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import show, table
 
-app = new_noun("The carriers' gateways that calls come from.")
+app = new_noun("The carriers' gateways that calls come from and transfers go out through.")
 
 
 @app.command()
@@ -19,7 +19,10 @@ def add(
         list[str],
         typer.Option(metavar="CIDR", help="A network that its calls come from; may be repeated."),
     ],
-    send: Annotated[str | None, typer.Option(metavar="sip:HOST:PORT", help="Where its calls are sent.")] = None,
+    send: Annotated[str | None, typer.Option(metavar="sip:HOST:PORT", help="Where transfers are sent.")] = None,
+    pass_caller: Annotated[
+        bool, typer.Option("--pass-caller", help="Let transfers through it show the caller's number.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Let a carrier's gateway in.
@@ -31,7 +34,9 @@ def add(
     from offhook.service import trunks
 
     sources = tuple(network for written in source for network in written.replace(",", " ").split())
-    adding = partial(trunks.add_trunk, name=name, sources=sources, send=send, now=datetime.now(UTC))
+    adding = partial(
+        trunks.add_trunk, name=name, sources=sources, send=send, pass_caller=pass_caller, now=datetime.now(UTC)
+    )
     with open_office() as database:
         trunk = database.write_now(adding)
     show(
@@ -53,8 +58,11 @@ def list_(as_json: Json = False) -> None:
     show(
         [documents.of_trunk(trunk) for trunk in found],
         lambda: table(
-            ("trunk", "sources", "send"),
-            [(trunk.name, ", ".join(trunk.sources), trunk.send or "") for trunk in found],
+            ("trunk", "sources", "send", "caller"),
+            [
+                (trunk.name, ", ".join(trunk.sources), trunk.send or "", "passed" if trunk.pass_caller else "")
+                for trunk in found
+            ],
         ),
         as_json=as_json,
     )
