@@ -120,3 +120,20 @@ def test_a_settlement_says_what_was_charged_and_what_came_back() -> None:
     charged, released = settle(Hold("c", 7, "81", minutes=3, minute_cost=CREDIT // 2), 1, AT)
     assert (charged.id, charged.text) == ("c:settle", "1 minute charged at 0.5 credits")
     assert (released.id, released.text) == ("c:release", "2 minutes given back at 0.5 credits")
+
+
+def test_a_callees_leg_has_postings_of_its_own_in_the_hold_of_its_call() -> None:
+    leg = Hold("c", 7, "81", minutes=3, minute_cost=CREDIT, leg=2)
+    first, second = hold(leg, 1, AT), hold(leg, 2, AT)
+    charged, released = settle(leg, 1, AT)
+    assert [one.id for one in (first, second, charged, released)] == [
+        "c:leg2:hold:1",
+        "c:leg2:hold:2",
+        "c:leg2:settle",
+        "c:leg2:release",
+    ]
+    assert {first.target, charged.source, released.source} == {"hold:c"}
+    assert (first.kind, second.kind) == (PostingKind.CALL_HOLD, PostingKind.HOLD_EXTENSION)
+    assert first.text == "1 credit held for minute 1 of the transfer (leg 2)"
+    assert charged.text == "1 minute of the transfer (leg 2) charged at 1 credit"
+    assert released.text == "2 minutes of the transfer (leg 2) given back at 1 credit"

@@ -14,6 +14,12 @@ def test_running_calls_are_named_with_what_they_hold() -> None:
     assert open_holds([payment(7, 50, fact="f", at=AT, text=""), *held("a", 2), *held("b", 1)]) == {"a": 6, "b": 3}
 
 
+def test_what_a_callees_leg_holds_belongs_to_its_call() -> None:
+    leg = Hold("a", 7, "81", minutes=1, minute_cost=3, leg=2)
+    assert open_holds([*held("a", 2), hold(leg, 1, AT)]) == {"a": 9}
+    assert open_holds([*held("a", 2), hold(leg, 1, AT), *settle(leg, 0, AT)]) == {"a": 6}
+
+
 def test_settled_calls_hold_nothing() -> None:
     ended = [*held("a", 2), *settle(Hold("a", 7, "81", minutes=2, minute_cost=3), 1, AT)]
     assert open_holds([*ended, *held("b", 1)]) == {"b": 3}

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.domain.calls import Call, Caller, Status
+from offhook.domain.calls import Call, Caller, LegUse, Status
 from offhook.domain.credits import started_minutes
-from offhook.domain.recovery import LegDialog, ended_at
+from offhook.domain.legs import Leg
+from offhook.domain.recovery import LegDialog, dialogs_of, ended_at, uses_of
 
 RANG = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CALL = Call(
@@ -69,3 +70,24 @@ def test_a_lost_call_never_uses_more_than_was_held(answered: float, held: int, s
 
 def test_a_dialog_names_its_peers_and_stays_out_of_logs() -> None:
     assert "203.0.113" not in repr(LegDialog(1, '{"target":"sip:203.0.113.7"}', RANG))
+
+
+CALLER = Leg(1, None, 0, 0, after(1), "caller")
+CALLEE = Leg(2, "81312345678", 2, 1, after(10), "callee")
+RINGING = Leg(3, "81312345679", 1, 1, None, None)
+NO_DIALOG = Leg(4, "81312345670", 1, 1, after(20), None)
+
+
+def test_every_answered_leg_with_a_dialog_can_be_hung_up() -> None:
+    assert dialogs_of([CALLER, CALLEE, RINGING, NO_DIALOG]) == (
+        LegDialog(1, "caller", after(1)),
+        LegDialog(2, "callee", after(10)),
+    )
+
+
+@pytest.mark.parametrize(("seen", "first", "second"), [(5, 0, 0), (50, 40, 30), (100, 90, 60), (1000, 120, 60)])
+def test_each_answered_callee_was_up_from_its_own_answer(seen: float, first: float, second: float) -> None:
+    assert uses_of([CALLER, CALLEE, RINGING, NO_DIALOG], after(seen)) == (
+        LegUse(2, after(10), first),
+        LegUse(4, after(20), second),
+    )

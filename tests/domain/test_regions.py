@@ -1,6 +1,6 @@
 import pytest
 
-from offhook.domain.regions import is_region, region_of
+from offhook.domain.regions import is_region, region_of, region_of_digits
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,20 @@ def test_a_region_is_an_iso_code_or_unknown() -> None:
     assert is_region("XX")
     assert not is_region("jp")
     assert not is_region("81")
+
+
+@pytest.mark.parametrize(
+    ("din", "region"),
+    [
+        ("815012345678", "JP"),
+        ("81000000", "JP"),
+        ("12125551234", "US"),
+        ("14165551234", "CA"),
+        ("80012345678", "XX"),
+        ("9991234567", "XX"),
+        ("7", "XX"),
+        ("", "XX"),
+    ],
+)
+def test_digits_alone_tell_their_country(din: str, region: str) -> None:
+    assert region_of_digits(din) == region

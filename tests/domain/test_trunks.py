@@ -33,7 +33,7 @@ def test_a_trunks_name_is_one_plain_word() -> None:
     assert check_name("carrier-1.tokyo") == "carrier-1.tokyo"
 
 
-@pytest.mark.parametrize("name", ["", "-x", "two words", "a" * 65, "é"])
+@pytest.mark.parametrize("name", ["", "-x", "two words", "a" * 65, "é", "inside"])
 def test_a_trunks_name_that_is_no_plain_word_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         check_name(name)

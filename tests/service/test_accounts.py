@@ -3,7 +3,7 @@ import pytest
 from house import NOW, House
 from offhook.domain.accounts import AccountSummary
 from offhook.domain.credits import CREDIT, PostingKind
-from offhook.domain.errors import AccountNameTaken, AccountNotFound, SidTaken
+from offhook.domain.errors import AccountNameTaken, AccountNotFound, SidTaken, TrunkNotFound
 from offhook.errors import InputError
 from offhook.service import accounts
 
@@ -96,3 +96,36 @@ def test_a_page_never_begins_at_another_accounts_posting(house: House) -> None:
     assert other is not None
     (line,) = house.read(lambda work: accounts.ledger_page(work, other.id, limit=1))
     assert house.ledger(before=line.posting.id) == []
+
+
+def route(house: House, trunk: str, name: str = "Shop") -> AccountSummary:
+    return house.write(lambda work: accounts.route(work, name=name, trunk=trunk))
+
+
+def test_an_account_may_have_a_trunk_of_its_own_from_the_beginning(house: House) -> None:
+    house.add_trunk("tokyo")
+
+    def opened(trunk: str) -> str:
+        return house.write(
+            lambda work: accounts.create_account(
+                work, name=f"Via {trunk}", credit=0, sid=trunk, token="t", now=NOW, trunk=trunk
+            )
+        ).trunk
+
+    assert opened("tokyo") == "tokyo"
+    with pytest.raises(TrunkNotFound):
+        opened("osaka")
+    assert [one.trunk for one in house.read(accounts.list_accounts)] == ["", "tokyo"]
+
+
+def test_an_accounts_trunk_is_changed_and_taken_away(house: House) -> None:
+    house.add_trunk("tokyo")
+    assert route(house, "tokyo").trunk == "tokyo"
+    assert route(house, "tokyo").trunk == "tokyo"
+    with pytest.raises(TrunkNotFound):
+        route(house, "osaka")
+    assert house.credit().trunk == "tokyo"
+    assert route(house, "").trunk == ""
+    assert house.credit().trunk == ""
+    with pytest.raises(AccountNotFound):
+        route(house, "tokyo", name="Nobody")

@@ -19,6 +19,12 @@ def test_a_trunk_is_kept_and_running_nodes_learn_of_it(house: House) -> None:
     assert house.read(trunks.version) == before + 1
 
 
+def test_a_trunk_shows_callers_only_when_it_is_told_so(house: House) -> None:
+    assert not add(house, "osaka", "192.0.2.1").pass_caller
+    assert house.add_trunk("tokyo", pass_caller=True).pass_caller
+    assert [trunk.pass_caller for trunk in house.read(trunks.list_trunks)] == [False, True]
+
+
 def test_a_refused_trunk_is_no_news(house: House) -> None:
     add(house, "tokyo", "192.0.2.0/24")
     before = house.read(trunks.version)
