@@ -173,6 +173,7 @@ def test_a_free_number_transfers_without_credit(house: House) -> None:
     house.subscribed(monthly="1000", minute="0")
     call_id = house.ring()
     assert trunks_of(house.find_routes(call_id, 2, TOKYO, defaults=["tokyo"])) == ["tokyo"]
+    assert house.extend(call_id)
     assert house.extend(call_id, leg=2)
     house.hang_up(call_id, 100, legs=(LegUse(2, NOW, 100),))
     assert house.call(call_id).cost == 0

@@ -12,16 +12,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from house import NOW, House, audit
-from offhook.domain.calls import Admission, Call, Refusal
-from offhook.domain.credits import CREDIT, PostingKind
+from offhook.domain.calls import Admission, Call, Ending, LegUse, Refusal, Status
+from offhook.domain.credits import CREDIT, LedgerLine, PostingKind
 from offhook.domain.errors import NotEnoughCredit, NumberTaken, SubscriptionNotFound
 from offhook.domain.holds import open_holds
-from offhook.service import accounts, desk, nodes, recovery, subscriptions
+from offhook.domain.legs import CALLER_LEG
+from offhook.domain.routes import Routes, Unroutable
+from offhook.service import accounts, callees, desk, nodes, recovery, subscriptions
 from offhook.storage import Work
 
 NUMBERS = {"815011111111": ("0", "0.000001"), "815022222222": ("20.5", "1.25"), "815033333333": ("90", "7")}
 DINS = st.sampled_from(sorted(NUMBERS))
+CALLEES = st.sampled_from(["81312345678", "442071234567", *sorted(NUMBERS)])
+LEGS = st.integers(2, 4)
 NODE, OTHER = "node-1", "node-2"
+
+
+HOLDS = (PostingKind.CALL_HOLD, PostingKind.HOLD_EXTENSION)
 
 
 class Crash(Exception):
@@ -38,6 +45,7 @@ class Money(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self.house = House(Path(self._folder.name) / "offhook.db", credit=100)
         self.uids = {din: self.house.add_number(din, monthly=m, minute=c) for din, (m, c) in NUMBERS.items()}
+        self.house.add_trunk("tokyo")
         # Most sequences are about calls, so two numbers take some from the beginning.
         self.subscribe("815011111111")
         self.subscribe("815022222222")
@@ -77,13 +85,39 @@ class Money(RuleBasedStateMachine):
         self.seen.append(outcome.call_id)
         return outcome.call_id
 
-    @rule(call_id=calls, minute=st.one_of(st.none(), st.integers(1, 6)))
-    def extend(self, call_id: str, minute: int | None) -> None:
-        self.house.extend(call_id, minute)
+    @rule(call_id=calls, leg=LEGS, number=CALLEES, came_inside=st.booleans())
+    def find_routes(self, call_id: str, leg: int, number: str, came_inside: bool) -> None:
+        """Let a callee out; twice in a row is once."""
+        found, held = self._let_out(call_id, leg, number, came_inside), self.house.credit().held
+        assert self._let_out(call_id, leg, number, came_inside) == found
+        assert self.house.credit().held == held
 
-    @rule(call_id=calls, seconds=st.floats(0, 400))
-    def hang_up(self, call_id: str, seconds: float) -> None:
-        self.house.hang_up(call_id, seconds)
+    @rule(call_id=calls, leg=LEGS)
+    def transfer(self, call_id: str, leg: int) -> None:
+        """Let a callee out and have it answered: most sequences would never come so far."""
+        if isinstance(self._let_out(call_id, leg, "81312345678", came_inside=False), Routes):
+            self.house.answer(call_id, self.clock, dialog="{}", leg=leg)
+
+    def _let_out(self, call_id: str, leg: int, number: str, came_inside: bool) -> Routes | Unroutable:
+        return self.house.find_routes(call_id, leg, number, came_inside=came_inside, defaults=["tokyo"])
+
+    @rule(call_id=calls, leg=st.integers(1, 5))
+    def give_back(self, call_id: str, leg: int) -> None:
+        before = {one.leg: one for one in self.house.legs(call_id)}.get(leg)
+        self.house.give_back(call_id, leg)
+        after = {one.leg: one for one in self.house.legs(call_id)}.get(leg)
+        if before is not None and before.answered_at is not None:
+            assert after == before
+
+    @rule(call_id=calls, leg=st.integers(1, 4), minute=st.one_of(st.none(), st.integers(1, 6)))
+    def extend(self, call_id: str, leg: int, minute: int | None) -> None:
+        self.house.extend(call_id, minute, leg=leg)
+
+    @rule(call_id=calls, seconds=st.floats(0, 400), told=st.dictionaries(LEGS, st.floats(0, 400), max_size=3))
+    def hang_up(self, call_id: str, seconds: float, told: dict[int, float]) -> None:
+        """End a call; what the engine tells of callees need not be what is on record."""
+        uses = tuple(LegUse(leg, NOW, up_s) for leg, up_s in told.items())
+        self.house.hang_up(call_id, seconds, legs=uses)
         self._end(call_id)
 
     @rule(call_id=calls)
@@ -95,7 +129,7 @@ class Money(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.clock += timedelta(seconds=seconds)
 
-    @rule(call_id=calls, leg=st.integers(1, 2))
+    @rule(call_id=calls, leg=st.integers(1, 4))
     def answer(self, call_id: str, leg: int) -> None:
         self.house.answer(call_id, self.clock, dialog="{}", leg=leg)
 
@@ -129,14 +163,17 @@ class Money(RuleBasedStateMachine):
         assert not self.house.write(lambda work: nodes.renew(work, node=NODE, epoch=zombie, now=self.clock))
 
     def _settle_lost(self, call_id: str, node: str) -> None:
-        before = self.house.call(call_id)
+        before, legs = self.house.call(call_id), self.house.legs(call_id)
         ended = self.house.write(lambda work: recovery.settle_lost(work, call_id=call_id, now=self.clock, node=node))
         assert ended
         self._end(call_id)
-        minutes = 0
-        if before.answered_at is not None:
-            minutes = max(1, ceil((self.lost[call_id] - before.answered_at).total_seconds() / 60))
-        assert self.house.call(call_id).cost == min(minutes, before.held_minutes) * before.minute_cost
+        parts = [(before.answered_at, before.held_minutes, before.minute_cost)]
+        parts += [(leg.answered_at, leg.held_minutes, leg.minute_cost) for leg in legs if leg.leg != CALLER_LEG]
+        assert self.house.call(call_id).cost == sum(
+            min(max(1, ceil((self.lost[call_id] - answered_at).total_seconds() / 60)), held) * minute_cost
+            for answered_at, held, minute_cost in parts
+            if answered_at is not None
+        )
 
     @rule(call_id=calls, node=st.sampled_from([NODE, OTHER]))
     def settle_whatever(self, call_id: str, node: str) -> None:
@@ -147,6 +184,33 @@ class Money(RuleBasedStateMachine):
             assert not self.house.write(
                 lambda work: recovery.settle_lost(work, call_id=call_id, now=self.clock, node=node)
             )
+
+    @rule(call_id=calls, leg=LEGS, verb=st.sampled_from(["find routes", "give back", "answer", "extend", "close"]))
+    def die_in_the_middle_of_a_call(self, call_id: str, leg: int, verb: str) -> None:
+        def unit(work: Work) -> None:
+            match verb:
+                case "find routes":
+                    callees.find_routes(
+                        work, call_id, leg, "81312345678", came_inside=False, defaults=["tokyo"], now=NOW
+                    )
+                case "give back":
+                    callees.give_back(work, call_id, leg, NOW)
+                case "answer":
+                    desk.answered(work, call_id, self.clock, dialog="{}", leg=leg)
+                case "extend":
+                    desk.extend(work, call_id, NOW, leg=leg)
+                case _:
+                    uses = (LegUse(leg, NOW, 100.0),)
+                    desk.close(work, Ending(call_id, Status.COMPLETED, None, NOW, NOW, 100.0, uses), (), NODE)
+            raise Crash
+
+        def kept() -> object:
+            return self.house.ledger(), self.house.credit(), self.house.call(call_id), self.house.legs(call_id)
+
+        before = kept()
+        with suppress(Crash):
+            self.house.write(unit)
+        assert kept() == before
 
     @rule(din=DINS, verb=st.sampled_from(["subscribe", "cancel", "admit", "top up", "recover"]))
     def die_in_the_middle(self, din: str, verb: str) -> None:
@@ -177,14 +241,23 @@ class Money(RuleBasedStateMachine):
     def the_books_are_right(self) -> None:
         self.house.read(audit)
 
+    @invariant()
+    def only_running_calls_hold_anything(self) -> None:
+        running = {call_id for call_id in self.seen if self.house.call(call_id).ended_at is None}
+        assert open_holds(line.posting for line in self.house.ledger()).keys() <= running
+
     def _end(self, call_id: str) -> None:
         call = self.house.call(call_id)
         # What the first end said stands, however often and differently it is told.
         assert self.settled.setdefault(call_id, call) == call
         lines = [line for line in self.house.ledger() if line.posting.call_id == call_id]
-        assert -sum(line.change for line in lines) == call.cost <= call.held_minutes * call.minute_cost
-        settlements = [line for line in lines if line.posting.kind is PostingKind.SETTLE]
-        assert len(settlements) == (1 if call.cost else 0)
+        assert -sum(line.change for line in lines) == call.cost <= _sum(lines, *HOLDS)
+        assert call.cost == _sum(lines, PostingKind.SETTLE)
+        assert _sum(lines, *HOLDS) == _sum(lines, PostingKind.SETTLE, PostingKind.RELEASE)
+
+
+def _sum(lines: list[LedgerLine], *kinds: PostingKind) -> int:
+    return sum(line.posting.amount for line in lines if line.posting.kind in kinds)
 
 
 Money.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

@@ -1,6 +1,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from house import NOW, House, audit
 from offhook.domain.calls import Status
 from offhook.domain.credits import CREDIT
-from offhook.service import calls, recovery, trunks
+from offhook.domain.legs import Leg
+from offhook.domain.routes import Routes
+from offhook.service import accounts, callees, calls, recovery, trunks
 from offhook.storage import DatabaseAway, SchemaTooNew, open_database, upgrade
 from offhook.storage.schema import metadata
 
@@ -61,6 +65,18 @@ def database_of(revision: str, path: Path) -> None:
     engine.dispose()
 
 
+def copy_rows(source: Path, target: Path) -> None:
+    """Copy what an older schema can hold into a database that has it."""
+    with sqlite3.connect(target) as older:
+        older.execute("ATTACH ? AS now", (str(source),))
+        tables = [name for (name,) in older.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            if table not in ("alembic_version", "version"):
+                columns = ", ".join(f'"{row[1]}"' for row in older.execute(f'PRAGMA main.table_info("{table}")'))
+                older.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM now."{table}"')
+    older.close()
+
+
 def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, house: House) -> None:
     house.subscribed()
     ended, running = house.ring(node=""), house.ring(node="")
@@ -69,14 +85,7 @@ def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, h
     before = [house.call(ended), house.call(running)]
     path = tmp_path / "first.db"
     database_of("r0001", path)
-    with sqlite3.connect(path) as first:
-        first.execute("ATTACH ? AS now", (str(house.path),))
-        tables = [name for (name,) in first.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            if table not in ("alembic_version", "version"):
-                columns = ", ".join(f'"{row[1]}"' for row in first.execute(f'PRAGMA main.table_info("{table}")'))
-                first.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM now."{table}"')
-    first.close()
+    copy_rows(house.path, path)
 
     database = open_database(f"sqlite:///{path}")
     difference = database.read_now(lambda work: compare_metadata(MigrationContext.configure(work.connection), metadata))
@@ -92,6 +101,68 @@ def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, h
     assert (call.status, call.cost) == (Status.FAILED, CREDIT)
     database.read_now(audit)
     database.close()
+
+
+def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, house: House) -> None:
+    house.add_trunk("tokyo")
+    house.subscribed()
+    call_id = house.ring()
+    house.answer(call_id, NOW, dialog="caller")
+    before = house.call(call_id)
+    path = tmp_path / "second.db"
+    database_of("r0002", path)
+    copy_rows(house.path, path)
+
+    database = open_database(f"sqlite:///{path}")
+    difference = database.read_now(lambda work: compare_metadata(MigrationContext.configure(work.connection), metadata))
+    assert difference == []
+    assert database.read_now(partial(calls.find_call, account_id=None, call_id=call_id)) == before
+    assert database.read_now(lambda work: work.legs.of(call_id)) == (Leg(1, None, 0, 0, NOW, "caller"),)
+    assert [trunk.pass_caller for trunk in database.read_now(trunks.list_trunks)] == [False]
+    assert [account.trunk for account in database.read_now(accounts.list_accounts)] == [""]
+    # The call goes on as if it had come under the new schema.
+    found = database.write_now(
+        lambda work: callees.find_routes(
+            work, call_id, 2, "81312345678", came_inside=False, defaults=["tokyo"], now=NOW
+        )
+    )
+    assert isinstance(found, Routes)
+    database.read_now(audit)
+    (one,) = database.write_now(partial(recovery.lost, node="node-2", now=NOW))
+    assert [dialog.dialog for dialog in one.dialogs] == ["caller"]
+    assert database.write_now(partial(recovery.settle_lost, call_id=call_id, now=NOW, node="node-2"))
+    assert database.read_now(partial(calls.find_call, account_id=None, call_id=call_id)).cost == CREDIT
+    database.read_now(audit)
+    database.close()
+
+
+def test_a_kept_leg_still_needs_its_call_after_the_step_to_callees(house: House) -> None:
+    """The step makes the table anew, and must not forget what held its rows together."""
+    with sqlite3.connect(house.path) as driver:
+        (made,) = driver.execute("SELECT sql FROM sqlite_master WHERE name = 'legs'").fetchone()
+        (accounts_made,) = driver.execute("SELECT sql FROM sqlite_master WHERE name = 'accounts'").fetchone()
+    driver.close()
+    assert "CONSTRAINT pk_legs PRIMARY KEY (call_id, leg)" in made
+    assert "CONSTRAINT fk_legs_call_id FOREIGN KEY(call_id) REFERENCES calls (call_id)" in made
+    assert "REFERENCES trunks (name)" in accounts_made
+
+
+def test_the_step_to_callees_is_plain_sql_for_postgresql() -> None:
+    written = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
+    step = ScriptDirectory(str(upgrade._MIGRATIONS)).get_revision("r0003")
+    assert step is not None
+    with Operations.context(context):
+        step.module.upgrade()
+    assert [line for line in written.getvalue().splitlines() if line] == [
+        "ALTER TABLE legs ALTER COLUMN dialog DROP NOT NULL;",
+        "ALTER TABLE legs ALTER COLUMN answered_at DROP NOT NULL;",
+        "ALTER TABLE legs ADD COLUMN callee TEXT;",
+        "ALTER TABLE legs ADD COLUMN held_minutes BIGINT DEFAULT '0' NOT NULL;",
+        "ALTER TABLE legs ADD COLUMN minute_cost BIGINT DEFAULT '0' NOT NULL;",
+        "ALTER TABLE trunks ADD COLUMN pass_caller BOOLEAN DEFAULT false NOT NULL;",
+        "ALTER TABLE accounts ADD COLUMN trunk TEXT CONSTRAINT fk_accounts_trunk REFERENCES trunks (name);",
+    ]
 
 
 def test_a_file_that_another_program_holds_is_away_after_the_timeout(tmp_path: Path) -> None:

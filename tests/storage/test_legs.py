@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.elements import CompilerElement
+
+from house import NOW, House
+from offhook.domain.legs import Leg
+from offhook.storage import legs
+
+CALLEE = Leg(2, "81312345678", 1, 5, None, None)
+
+
+def ring(house: House) -> str:
+    house.subscribed()
+    return house.ring()
+
+
+def keep(house: House, call_id: str, leg: Leg) -> None:
+    house.write(lambda work: work.legs.keep(call_id, leg))
+
+
+def test_a_leg_is_kept_before_its_answer_and_once(house: House) -> None:
+    call_id = ring(house)
+    for leg in (CALLEE, Leg(2, "81312345679", 7, 7, NOW, "late")):
+        keep(house, call_id, leg)
+    assert house.legs(call_id) == (CALLEE,)
+    assert house.read(lambda work: work.legs.get(call_id, 2)) == CALLEE
+    assert house.read(lambda work: work.legs.get(call_id, 3)) is None
+
+
+def test_no_leg_is_kept_of_a_call_that_ended_or_never_came(house: House) -> None:
+    call_id = ring(house)
+    house.give_up(call_id)
+    keep(house, call_id, CALLEE)
+    keep(house, "never-was", CALLEE)
+    assert house.legs(call_id) == house.legs("never-was") == ()
+
+
+def test_the_first_answer_stands_and_a_dialog_may_come_later(house: House) -> None:
+    call_id, later = ring(house), NOW + timedelta(seconds=9)
+    assert not house.write(lambda work: work.legs.answered(call_id, 2, NOW, None))
+    keep(house, call_id, CALLEE)
+    assert house.write(lambda work: work.legs.answered(call_id, 2, NOW, None))
+    assert house.write(lambda work: work.legs.answered(call_id, 2, later, "dialog"))
+    assert house.legs(call_id) == (Leg(2, "81312345678", 1, 5, NOW, "dialog"),)
+
+
+def test_dropped_legs_are_told_in_their_order(house: House) -> None:
+    call_id, other = ring(house), house.ring()
+    for number in (3, 1, 2):
+        keep(house, call_id, Leg(number, None, 0, 0, None, None))
+    keep(house, other, CALLEE)
+    assert [leg.leg for leg in house.write(lambda work: work.legs.drop(call_id))] == [1, 2, 3]
+    assert house.write(lambda work: work.legs.drop(call_id)) == ()
+    assert house.legs(other) == (CALLEE,)
+
+
+def test_every_statement_is_one_for_postgresql_too() -> None:
+    statements = [one for one in vars(legs).values() if isinstance(one, Executable)]
+    assert len(statements) == 6
+    for statement in statements:
+        assert isinstance(statement, CompilerElement)
+        assert str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
