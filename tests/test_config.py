@@ -55,6 +55,15 @@ def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert Settings.load().http.port == 8080
 
 
+def test_routes_come_as_a_list_or_as_one_line_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().routes == ()
+    monkeypatch.setenv("OFFHOOK_ROUTES", "tokyo, osaka tokyo")
+    assert Settings.load().routes == ("tokyo", "osaka")
+    monkeypatch.delenv("OFFHOOK_ROUTES")
+    _write('routes = ["osaka", "tokyo"]')
+    assert Settings.load().routes == ("osaka", "tokyo")
+
+
 def test_networks_come_as_a_list_or_as_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
     monkeypatch.setenv("OFFHOOK_ALLOW_ADDRESSES", "127.0.0.0/8, fd00::/8")
@@ -154,6 +163,10 @@ def test_the_password_of_a_database_is_never_shown() -> None:
         ("database", 3),
         ("allow_addresses", "10.0.0.1/8"),
         ("allow_addresses", 10),
+        ("routes", "carrier-1, two words, -x"),
+        ("routes", "inside"),
+        ("routes", [1]),
+        ("routes", 1),
         ("media_workers", "0"),
         ("media_workers", True),
         ("media_workers", 1.5),

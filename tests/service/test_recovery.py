@@ -312,3 +312,46 @@ def test_an_end_without_an_answer_is_not_charged_though_a_callee_answered(house:
     ending = Ending(call_id, Status.CANCELED, None, after(3), None, 0.0)
     house.write(lambda work: desk.close(work, ending, (), A))
     assert house.call(call_id).cost == 0
+
+
+def test_every_leg_of_a_lost_call_is_settled_from_its_own_answer(house: House) -> None:
+    house.add_trunk("tokyo")
+    house.subscribed()
+    epoch = begin(house)
+    call_id = house.ring()
+    for leg in (2, 3, 4):
+        house.find_routes(call_id, leg, "81312345678", defaults=["tokyo"])
+    house.answer(call_id, after(2), dialog="caller")
+    assert house.extend(call_id, 4, leg=2)
+    house.answer(call_id, after(20), dialog="callee", leg=2)
+    house.answer(call_id, after(30), leg=3)
+    assert beat(house, epoch, 100)
+    begin(house, seconds=3600)
+    (found,) = lost(house, seconds=3600)
+    assert found.dialogs == (LegDialog(1, "caller", after(2)), LegDialog(2, "callee", after(20)))
+    assert recover(house, seconds=3600) == [call_id]
+    # The caller's minute ended at 62 s, leg 2 was up from 20 to 100, leg 3 from 30 to 90, and leg 4 rang.
+    posted = {line.posting.id.removeprefix(call_id + ":"): line.posting.amount for line in house.ledger()}
+    assert {name: amount for name, amount in posted.items() if "hold" not in name and "leg" in name} == {
+        "leg2:settle": 2 * CREDIT,
+        "leg2:release": 2 * CREDIT,
+        "leg3:settle": CREDIT,
+        "leg4:release": CREDIT,
+    }
+    assert (house.call(call_id).ended_at, house.call(call_id).cost) == (after(62), 4 * CREDIT)
+    assert len(house.timeline(call_id)) == 1
+    assert held_open(house) == {}
+    assert house.legs(call_id) == ()
+    assert not settle(house, call_id, B, 3600)
+
+
+def test_a_call_lost_while_callees_rang_costs_nothing(house: House) -> None:
+    house.add_trunk("tokyo")
+    house.subscribed()
+    begin(house)
+    call_id = house.ring()
+    house.find_routes(call_id, 2, "81312345678", defaults=["tokyo"])
+    begin(house, seconds=60)
+    assert recover(house, seconds=60) == [call_id]
+    assert house.call(call_id).cost == 0
+    assert (house.credit().available, house.credit().held) == (350 * CREDIT, 0)

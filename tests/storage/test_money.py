@@ -77,12 +77,17 @@ class Money(RuleBasedStateMachine):
         with suppress(SubscriptionNotFound):
             self.house.cancel(self.uids[din], NOW + timedelta(hours=hours))
 
-    @rule(target=calls, din=DINS)
-    def ring(self, din: str) -> str | Iterable[str]:
+    @rule(target=calls, din=DINS, transfers=st.dictionaries(LEGS, st.booleans(), max_size=2))
+    def ring(self, din: str, transfers: dict[int, bool]) -> str | Iterable[str]:
+        """Let a call come, and some of them be transferred at once: few sequences would come so far by themselves."""
         outcome: Admission | Refusal = self.house.admit(self.house.arrival(din))
         if not isinstance(outcome, Admission):
             return multiple()
         self.seen.append(outcome.call_id)
+        for leg, is_answered in transfers.items():
+            found = self._let_out(outcome.call_id, leg, "81312345678", came_inside=False)
+            if is_answered and isinstance(found, Routes):
+                self.house.answer(outcome.call_id, self.clock, dialog="{}", leg=leg)
         return outcome.call_id
 
     @rule(call_id=calls, leg=LEGS, number=CALLEES, came_inside=st.booleans())
@@ -91,12 +96,6 @@ class Money(RuleBasedStateMachine):
         found, held = self._let_out(call_id, leg, number, came_inside), self.house.credit().held
         assert self._let_out(call_id, leg, number, came_inside) == found
         assert self.house.credit().held == held
-
-    @rule(call_id=calls, leg=LEGS)
-    def transfer(self, call_id: str, leg: int) -> None:
-        """Let a callee out and have it answered: most sequences would never come so far."""
-        if isinstance(self._let_out(call_id, leg, "81312345678", came_inside=False), Routes):
-            self.house.answer(call_id, self.clock, dialog="{}", leg=leg)
 
     def _let_out(self, call_id: str, leg: int, number: str, came_inside: bool) -> Routes | Unroutable:
         return self.house.find_routes(call_id, leg, number, came_inside=came_inside, defaults=["tokyo"])
