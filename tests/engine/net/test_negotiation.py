@@ -61,6 +61,20 @@ def test_an_offer_without_a_codec_of_ours_is_refused() -> None:
     assert not _new().offered(_sdp("m=audio 4000 RTP/AVP 18"))
 
 
+def test_who_speaks_one_codec_answers_and_offers_that_one() -> None:
+    def alaw_only() -> Negotiation:
+        return Negotiation(address=OURS, signalling_ip=THEIRS, session_id=42, codecs=(Codec.PCMA,))
+
+    asked, asking = alaw_only(), alaw_only()
+    assert asked.offered(_sdp())
+    assert asked.agreement is not None
+    assert b"m=audio 30000 RTP/AVP 8 101" in asked.answer(30000)
+    assert asking.offered(b"")
+    assert asking.agreement is None
+    assert b"m=audio 30000 RTP/AVP 8 101" in asking.answer(30000)
+    assert not alaw_only().offered(_sdp("m=audio 4000 RTP/AVP 0"))
+
+
 def test_a_malformed_offer_is_refused() -> None:
     assert not _new().offered(b"v=0\r\nthis is no description\r\n")
 

@@ -1,5 +1,7 @@
 """What a leg's two ends agreed on about media, and what is still open: one offer at a time."""
 
+from collections.abc import Sequence
+
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
@@ -13,17 +15,25 @@ DISCARD_PORT = 9
 class Negotiation:
     """The media of one leg, from the first offer to the last.
 
-    `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it.
+    `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are what we speak.
     """
 
-    def __init__(self, *, address: str, signalling_ip: str, session_id: int) -> None:
+    def __init__(
+        self, *, address: str, signalling_ip: str, session_id: int, codecs: Sequence[Codec] = sdp.BOTH
+    ) -> None:
         self.address = address
         self._signalling_ip = signalling_ip
+        self._codecs = codecs
         self._origin = Origin(session_id, address)
         self._offered: sdp.SessionDescription | None = None
         self._port = DISCARD_PORT
         self._agreement: Agreement | None = None
         self._ours: Offer | None = None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """What both sides settled on last, if they did."""
+        return self._agreement
 
     @property
     def codec(self) -> Codec:
@@ -114,14 +124,14 @@ class Negotiation:
         return f"{agreement.codec.value} with {agreement.remote_address}:{agreement.remote_port}{hold}"
 
     def _offer(self) -> bytes:
-        self._ours = sdp.offer(address=self.address, port=self._port, origin=self._origin)
+        self._ours = sdp.offer(address=self.address, port=self._port, origin=self._origin, codecs=self._codecs)
         self._origin = self._ours.origin
         return self._ours.body
 
     def _agree(self, offered: sdp.SessionDescription) -> Agreement | None:
         """Answer an offer, keeping the codec that is in use if the peer still has it."""
         wishes = [(self._agreement.codec,)] if self._agreement else []
-        for codecs in (*wishes, sdp.BOTH):
+        for codecs in (*wishes, self._codecs):
             agreement = sdp.answer(offered, address=self.address, port=self._port, origin=self._origin, codecs=codecs)
             if agreement is not None:
                 return agreement
