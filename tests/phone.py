@@ -19,6 +19,7 @@ from offhook.engine.sip.outputs import Destination
 
 ANSWER_WITHIN_S = 30.0
 END_WITHIN_S = 30.0
+HEARD_WITHIN_S = 30.0
 
 
 class Caller:
@@ -55,6 +56,16 @@ class Caller:
         """Put the phone down."""
         self._phone.hang_up()
 
+    async def hear(self, seconds: float) -> NDArray[np.int16]:
+        """Return the next seconds of what the other side says: 8 kHz, mono."""
+        async with asyncio.timeout(seconds + HEARD_WITHIN_S):
+            return np.frombuffer(await self._phone.media.hear(seconds), np.int16)
+
+    async def hear_keys(self, count: int) -> str:
+        """Wait until the other side has pressed so many keys; return all of them."""
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            return await self._phone.hear_keys(count)
+
     async def hear_the_end(self) -> NDArray[np.int16]:
         """Wait until the other side hangs up; return all that was heard."""
         async with asyncio.timeout(END_WITHIN_S):
@@ -64,6 +75,11 @@ class Caller:
     def heard(self) -> NDArray[np.int16]:
         """Return what was heard so far: 8 kHz, mono."""
         return np.frombuffer(self._phone.media.heard(), np.int16)
+
+    @property
+    def pressed(self) -> str:
+        """The keys that the other side has pressed so far."""
+        return self._phone.keys
 
     @property
     def story(self) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from offhook.engine.net.addresses import LocalAddresses
-from offhook.engine.net.phone import Happening, Phone
+from offhook.engine.net.happenings import Happening
+from offhook.engine.net.phone import Phone
 from offhook.engine.sip.outputs import Destination
 from offhook.errors import SetupError
 

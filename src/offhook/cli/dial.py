@@ -13,7 +13,7 @@ from offhook.errors import SetupError
 
 if TYPE_CHECKING:
     from offhook.cli.calling import Outcome, Wish
-    from offhook.engine.net.phone import Happening
+    from offhook.engine.net.happenings import Happening
     from offhook.engine.sip.outputs import Destination
 
 LARGEST_SOUND = 20 * 1024 * 1024

@@ -1,8 +1,9 @@
 """A SIP agent on a real socket and a real clock: sends what it says, ticks when it asks."""
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 from time import monotonic
 
@@ -15,6 +16,9 @@ from offhook.errors import SetupError
 
 Permits = Callable[[bytes, str, int], bool]
 News = Callable[[Output], None]
+
+FAREWELL_S = 1.0
+"""How long the answers to our last BYEs are waited for."""
 
 
 class Endpoint:
@@ -36,6 +40,7 @@ class Endpoint:
         self._news = news
         self._timer: asyncio.Handle | None = None
         self._timer_at = inf
+        self._has_done = asyncio.Event()
         self._lookups: set[asyncio.Task[None]] = set()
 
     def now(self) -> float:
@@ -58,6 +63,15 @@ class Endpoint:
                     self._news(output)
         finally:
             self._set_timer()
+            self._has_done.set()
+
+    async def forgets(self, legs: Collection[str]) -> None:
+        """Wait for at most a second until these legs, which we ended, are over for the peer too."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while any(self.agent.has(leg) for leg in legs):
+                    self._has_done.clear()
+                    await self._has_done.wait()
 
     def close(self) -> None:
         """Free the port; nothing is sent any more."""

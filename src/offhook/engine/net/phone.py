@@ -6,24 +6,16 @@ platform is made of, and it tells what happened with the time of each thing.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.outbound import Invitation
 from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Lost, Output, Progressed, Reoffered
 
 NAME = "Offhook phone"
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happened to a call: milliseconds since it was dialled, and a sentence."""
-
-    at_ms: float
-    text: str
 
 
 class Phone:
@@ -42,6 +34,8 @@ class Phone:
         self._media: PhoneMedia | None = None
         self.happenings: list[Happening] = []
         self.status: int | None = None
+        self.keys = ""
+        self._has_heard_key = asyncio.Event()
         self.ringing = asyncio.Event()
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
@@ -61,7 +55,7 @@ class Phone:
 
     def dial(self, number: str, *, caller: str, to: Destination, name: str = "") -> None:
         """Call `number` at the gateway `to` (an IP address) as `caller`; `answered` or `ended` follow."""
-        self._media = PhoneMedia(self._host, self._random_bits)
+        self._media = PhoneMedia(self._host, self._random_bits, hears_key=self._hear_key)
         self._peer = to.host
         self._dialled_at = self._endpoint.now()
         local = self._endpoint.local_toward(to.host)
@@ -91,12 +85,16 @@ class Phone:
             self._endpoint.do(self._endpoint.agent.hang_up(self._leg, self._endpoint.now()))
             self._end("we hung up")
 
+    async def hear_keys(self, count: int) -> str:
+        """Wait until the other side has pressed so many keys; return all that it has pressed."""
+        while len(self.keys) < count:
+            self._has_heard_key.clear()
+            await self._has_heard_key.wait()
+        return self.keys
+
     async def close(self) -> None:
         """Let a BYE be answered, then free the ports."""
-        for _ in range(20):
-            if not self._endpoint.agent.has(self._leg):
-                break
-            await asyncio.sleep(0.05)
+        await self._endpoint.forgets([self._leg])
         if self._media is not None:
             await self._media.stop()
         self._endpoint.close()
@@ -106,14 +104,19 @@ class Phone:
 
     def _hear(self, output: Output) -> None:
         match output:
-            case Progressed(_, status, _):
-                self.ringing.set()
+            case Progressed(_, status, body):
                 self._note({180: "it rings", 183: "early media"}.get(status, f"progress {status}"))
+                if body and (agreement := self._agreement(body)):
+                    self.media.listen(agreement)
+                self.ringing.set()
             case Answered(_, body):
                 self.status = 200
                 self.answered_at = self._endpoint.now()
                 self._note("answered")
-                self._agree(body)
+                if agreement := self._agreement(body):
+                    self.media.start(agreement)
+                else:
+                    self.hang_up()
                 self.answered.set()
             case Declined(_, status, reason):
                 self.status = status
@@ -127,7 +130,12 @@ class Phone:
             case _:
                 return
 
-    def _agree(self, body: bytes) -> None:
+    def _hear_key(self, key: str) -> None:
+        self.keys += key
+        self._has_heard_key.set()
+        self._note(f"the other side pressed {key}")
+
+    def _agreement(self, body: bytes) -> sdp.Agreement | None:
         assert self._offer is not None, "an answer follows an offer"
         try:
             agreement = sdp.accept(sdp.parse(body), self._offer)
@@ -136,9 +144,7 @@ class Phone:
             agreement = None
         if agreement is None:
             self._note("the answer fits nothing that we offered")
-            self.hang_up()
-        else:
-            self.media.start(agreement)
+        return agreement
 
     def _end(self, text: str) -> None:
         if not self.ended.is_set():

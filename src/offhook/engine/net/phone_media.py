@@ -1,9 +1,9 @@
-"""The sound of our own phone: sends 20 ms every 20 ms, keeps what it hears in the right order."""
+"""The sound of our own phones: sends 20 ms every 20 ms, keeps what it hears and the keys that were pressed."""
 
 import asyncio
 import contextlib
 import socket
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from time import monotonic
 
@@ -12,36 +12,55 @@ from offhook.engine.media import dtmf
 from offhook.engine.media.g711 import SILENCE, to_linear16, transcode
 from offhook.engine.media.rtp import Stream, parse_header
 from offhook.engine.media.sdp import Agreement
+from offhook.engine.net.recording import RATE, SAMPLE_BYTES, Recording
 
 FRAME_S = 0.02
 FRAME_BYTES = 160
 PACKET_LIMIT = 2048
 PRESS_MS = 120
 BETWEEN_PRESSES_MS = 120
-HEARD_LIMIT_S = 4 * 3600
-LONGEST_GAP_S = 60
+
+
+def ignore_key(_key: str) -> None:
+    """Whoever called does not care which keys are pressed."""
 
 
 class PhoneMedia:
-    """One RTP socket. Speech is G.711 PCMU, 8 kHz, mono, and is transcoded when PCMA was agreed on."""
+    """One RTP socket. Speech is G.711 PCMU, 8 kHz, mono, and is transcoded when PCMA was agreed on.
 
-    def __init__(self, host: str, random_bits: Callable[[int], int]) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind((host, 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.packets = 0
-        self.first_packet_at: float | None = None
+    `hears_key` is told of each key that the peer presses. One that does not speak sends nothing at all.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        random_bits: Callable[[int], int],
+        *,
+        hears_key: Callable[[str], None] = ignore_key,
+        speaks: bool = True,
+    ) -> None:
+        self._host = host
+        self._hears_key = hears_key
+        self._speaks = speaks
         self._loop = asyncio.get_running_loop()
+        self._sockets: list[socket.socket] = []
+        self.port = self._open()
+        self.packets_at: Counter[int] = Counter()
+        self.first_packet_at: float | None = None
         self._stream = Stream(ssrc=random_bits(32), sequence=random_bits(15), timestamp=random_bits(32), payload_type=0)
         self._speech = b""
         self._presses: deque[dtmf.Pulse] = deque()
         self._pressing_since = 0.0
         self._agreement: Agreement | None = None
-        self._heard: dict[int, bytes] = {}
-        self._first_timestamp: int | None = None
+        self._keys = dtmf.Receiver()
+        self._recording = Recording()
+        self._has_heard = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
-        self._loop.add_reader(self._socket.fileno(), self._receive)
+
+    @property
+    def packets(self) -> int:
+        """How many packets of sound were heard; `packets_at` counts them by our port."""
+        return self.packets_at.total()
 
     def speak(self, samples: bytes) -> None:
         """Say these samples (PCMU) after what is still to be said."""
@@ -56,31 +75,53 @@ class PhoneMedia:
             ]
         self._pressing_since = monotonic()
 
+    def listen(self, agreement: Agreement) -> None:
+        """Hear what comes from now on, and say nothing yet: early media."""
+        self._agreement = agreement
+
     def start(self, agreement: Agreement) -> None:
         """Send from now on, or go on with what was agreed on anew."""
-        self._agreement = agreement
+        self.listen(agreement)
         self._stream.switch(agreement.payload_type)
-        if self._sender is None:
+        if self._sender is None and self._speaks:
             self._sender = self._loop.create_task(self._send())
 
+    def send_from_another_port(self) -> int:
+        """Send from now on from a port that no description names, and return it; both ports hear."""
+        return self._open()
+
     async def stop(self) -> None:
-        """Stop sending and free the port."""
+        """Stop sending and free the ports."""
         if self._sender is not None:
             self._sender.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sender
-        self._loop.remove_reader(self._socket.fileno())
-        self._socket.close()
+        for opened in self._sockets:
+            self._loop.remove_reader(opened.fileno())
+            opened.close()
+        self._sockets.clear()
 
     def heard(self) -> bytes:
         """Return what was heard: linear 16-bit little-endian, 8 kHz, mono; lost packets are silence."""
-        if not self._heard:
-            return b""
-        end = max(start + len(samples) // 2 for start, samples in self._heard.items())
-        whole = bytearray(2 * end)
-        for start, samples in sorted(self._heard.items()):
-            whole[2 * start : 2 * start + len(samples)] = samples
-        return bytes(whole)
+        return self._recording.samples()
+
+    async def hear(self, seconds: float) -> bytes:
+        """Wait until so much more was heard, and return it in the form of `heard`."""
+        start = self._recording.length
+        end = start + round(seconds * RATE)
+        while self._recording.length < end:
+            self._has_heard.clear()
+            await self._has_heard.wait()
+        return self.heard()[SAMPLE_BYTES * start : SAMPLE_BYTES * end]
+
+    def _open(self) -> int:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        opened.bind((self._host, 0))
+        self._sockets.append(opened)
+        port: int = opened.getsockname()[1]
+        self._loop.add_reader(opened.fileno(), self._receive, opened, port)
+        return port
 
     async def _send(self) -> None:
         due = monotonic()
@@ -112,24 +153,29 @@ class PhoneMedia:
     def _transmit(self, packet: bytes, to: tuple[str, int]) -> None:
         # A full buffer or a peer that is gone: sound that is lost is lost.
         with contextlib.suppress(OSError):
-            self._socket.sendto(packet, to)
+            self._sockets[-1].sendto(packet, to)
 
-    def _receive(self) -> None:
+    def _receive(self, opened: socket.socket, port: int) -> None:
         try:
-            packet = self._socket.recv(PACKET_LIMIT)
+            packet = opened.recv(PACKET_LIMIT)
         except OSError:
             return
         header = parse_header(packet)
         agreement = self._agreement
         if header is None or agreement is None:
             return
-        payload_type, _, _, timestamp, _, start, end = header
-        if payload_type != agreement.payload_type:
-            return
-        self.packets += 1
-        if self._first_timestamp is None:
-            self._first_timestamp = timestamp
+        payload_type, marker, _, timestamp, ssrc, start, end = header
+        payload = packet[start:end]
+        if payload_type == agreement.payload_type:
+            self._keep(ssrc, timestamp, to_linear16(payload, agreement.codec), port)
+        elif payload_type == agreement.telephone_event:
+            key = self._keys.receive(payload, timestamp, marker)
+            if key is not None:
+                self._hears_key(key)
+
+    def _keep(self, ssrc: int, timestamp: int, samples: bytes, port: int) -> None:
+        self.packets_at[port] += 1
+        if self.first_packet_at is None:
             self.first_packet_at = monotonic()
-        place = (timestamp - self._first_timestamp) & 0xFFFFFFFF
-        if place < HEARD_LIMIT_S * 8000:
-            self._heard[place] = to_linear16(packet[start:end], agreement.codec)
+        self._recording.add(ssrc, timestamp, samples)
+        self._has_heard.set()
