@@ -34,6 +34,7 @@ COMMANDS = (
     ("calls", "list"),
     ("calls", "show"),
     ("dial",),
+    ("phone",),
     ("actions", "lint"),
     ("demo",),
 )

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import offhook
-from offhook.cli import accounts, actions, calls, demo, dial, numbers, serve, trunks
+from offhook.cli import accounts, actions, calls, demo, dial, numbers, phone, serve, trunks
 from offhook.cli.failures import tell
 from offhook.cli.options import Help, Json, need_command, new_app
 from offhook.errors import OffhookError
@@ -25,6 +25,7 @@ app.command("serve")(serve.serve)
 for noun in (accounts, numbers, trunks, calls, actions):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 app.command("dial")(dial.dial)
+app.command("phone")(phone.phone)
 app.command("demo")(demo.demo)
 
 

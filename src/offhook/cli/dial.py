@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from offhook.engine.net.happenings import Happening
     from offhook.engine.sip.outputs import Destination
 
-LARGEST_SOUND = 20 * 1024 * 1024
 LONGEST_USER = 64
 _USER = re.compile(rf"[+0-9A-Za-z*._-]{{1,{LONGEST_USER}}}")
 _DIGITS = re.compile(r"[0-9*#A-D]*")
@@ -45,7 +44,7 @@ def dial(
 
     from offhook import logs
     from offhook.cli.calling import Wish
-    from offhook.cli.sound_files import check_writable, save_wav
+    from offhook.cli.sound_files import check_writable, read_speech, save_wav
 
     if (caller is None) is not anonymous:
         raise typer.BadParameter("say who calls with one of them", param_hint=["--from", "--anonymous"])
@@ -58,7 +57,7 @@ def dial(
         number=_spoken("NUMBER", number),
         caller="" if caller is None else _spoken("--from", caller),
         to=_destination(to_sip),
-        speech=b"" if wav is None else _speech(wav),
+        speech=b"" if wav is None else read_speech(wav),
         press=press,
         seconds=seconds,
     )
@@ -94,36 +93,14 @@ def _spoken(name: str, user: str) -> str:
 
 def _destination(given: str | None) -> "Destination":
     """Return the gateway's address, its name resolved; our own platform's if none was given."""
-    import socket
-
-    from offhook.config import Settings, read_host_port
+    from offhook.cli.places import read_place, resolve
+    from offhook.config import Settings
     from offhook.engine.sip.outputs import Destination
 
-    if given is None:
-        place = Settings.load().sip
-    else:
-        try:
-            place = read_host_port(given)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--to-sip") from None
+    place = Settings.load().sip if given is None else read_place(given, "--to-sip")
     if not place.port:
         raise SetupError("port 0 is no place to call", hint="say where with --to-sip HOST:PORT")
-    try:
-        found = socket.getaddrinfo(_EVERYWHERE.get(place.host, place.host), place.port, type=socket.SOCK_DGRAM)
-    except OSError:
-        raise SetupError(f"the host {place.host!r} cannot be resolved") from None
-    # A name may have both kinds of addresses, and SIP is spoken over IPv4 far more often.
-    first = min(found, key=lambda one: one[0] is not socket.AF_INET)
-    return Destination(str(first[4][0]), place.port)
-
-
-def _speech(path: Path) -> bytes:
-    import asyncio
-
-    from offhook.cli.files import read_bytes
-    from offhook.serve import studio
-
-    return asyncio.run(studio.record(read_bytes(path, at_most=LARGEST_SOUND)))
+    return Destination(resolve(_EVERYWHERE.get(place.host, place.host)), place.port)
 
 
 def _tell(happening: "Happening") -> None:

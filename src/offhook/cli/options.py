@@ -18,6 +18,7 @@ def _show_help(context: typer.Context, value: bool) -> None:
 
 
 Json = Annotated[bool, typer.Option("--json", callback=_wants_json, help="Print one JSON document.")]
+JsonLines = Annotated[bool, typer.Option("--json", callback=_wants_json, help="Print one JSON document a line.")]
 
 # A group's own help option would be brought to its type by pydantic, whose import takes longer than all of help.
 Help = Annotated[

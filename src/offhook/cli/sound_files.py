@@ -1,4 +1,4 @@
-"""Sound that was heard, as a file that everybody can play."""
+"""Sound that is to be said, from a file; and sound that was heard, as a file that everybody can play."""
 
 import os
 import wave
@@ -8,6 +8,17 @@ from offhook.cli.errors import FileUnusable
 
 RATE = 8_000
 SAMPLE_BYTES = 2
+LARGEST_SOUND = 20 * 1024 * 1024
+
+
+def read_speech(path: Path) -> bytes:
+    """Return a WAV, MP3, OGG or FLAC in PCMU, 8 kHz, mono. Raises FileUnusable and SoundError."""
+    import asyncio
+
+    from offhook.cli.files import read_bytes
+    from offhook.serve import studio
+
+    return asyncio.run(studio.record(read_bytes(path, at_most=LARGEST_SOUND)))
 
 
 def save_wav(path: Path, samples: bytes) -> None:

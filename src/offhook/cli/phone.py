@@ -1,0 +1,123 @@
+"""`offhook phone`: our own phone on the other end, which takes calls and tells what happens to them."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.options import JsonLines
+
+if TYPE_CHECKING:
+    from offhook.config import HostPort
+    from offhook.engine.net.happenings import Happening
+    from offhook.engine.net.received_call import ReceivedCall
+
+LONGEST_RING_S = 3_600
+DEFAULT_RING_S = 0.5
+
+
+def phone(
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where calls are taken, UDP; with port 0 the system chooses.")
+    ],
+    answer_after: Annotated[
+        float | None, typer.Option(metavar="S", help=f"Ring so long before the answer; {DEFAULT_RING_S} if not given.")
+    ] = None,
+    say: Annotated[str | None, typer.Option(metavar="TEXT", help="A text to read aloud after the answer.")] = None,
+    language: Annotated[str, typer.Option(metavar="TAG", help="The language of the text.")] = "en",
+    wav: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What we say after the answer: WAV, MP3, OGG or FLAC.")
+    ] = None,
+    busy: Annotated[bool, typer.Option("--busy", help="Refuse every call: 486.")] = False,
+    ring: Annotated[bool, typer.Option("--ring", help="Ring for ever and never answer.")] = False,
+    as_json: JsonLines = False,
+) -> None:
+    """Take every call, and tell what happens to it.
+
+    Any number of calls at once. It permits whoever calls, so let it listen only where you want to be called. Without
+    --say or --wav it answers and is silent. Ctrl-C or SIGTERM hangs up all calls and ends it.
+    """
+    import asyncio
+
+    from offhook import logs
+    from offhook.cli.listening import take_calls
+    from offhook.cli.places import read_place, resolve
+    from offhook.config import HostPort
+    from offhook.engine.net.manners import BUSY, Manners
+
+    _need_one_wish({"--say": say is not None, "--wav": wav is not None, "--busy": busy, "--ring": ring})
+    place = read_place(listen, "--listen")
+    # Of the engine's own log nothing may come between the lines of the calls.
+    logs.configure("error", "console")
+    manners = Manners(
+        answers_after_s=_ringing(answer_after, never="--busy" if busy else "--ring" if ring else ""),
+        refusal=BUSY if busy else None,
+        speech=_speech(say, language, wav),
+    )
+    here = HostPort(resolve(place.host), place.port)
+    ready, tell = (_say_ready_in_json, _tell_in_json) if as_json else (_say_ready, _tell)
+    asyncio.run(take_calls(here, manners, ready=ready, tell=tell))
+
+
+def _need_one_wish(given: dict[str, bool]) -> None:
+    options = [option for option, is_given in given.items() if is_given]
+    if len(options) > 1:
+        raise typer.BadParameter("a call is taken in one of these ways", param_hint=options)
+
+
+def _ringing(answer_after: float | None, *, never: str) -> float | None:
+    """Return after how many seconds a call is answered, None for never."""
+    if never and answer_after is not None:
+        raise typer.BadParameter("who never answers has no time for it", param_hint=["--answer-after", never])
+    if never:
+        return None
+    if answer_after is None:
+        return DEFAULT_RING_S
+    # Written so that it keeps out what is no number (NaN) too.
+    if not 0 <= answer_after <= LONGEST_RING_S:
+        raise typer.BadParameter(f"it is 0 to {LONGEST_RING_S} seconds", param_hint="--answer-after")
+    return answer_after
+
+
+def _speech(text: str | None, language: str, wav: Path | None) -> bytes:
+    import asyncio
+
+    from offhook.cli.sound_files import read_speech
+    from offhook.serve import studio
+
+    if wav is not None:
+        return read_speech(wav)
+    if text is None:
+        return b""
+    if not text.strip():
+        raise typer.BadParameter("there is nothing to say", param_hint="--say")
+    return asyncio.run(studio.speak(language, text))
+
+
+def _say_ready(here: "HostPort") -> None:
+    print(f"listening on {here}", flush=True)
+
+
+def _say_ready_in_json(here: "HostPort") -> None:
+    print(json.dumps({"listening": str(here)}), flush=True)
+
+
+def _tell(call: "ReceivedCall", happening: "Happening") -> None:
+    from offhook.cli.output import legible
+
+    caller = "a withheld number" if call.is_anonymous else call.caller
+    parties = legible(f"{caller} to {call.number}")
+    print(f"{happening.at_ms:9.1f} ms  call {call.place}, {parties}: {happening.text}", flush=True)
+
+
+def _tell_in_json(call: "ReceivedCall", happening: "Happening") -> None:
+    document = {
+        "call": call.place,
+        "caller": None if call.is_anonymous else call.caller,
+        "number": call.number,
+        "at_ms": happening.at_ms,
+        "text": happening.text,
+    }
+    # What a stranger wrote need not be a character at all, so nothing but ASCII is written.
+    print(json.dumps(document), flush=True)
