@@ -70,6 +70,14 @@ async def test_manners_hold_for_the_next_call() -> None:
         assert [call.status for call in friend.calls] == [BUSY, 200]
 
 
+async def test_calls_that_are_over_for_both_sides_are_let_go() -> None:
+    async with callee(Manners(refusal=BUSY)) as friend, phone() as first, phone() as second:
+        assert await first.call("1", friend.sip) == BUSY
+        await friend.call.put_away()
+        assert await second.call("2", friend.sip) == BUSY
+        assert [call.number for call in friend.phone._calls.values()] == ["2"]
+
+
 async def test_when_it_is_put_away_talkers_hear_bye_and_who_rings_gets_480() -> None:
     async with phone() as talking, phone() as ringing:
         async with callee(AT_ONCE) as friend:

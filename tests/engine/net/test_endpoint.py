@@ -99,6 +99,27 @@ async def test_a_call_comes_in_is_answered_and_ended(us: End, them: End) -> None
     await them.hears(HungUp)
 
 
+async def test_a_leg_that_we_ended_is_waited_for_until_the_peer_has_answered(us: End, them: End) -> None:
+    leg = us.call(them.destination)
+    invited = await them.hears(Invited)
+    assert isinstance(invited, Invited)
+    them.endpoint.do(them.endpoint.agent.answer(invited.leg, SDP, them.endpoint.now()))
+    await them.hears(Confirmed)
+    us.endpoint.do(us.endpoint.agent.hang_up(leg, us.endpoint.now()))
+    assert us.endpoint.agent.has(leg)
+    await us.endpoint.forgets([leg])
+    assert not us.endpoint.agent.has(leg)
+
+
+async def test_a_leg_whose_peer_never_answers_is_not_waited_for_without_end(us: End, them: End) -> None:
+    them.permits = False
+    leg = us.call(them.destination)
+    us.endpoint.do(us.endpoint.agent.hang_up(leg, us.endpoint.now()))
+    async with asyncio.timeout(WAIT_S):
+        await us.endpoint.forgets([leg])
+    assert us.endpoint.agent.has(leg)
+
+
 async def test_who_is_not_permitted_is_not_even_parsed(us: End, them: End) -> None:
     them.permits = False
     us.call(them.destination)

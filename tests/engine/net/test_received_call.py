@@ -128,6 +128,21 @@ async def test_verbs_that_come_too_late_do_nothing() -> None:
         assert (friend.story, friend.call.status) == (story, 200)
 
 
+async def test_who_has_given_up_is_not_talked_to() -> None:
+    async with callee(ONLY_RINGS) as friend, phone() as customer:
+        calling = asyncio.create_task(customer.call("1", friend.sip))
+        await customer.hear_it_ring()
+        customer.hang_up()
+        await friend.hear_the_end()
+        calling.cancel()
+        await friend.call.put_away()
+        running = asyncio.all_tasks()
+        friend.call.talk()
+        friend.answer()
+        assert asyncio.all_tasks() == running
+        assert friend.call.status == 487
+
+
 async def test_an_invite_without_an_offer_gets_ours(stranger: ForeignCaller) -> None:
     media = PhoneMedia(HOST, secrets.randbits)
     async with callee(Manners(answers_after_s=0, codecs=(Codec.PCMA,), speech=pcmu(tone(900, 2)))) as friend:
