@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from offhook.engine.media.rtp import Stream, parse_header
-from offhook.engine.net.media_leg import FRAME_BYTES, Leg
-from offhook.engine.net.orders import Connect, Report
+from offhook.engine.net.media_leg import Leg
+from offhook.engine.net.media_playback import FRAME_BYTES
+from offhook.engine.net.orders import Connect, Play, Report
 from offhook.engine.net.sound_files import SoundLibrary
 
 HOST = "127.0.0.1"
@@ -114,6 +115,9 @@ class Bench:
     def connect(self, order: Connect) -> None:
         self.leg.connect(order, self.library, self.now)
 
+    def play(self, order: Play) -> None:
+        self.leg.play(order, self.library, self.now)
+
     def start(self, peer: Peer) -> None:
         """Negotiate with a peer and begin."""
         self.connect(self.order(peer))
@@ -138,7 +142,7 @@ class Bench:
             self.leg.receive_rtp(self.now)
 
     def is_learning(self) -> bool:
-        return self.leg.learner is not None
+        return self.leg.is_learning
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; the leg looks after itself at the end of it."""

@@ -8,7 +8,7 @@ import pytest
 from leg_peers import Bench, Peer, bench, header
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import ULAW_TO_ALAW
-from offhook.engine.net.media_leg import FRAME_BYTES
+from offhook.engine.net.media_playback import FRAME_BYTES
 from offhook.engine.net.orders import Finished, FirstOut, Play
 
 SILENCE = b"\xff" * FRAME_BYTES
@@ -63,7 +63,7 @@ def test_silence_is_that_of_the_codec(hall: Bench) -> None:
 
 
 def test_a_sound_is_sliced_and_its_end_told_with_its_last_packet(hall: Bench, peer: Peer, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE + TWO + THREE)), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + TWO + THREE)))
     hall.send(2)
     assert not hall.all(Finished)
     hall.send()
@@ -75,13 +75,13 @@ def test_a_sound_is_sliced_and_its_end_told_with_its_last_packet(hall: Bench, pe
 
 def test_the_line_of_packets_does_not_begin_anew_with_a_sound(hall: Bench, peer: Peer, tmp_path: Path) -> None:
     hall.send()
-    hall.leg.play(_play(_sound(tmp_path, ONE)), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE)))
     hall.send(2)
     assert [header(packet)[1:4] for packet in peer.hears()] == [(True, 10, 20), (False, 11, 180), (False, 12, 340)]
 
 
 def test_the_last_piece_of_a_sound_is_filled_with_silence(hall: Bench, peer: Peer, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE + b"\x02\x02")), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + b"\x02\x02")))
     hall.send(2)
     assert peer.payloads() == ONE + b"\x02\x02" + SILENCE[2:]
     assert len(hall.all(Finished)) == 1
@@ -90,7 +90,7 @@ def test_the_last_piece_of_a_sound_is_filled_with_silence(hall: Bench, peer: Pee
 @pytest.mark.parametrize("tail", [b"", b"\x07"])
 def test_a_loop_plays_the_whole_sound_again_without_a_gap(hall: Bench, peer: Peer, tmp_path: Path, tail: bytes) -> None:
     once = ONE + TWO + (tail + SILENCE[len(tail) :] if tail else b"")
-    hall.leg.play(_play(_sound(tmp_path, ONE + TWO + tail), loop=3), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + TWO + tail), loop=3))
     packets = 3 * len(once) // FRAME_BYTES
     hall.send(packets - 1)
     assert not hall.all(Finished)
@@ -100,7 +100,7 @@ def test_a_loop_plays_the_whole_sound_again_without_a_gap(hall: Bench, peer: Pee
 
 
 def test_an_empty_sound_is_over_at_once(hall: Bench, peer: Peer, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, b"")), hall.library)
+    hall.play(_play(_sound(tmp_path, b"")))
     hall.send()
     assert peer.payloads() == SILENCE
     assert hall.all(Finished) == [Finished("leg", "1:0", 0)]
@@ -109,19 +109,19 @@ def test_an_empty_sound_is_over_at_once(hall: Bench, peer: Peer, tmp_path: Path)
 def test_a_new_sound_takes_the_place_of_the_old_one_whose_end_is_never_told(
     hall: Bench, peer: Peer, tmp_path: Path
 ) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE + ONE, "one"), "1:0"), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + ONE, "one"), "1:0"))
     hall.send()
-    hall.leg.play(_play(_sound(tmp_path, TWO, "two"), "2:0"), hall.library)
+    hall.play(_play(_sound(tmp_path, TWO, "two"), "2:0"))
     hall.send(2)
     assert peer.payloads() == ONE + TWO + SILENCE
     assert [finished.key for finished in hall.all(Finished)] == ["2:0"]
 
 
 def test_a_sound_that_is_gone_is_an_error_and_what_plays_goes_on(hall: Bench, peer: Peer, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE + TWO), "1:0"), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + TWO), "1:0"))
     hall.send()
     with pytest.raises(FileNotFoundError):
-        hall.leg.play(_play(tmp_path / "gone", "2:0"), hall.library)
+        hall.play(_play(tmp_path / "gone", "2:0"))
     hall.send()
     assert peer.payloads() == ONE + TWO
     assert [finished.key for finished in hall.all(Finished)] == ["1:0"]
@@ -130,7 +130,7 @@ def test_a_sound_that_is_gone_is_an_error_and_what_plays_goes_on(hall: Bench, pe
 def test_a_growing_sound_is_played_as_it_grows(hall: Bench, peer: Peer, tmp_path: Path) -> None:
     growing = _sound(tmp_path, ONE, "sound.growing")
     whole = tmp_path / "sound.ulaw"
-    hall.leg.play(_play(whole, growing=growing), hall.library)
+    hall.play(_play(whole, growing=growing))
     hall.send()
     growing.write_bytes(ONE + TWO)
     hall.send()
@@ -144,7 +144,7 @@ def test_a_growing_sound_is_played_as_it_grows(hall: Bench, peer: Peer, tmp_path
 def test_silence_stands_in_for_samples_that_are_late_and_none_is_lost(hall: Bench, peer: Peer, tmp_path: Path) -> None:
     growing = _sound(tmp_path, ONE + TWO[:100], "sound.growing")
     whole = tmp_path / "sound.ulaw"
-    hall.leg.play(_play(whole, growing=growing), hall.library)
+    hall.play(_play(whole, growing=growing))
     hall.send(3)
     assert peer.payloads() == ONE + SILENCE + SILENCE
     growing.write_bytes(ONE + TWO + THREE)
@@ -158,7 +158,7 @@ def test_silence_stands_in_for_samples_that_are_late_and_none_is_lost(hall: Benc
 
 def test_a_sound_that_its_maker_gave_up_ends_where_it_stopped(hall: Bench, peer: Peer, tmp_path: Path) -> None:
     growing = _sound(tmp_path, ONE + TWO[:100], "sound.growing")
-    hall.leg.play(_play(tmp_path / "sound.ulaw", growing=growing), hall.library)
+    hall.play(_play(tmp_path / "sound.ulaw", growing=growing))
     hall.send()
     growing.unlink()
     hall.send(2)
@@ -167,7 +167,7 @@ def test_a_sound_that_its_maker_gave_up_ends_where_it_stopped(hall: Bench, peer:
 
 
 def test_a_codec_that_changes_goes_on_with_the_sound_where_it_was(hall: Bench, peer: Peer, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE + TWO)), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE + TWO)))
     hall.send()
     hall.connect(hall.order(peer, codec="PCMA"))
     hall.send(2)
@@ -180,7 +180,7 @@ def test_a_codec_that_changes_goes_on_with_the_sound_where_it_was(hall: Bench, p
 
 def test_a_codec_that_changes_after_the_sound_was_evicted_ends_it(hall: Bench, peer: Peer, tmp_path: Path) -> None:
     sound = _sound(tmp_path, ONE + TWO)
-    hall.leg.play(_play(sound), hall.library)
+    hall.play(_play(sound))
     hall.send()
     sound.unlink()
     hall.connect(hall.order(peer, codec="PCMA"))
@@ -190,7 +190,7 @@ def test_a_codec_that_changes_after_the_sound_was_evicted_ends_it(hall: Bench, p
 
 
 def test_a_sound_may_be_ordered_before_it_is_known_who_the_peer_is(hall: Bench, tmp_path: Path) -> None:
-    hall.leg.play(_play(_sound(tmp_path, ONE)), hall.library)
+    hall.play(_play(_sound(tmp_path, ONE)))
     peer = hall.peer()
     hall.connect(hall.order(peer, codec="PCMA"))
     hall.send()

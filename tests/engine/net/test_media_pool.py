@@ -85,7 +85,7 @@ async def test_legs_are_spread_over_the_workers(pool: MediaPool) -> None:
     legs = [await _leg(pool, f"leg-{number}", Ear()) for number in range(4)]
     ports = sorted(leg.port for leg in legs)
     assert len(pool.processes) == 2
-    assert len({leg._worker.index for leg in legs[:2]}) == 2
+    assert len({leg.worker.index for leg in legs[:2]}) == 2
     assert ports == sorted(set(ports))
 
 
@@ -100,7 +100,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_its_legs_are_told(pool: M
     ears = [Ear(), Ear()]
     legs = [await _leg(pool, f"leg-{number}", ear) for number, ear in enumerate(ears)]
     victim, survivor = legs
-    pid = victim._worker.process.pid
+    pid = victim.worker.process.pid
     with capture_logs():
         await kill(pid)
         await ears[0].mourns()

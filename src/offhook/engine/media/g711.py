@@ -74,7 +74,9 @@ ULAW_TO_ALAW = bytes(map(encode_alaw, DECODE_ULAW))
 ALAW_TO_ULAW = bytes(map(encode_ulaw, DECODE_ALAW))
 """For `bytes.translate`: by way of the sample, so within one step of G.711's table 4."""
 
-_TRANSCODE = {Codec.PCMU: ULAW_TO_ALAW, Codec.PCMA: ALAW_TO_ULAW}
+TRANSCODE = {Codec.PCMU: ULAW_TO_ALAW, Codec.PCMA: ALAW_TO_ULAW}
+"""From one law to the other, by the law that is given."""
+
 _DECODE = {Codec.PCMU: DECODE_ULAW, Codec.PCMA: DECODE_ALAW}
 _ENCODE: dict[Codec, Callable[[int], int]] = {
     Codec.PCMU: _ENCODE_ULAW.__getitem__,
@@ -89,7 +91,7 @@ _BYTES = {
 
 def transcode(payload: bytes, source: Codec, target: Codec) -> bytes:
     """Return the payload in the other law, or as it is."""
-    return payload if source is target else payload.translate(_TRANSCODE[source])
+    return payload if source is target else payload.translate(TRANSCODE[source])
 
 
 def to_linear16(payload: bytes, codec: Codec) -> bytes:

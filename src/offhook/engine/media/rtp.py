@@ -12,6 +12,8 @@ Header = tuple[int, bool, int, int, int, int, int]
 """payload type, marker, sequence, timestamp, SSRC, and where the payload starts and ends."""
 
 HEADER_SIZE = 12
+CLOCK_HZ = 8000
+"""The RTP clock of G.711 and of its telephone-events (RFC 3551 section 4.5.14, RFC 4733 section 2.1)."""
 
 _FIXED = Struct("!BBHII")
 _unpack_fixed = _FIXED.unpack_from
@@ -73,35 +75,46 @@ class Stream:
 
     `ssrc`, `sequence` and `timestamp` begin at random (RFC 3550 section 5.1) and are given, so that this
     machine stays pure. The clock runs at 8,000 Hz and G.711 has one byte a sample, so a payload's
-    length is its duration. `timestamp` belongs to the next sample; `packets` and `octets` are what
-    a sender report tells (RFC 3550 section 6.4.1).
+    length is its duration. `sequence` (which never wraps here) and `timestamp` belong to the next packet;
+    `packets` and `octets` are what a sender report tells (RFC 3550 section 6.4.1). Whoever sends
+    sets `sent_at`, the monotonic time of the last packet.
     """
 
-    __slots__ = ("_payload_type", "_second", "_sequence", "octets", "packets", "ssrc", "timestamp")
+    __slots__ = (
+        "_payload_type",
+        "_samples",
+        "_second",
+        "octets",
+        "packets",
+        "sent_at",
+        "sequence",
+        "ssrc",
+        "timestamp",
+    )
 
     def __init__(self, *, ssrc: int, sequence: int, timestamp: int, payload_type: int) -> None:
         self.ssrc = ssrc
+        self.sequence = sequence
         self.timestamp = timestamp
         self.packets = 0
         self.octets = 0
-        self._sequence = sequence
+        self.sent_at: float | None = None
+        self._samples = 0
         self._payload_type = payload_type
         # RFC 3551 section 4.1: the first packet of a talk spurt carries the marker.
         self._second = payload_type | _MARKER
 
-    def next_packet(self, payload: bytes) -> bytes:
+    def next_packet(self, payload: bytes | bytearray) -> bytes:
         """Return the packet of the next samples: raw G.711, 8 kHz, mono."""
-        return self.header(len(payload)) + payload
-
-    def header(self, samples: int) -> bytes:
-        """Return the header of a packet of so many samples, for a send that gathers its parts."""
-        packed = _pack_fixed(_VERSION, self._second, self._sequence, self.timestamp, self.ssrc)
+        samples = len(payload)
+        packed = _pack_fixed(_VERSION, self._second, self.sequence & 0xFFFF, self.timestamp, self.ssrc)
         self._second = self._payload_type
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._samples = samples
+        self.sequence += 1
         self.timestamp = (self.timestamp + samples) & 0xFFFFFFFF
         self.packets += 1
         self.octets += samples
-        return packed
+        return packed + payload
 
     def next_event(self, payload: bytes, payload_type: int, *, marker: bool) -> bytes:
         """Return a packet of a telephone-event (RFC 4733 section 2.2.1).
@@ -109,17 +122,40 @@ class Stream:
         All packets of one event carry the timestamp of its beginning: the line does not advance. Call
         `pause` with the event's duration when it is over.
         """
-        second = payload_type | _MARKER if marker else payload_type
-        packed = _pack_fixed(_VERSION, second, self._sequence, self.timestamp, self.ssrc)
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        packet = self.packet_at(0, 0, payload, payload_type, marker=marker)
+        self.sequence += 1
+        return packet
+
+    def packet_at(self, packets: int, samples: int, payload: bytes, payload_type: int | None, *, marker: bool) -> bytes:
+        """Return a packet that stands so far from the line's next place; the line does not advance.
+
+        None for the payload type means that of the line.
+        """
+        second = (self._payload_type if payload_type is None else payload_type) | (_MARKER if marker else 0)
+        sequence = (self.sequence + packets) & 0xFFFF
+        packed = _pack_fixed(_VERSION, second, sequence, (self.timestamp + samples) & 0xFFFFFFFF, self.ssrc)
         self.packets += 1
         self.octets += len(payload)
         return packed + payload
 
+    def mark(self) -> None:
+        """Let the next packet of audio carry the marker."""
+        self._second = self._payload_type | _MARKER
+
+    def skip(self, packets: int, samples: int) -> None:
+        """Leave out places of packets that never came."""
+        self.sequence += packets
+        self.timestamp = (self.timestamp + samples) & 0xFFFFFFFF
+
     def pause(self, samples: int) -> None:
         """Let time pass unsent; the next packet begins a talk spurt."""
         self.timestamp = (self.timestamp + samples) & 0xFFFFFFFF
-        self._second = self._payload_type | _MARKER
+        self.mark()
+
+    def catch_up(self, now: float) -> None:
+        """Let the time pass that has really passed since the last packet of audio; a talk spurt begins."""
+        passed = 0 if self.sent_at is None else round((now - self.sent_at) * CLOCK_HZ)
+        self.pause(max(0, passed - self._samples))
 
     def switch(self, payload_type: int) -> None:
         """Go on with another codec on the same line (RFC 3550 section 5.1)."""

@@ -1,31 +1,29 @@
-"""One leg inside a media worker: its sockets, what it plays, what it hears.
+"""One leg inside a media worker: its sockets, what it plays, what it hears, whom it is joined with.
 
 `send` and `receive_rtp` run for every packet. A leg that plays nothing sends silence, so that one
 line of sequence numbers and timestamps lasts from the answer to the end (RFC 3550 section 5.1).
 """
 
-import os
 import socket
 from collections.abc import Callable
 from math import inf
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.dtmf import Receiver
-from offhook.engine.media.g711 import SILENCE
-from offhook.engine.media.learning import Address, Decision, Learner, Policy
+from offhook.engine.media.learning import Address, Policy
 from offhook.engine.media.quality import Reception
+from offhook.engine.media.relaying import PAUSE_S
 from offhook.engine.media.report_timing import interval_s
 from offhook.engine.media.rtp import Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.net.addresses import MAXIMUM_PORT
+from offhook.engine.net.media_playback import Playback
+from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
-from offhook.engine.net.orders import Closed, Connect, Digit, Finished, FirstIn, FirstOut, Play, Report, Silent
-from offhook.engine.net.sound_files import SoundFile, SoundLibrary
+from offhook.engine.net.media_socket import PACKET_LIMIT, LostSocket, RtpSocket
+from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, FirstOut, Play, Report, Silent
+from offhook.engine.net.sound_files import SoundLibrary
 
-FRAME_BYTES = 160
-"""20 ms of G.711."""
-
-PACKET_LIMIT = 2048
 REFUSED_FOR_S = 10.0
 """How long nobody may listen at the peer's address before the leg is told to be dead."""
 
@@ -35,6 +33,8 @@ REFUSALS_APART_S = 3.0
 SILENT_FOR_S = 300.0
 """How long neither RTP nor RTCP may come while we expect media."""
 
+NEVER = -inf
+
 Tell = Callable[[Report], None]
 
 
@@ -42,43 +42,33 @@ class Leg:
     """A pair of ports and one caller's media."""
 
     __slots__ = (
-        "_codec",
-        "_event_type",
         "_has_heard",
         "_has_sent",
         "_has_told_silence",
         "_heard_at",
-        "_is_connected",
         "_is_muxed",
         "_keys",
-        "_limit",
-        "_loops_left",
         "_order",
-        "_payload_type",
-        "_peer",
-        "_playing",
-        "_position",
+        "_playback",
         "_reception",
         "_refused_at",
         "_refused_since",
+        "_relayed_until",
         "_report_peer",
         "_reporting",
-        "_samples",
         "_signalled",
-        "_silence",
-        "_sound",
+        "_socket",
         "_tell",
-        "_transmit",
-        "_underruns",
-        "_watch",
         "is_started",
-        "learner",
         "name",
+        "partner",
+        "relay",
         "report_at",
         "reports",
         "rtp",
         "sends",
         "stream",
+        "terms",
     )
 
     def __init__(
@@ -96,86 +86,67 @@ class Leg:
         self.stream = stream
         self.sends = False
         self.is_started = False
-        self.learner: Learner | None = None
+        self.terms = Terms(Codec.PCMU, -1, None)
+        self.partner: Leg | None = None
         self.report_at = 0.0
         self._tell = tell
-        self._watch = watch
         self._order: Connect | None = None
         self._is_muxed = False
-        self._peer: Address = ("", 0)
         self._signalled: Address | None = None
-        self._is_connected = False
+        self._socket = RtpSocket(rtp, watch)
         self._report_peer: Address | None = None
-        self._payload_type = -1
-        self._event_type: int | None = -1
-        self._codec = Codec.PCMU
-        self._silence = SILENCE[Codec.PCMU] * FRAME_BYTES
-        self._sound: SoundFile | None = None
-        self._samples: bytearray = bytearray()
-        self._position = 0
-        self._limit = 0
-        self._loops_left = 0
-        self._playing: Play | None = None
-        self._underruns = 0
+        self._playback = Playback(name, tell)
+        self.relay: Relay | None = None
+        self._relayed_until = NEVER
         self._reception = Reception()
         self._reporting = Reporting(stream, self._reception)
         self._keys = Receiver()
         self._has_sent = False
         self._has_heard = False
         self._heard_at = 0.0
-        self._refused_since = self._refused_at = -inf
+        self._refused_since = self._refused_at = NEVER
         self._has_told_silence = False
-        self._transmit: Callable[[bytes], int] = self._send_unconnected
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether it is not known yet who the peer is."""
+        return self._socket.learner is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may be sent."""
+        return self.is_started and self.sends
 
     # Sending: called every 20 ms.
 
     def send(self, now: float) -> None:
-        """Send the next 20 ms."""
-        end = self._position + FRAME_BYTES
-        if end < self._limit:
-            payload: bytes | bytearray = self._samples[self._position : end]
-            self._position = end
-        else:
-            payload = self._next_part()
+        """Send the next 20 ms, unless the partner's sound does."""
+        stream = self.stream
+        if now < self._relayed_until:
+            return
+        if self._relayed_until != NEVER:
+            # The partner's peer has fallen still.
+            self._take_over(now)
+        packet = stream.next_packet(self._playback.next_frame())
+        stream.sent_at = now
         try:
-            self._transmit(self.stream.header(FRAME_BYTES) + payload)
+            self._socket.transmit(packet)
         except OSError as error:
             self._refused(error, now)
         if not self._has_sent:
             self._has_sent = True
             self._tell(FirstOut(self.name, now))
 
-    def _next_part(self) -> bytes | bytearray:
-        """Return the next frame where the plain slice ends: the sound's end, its growth, or silence."""
-        sound = self._sound
-        if sound is None:
-            return self._silence
-        end = self._position + FRAME_BYTES
-        if not sound.is_whole and end >= self._limit:
-            sound.grow()
-            self._limit = len(sound.data)
-            if end > self._limit and not sound.is_whole:
-                self._underruns += 1
-                return self._silence
-        payload = sound.data[self._position : end]
-        self._position = end
-        if sound.is_whole and end >= self._limit:
-            self._loops_left -= 1
-            self._position = 0
-            if self._loops_left <= 0:
-                self._finish()
-        missing = FRAME_BYTES - len(payload)
-        return payload + self._silence[:missing] if missing else payload
-
-    def _finish(self) -> None:
-        order, self._playing, self._sound = self._playing, None, None
-        self._samples = bytearray()
-        self._position = self._limit = 0
-        if order is not None:
-            self._tell(Finished(self.name, order.key, self._underruns))
-
-    def _send_unconnected(self, packet: bytes) -> int:
-        return self.rtp.sendto(packet, self._peer)
+    def emit(self, packet: bytes, now: float) -> None:
+        """Send a packet of the partner's sound, in place of our own for a while."""
+        self._relayed_until = now + PAUSE_S
+        try:
+            self._socket.transmit(packet)
+        except OSError as error:
+            self._refused(error, now)
+        if not self._has_sent:
+            self._has_sent = True
+            self._tell(FirstOut(self.name, now))
 
     def _refused(self, error: OSError, now: float) -> None:
         """Count an error of the socket, mostly ECONNREFUSED for an earlier packet, as loss until it has lasted."""
@@ -185,7 +156,8 @@ class Leg:
             self._refused_since = now
         self._refused_at = now
         if now - self._refused_since >= REFUSED_FOR_S:
-            self._tell_silence(f"nobody listens at {self._peer[0]}:{self._peer[1]}: {error.strerror}")
+            host, port = self._socket.peer
+            self._tell_silence(f"nobody listens at {host}:{port}: {error.strerror}")
 
     # Orders.
 
@@ -193,16 +165,13 @@ class Leg:
         """Use a new remote description; learning restarts when its address is new."""
         self._order = order
         self._is_muxed = order.rtcp_mux
-        codec = Codec(order.codec)
-        if codec is not self._codec:
-            self._codec = codec
-            self._silence = SILENCE[codec] * FRAME_BYTES
-            if self._playing is not None:
-                self._load_again(self._playing, library)
-        self._payload_type = order.payload_type
-        self._event_type = order.event_type
+        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type)
+        self._playback.use(self.terms.codec, library)
         self.stream.switch(order.payload_type)
-        self.sends = order.sends and order.port > 0
+        self._agree()
+        did_send, self.sends = self.sends, order.sends and order.port > 0
+        if self.sends and not did_send:
+            self.stream.catch_up(now)
         self._heard_at = now
         address = (order.address, order.port)
         # The old hold of 0.0.0.0 names nobody; a datagram sent there would reach ourselves.
@@ -217,28 +186,61 @@ class Leg:
             self._heard_at = now
             self.report_at = now + interval_s(1.0, is_first=True)
 
-    def play(self, order: Play, library: SoundLibrary) -> None:
+    def play(self, order: Play, library: SoundLibrary, now: float) -> None:
         """Play a sound instead of what is playing. Raises `OSError` when its file is gone."""
-        self._load(order, library)
-        self._position = 0
-        self._loops_left = order.loop
-        self._underruns = 0
+        self.part(now)
+        self._playback.play(order, library)
 
-    def _load(self, order: Play, library: SoundLibrary) -> None:
-        self._sound = library.get(order.path, order.growing_path, Codec(order.codec), self._codec)
-        self._samples = self._sound.data
-        self._limit = len(self._samples)
-        self._playing = order
+    def ring(self, now: float) -> None:
+        """Play the ringing tone instead of what is playing."""
+        self.part(now)
+        self._playback.ring()
 
-    def _load_again(self, order: Play, library: SoundLibrary) -> None:
-        """Go on with the sound where it was, in the other law; one that was evicted meanwhile is over."""
-        try:
-            self._load(order, library)
-        except OSError:
-            self._finish()
+    def quiet(self, now: float) -> None:
+        """Send silence instead of what is playing."""
+        self.part(now)
+        self._playback.stop()
+
+    def join(self, other: "Leg", now: float) -> None:
+        """Send what the other one hears, and let it send what we hear, instead of what is playing."""
+        if other is self or other is self.partner:
+            return
+        for one, partner in ((self, other), (other, self)):
+            one.part(now)
+            one.face(partner)
+        self._agree()
+
+    def face(self, partner: "Leg") -> None:
+        """Let what is heard here leave by the partner; half of `join`."""
+        self._playback.stop()
+        self.partner = partner
+        self.relay = Relay(self, partner)
+
+    def part(self, now: float) -> None:
+        """Send our own sound again, and let the partner do the same."""
+        if self.partner is not None:
+            for one in (self.partner, self):
+                one.turn_away(now)
+
+    def turn_away(self, now: float) -> None:
+        """Be alone; half of `part`."""
+        self.partner = self.relay = None
+        if self._relayed_until != NEVER:
+            self._take_over(now)
+
+    def _take_over(self, now: float) -> None:
+        """Go on with our own sound on the line that the partner's was on."""
+        self._relayed_until = NEVER
+        self.stream.catch_up(now)
+
+    def _agree(self) -> None:
+        for one in (self, self.partner):
+            if one is not None and one.relay is not None:
+                one.relay.agree()
 
     def close(self, now: float) -> Closed:
         """Say goodbye, free the ports and return what the leg was like."""
+        self.part(now)
         if self._has_sent:
             self._send_reports(now, is_last=True)
         self.rtp.close()
@@ -254,15 +256,16 @@ class Leg:
             peer_lost=self._reporting.peer_lost,
             peer_jitter_ms=self._reporting.peer_jitter_ms,
             round_trip_ms=self._reporting.round_trip_ms,
-            late=self._underruns,
+            late=self._playback.underruns,
         )
 
     # Receiving.
 
     def receive_rtp(self, now: float) -> None:
         """Read one packet."""
+        rtp = self._socket
         try:
-            if self.learner is not None:
+            if rtp.learner is not None:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
                 self._learn(packet, (source[0], source[1]), now)
                 return
@@ -272,7 +275,7 @@ class Leg:
             self._refused(error, now)
             return
         # Until it is known who the peer is, nobody is heard.
-        if self._is_connected:
+        if rtp.is_connected:
             self._hear(packet, now)
 
     def receive_reports(self, now: float) -> None:
@@ -281,14 +284,13 @@ class Leg:
             packet, source = self.reports.recvfrom(PACKET_LIMIT)
         except OSError:
             return
-        if self._peer[0] == source[0]:
+        if self._socket.peer[0] == source[0]:
             self._hear_reports(packet, now)
 
     def look_after(self, now: float, chance: float) -> None:
         """Decide what is due: the peer's address, our reports, whether anybody is there."""
-        if self.learner is not None and (decision := self.learner.tick(now)) is not None:
-            self._decided(decision)
-            self._drain(now)
+        if self._socket.learner is not None:
+            self._tick(now)
         if not self.is_started:
             return
         if now >= self.report_at:
@@ -307,15 +309,18 @@ class Leg:
             return
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         self._heard_at = now
-        self._refused_at = -inf
+        self._refused_at = NEVER
         if not self._has_heard:
             self._has_heard = True
-            self._tell(FirstIn(self.name, now, *self._peer))
-        is_new = self._reception.receive(sequence, timestamp, ssrc, now)
-        if payload_type == self._event_type and is_new:
+            self._tell(FirstIn(self.name, now, *self._socket.peer))
+        if not self._reception.receive(sequence, timestamp, ssrc, now):
+            return
+        if payload_type == self.terms.event_type:
             digit = self._keys.receive(packet[start:end], timestamp, marker)
             if digit is not None:
                 self._tell(Digit(self.name, digit))
+        if self.relay is not None:
+            self.relay.pass_on(packet, header, now)
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
         if self._reporting.hear(packet, now):
@@ -324,68 +329,43 @@ class Leg:
     # Where the peer is.
 
     def _restart_learning(self, address: Address, order: Connect, now: float) -> None:
-        self._transmit = self._send_unconnected
-        self._peer = self._signalled = address
-        if self._is_connected:
-            self._is_connected = False
-            self._unconnect()
+        self._signalled = address
         self._report_peer = (order.rtcp_address, order.rtcp_port) if order.rtcp_port else None
         policy = Policy.SIGNALLED if order.trust_signalled else Policy.LEARN
-        self.learner = Learner(address, order.signalling_ip, policy, now)
+        try:
+            self._socket.learn(address, order.signalling_ip, policy, now)
+        except LostSocket as lost:
+            self._tell_silence(str(lost))
 
     def _learn(self, packet: bytes, source: Address, now: float) -> None:
         """Judge a packet while learning, and hear it if it settles that its source is the peer."""
-        header = parse_header(packet)
-        if header is None or self.learner is None:
+        ours = (self.terms.payload_type, self.terms.event_type)
+        try:
+            is_settled = self._socket.judge(packet, source, ours, now)
+        except LostSocket as lost:
+            self._tell_silence(str(lost))
             return
-        payload_type, _, sequence, _, ssrc, _, _ = header
-        is_ours = payload_type in (self._payload_type, self._event_type)
-        decision = self.learner.receive(source, sequence, ssrc, is_ours, now)
-        if decision is not None:
-            self._decided(decision)
-            if source == self._peer:
-                self._hear(packet, now)
-            self._drain(now)
+        if is_settled:
+            self._settled(now, [packet] if source == self._socket.peer else [])
 
-    def _decided(self, decision: Decision) -> None:
-        """Connect to the peer: from now on the kernel drops everybody else."""
-        if self._report_peer is not None and decision.address != self._peer:
+    def _tick(self, now: float) -> None:
+        try:
+            is_settled = self._socket.tick(now)
+        except LostSocket as lost:
+            self._tell_silence(str(lost))
+            return
+        if is_settled:
+            self._settled(now, [])
+
+    def _settled(self, now: float, packets: list[bytes]) -> None:
+        """The peer is known: hear what it has sent so far."""
+        peer = self._socket.peer
+        if self._report_peer is not None and peer != self._signalled:
             # Behind a NAT the reports' port is a guess, and the usual one.
-            host, port = decision.address
-            guess = port if self._is_muxed else port + 1
-            self._report_peer = (host, guess) if guess <= MAXIMUM_PORT else None
-        self._peer = decision.address
-        self.learner = None
-        try:
-            self.rtp.connect(decision.address)
-        except OSError as error:
-            # No route, or a broadcast address.
-            self._tell_silence(f"nothing can be sent to {self._peer[0]}:{self._peer[1]}: {error.strerror}")
-            return
-        self._is_connected = True
-        self._transmit = self.rtp.send
-
-    def _drain(self, now: float) -> None:
-        """Read what was queued before the connection; only the peer's own packets count."""
-        while True:
-            try:
-                packet, source = self.rtp.recvfrom(PACKET_LIMIT)
-            except OSError:
-                return
-            if (source[0], source[1]) == self._peer:
-                self._hear(packet, now)
-
-    def _unconnect(self) -> None:
-        """Put a fresh socket in the old one's place and port: Python cannot dissolve an association."""
-        bound = self.rtp.getsockname()
-        with socket.socket(self.rtp.family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as fresh:
-            os.dup2(fresh.fileno(), self.rtp.fileno(), inheritable=False)
-        try:
-            self.rtp.bind(bound)
-        except OSError as error:
-            # Somebody took the port in the instant in which nobody had it.
-            self._tell_silence(f"our port {bound[1]} was lost: {error.strerror}")
-        self._watch(self.rtp.fileno())
+            guess = peer[1] if self._is_muxed else peer[1] + 1
+            self._report_peer = (peer[0], guess) if guess <= MAXIMUM_PORT else None
+        for packet in packets + self._socket.queued():
+            self._hear(packet, now)
 
     def _send_reports(self, now: float, *, is_last: bool = False) -> None:
         if self._report_peer is None:
@@ -393,7 +373,7 @@ class Leg:
         compound = self._reporting.write(now, is_last=is_last)
         try:
             if self._is_muxed:
-                self._transmit(compound)
+                self._socket.transmit(compound)
             else:
                 self.reports.sendto(compound, self._report_peer)
         except OSError:

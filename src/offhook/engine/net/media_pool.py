@@ -18,12 +18,16 @@ from offhook.engine.net.orders import (
     Finished,
     FirstIn,
     FirstOut,
+    Join,
     NotOpened,
     Open,
     Opened,
     Order,
+    Part,
     Play,
+    Quiet,
     Report,
+    Ring,
     Silent,
     Start,
     to_fields,
@@ -69,7 +73,7 @@ class MediaLeg:
     def __init__(self, worker: Worker, name: str, on_news: OnNews, on_death: OnDeath) -> None:
         self.name = name
         self.port = 0
-        self._worker = worker
+        self.worker = worker
         self._on_news = on_news
         self._on_death = on_death
         self._loop = asyncio.get_running_loop()
@@ -91,6 +95,27 @@ class MediaLeg:
     def play(self, key: str, path: str, growing_path: str | None, codec: str, loop: int) -> None:
         """Play a sound instead of what is playing."""
         self._order(Play(self.name, key, path, growing_path, codec, loop))
+
+    def ring(self) -> None:
+        """Play the ringing tone instead of what is playing."""
+        self._order(Ring(self.name))
+
+    def quiet(self) -> None:
+        """Send silence instead of what is playing; nobody is told that it ended."""
+        self._order(Quiet(self.name))
+
+    def join(self, other: "MediaLeg") -> None:
+        """Send to each of the two what the other hears, until one of them parts, plays, rings or closes.
+
+        Both must be in one worker: open the second beside the first.
+        """
+        assert other is not self, "a leg is joined with another one"
+        assert other.worker is self.worker, "joined legs are in one worker"
+        self._order(Join(self.name, other.name))
+
+    def part(self) -> None:
+        """Let both legs send silence again."""
+        self._order(Part(self.name))
 
     async def close(self) -> Closed | None:
         """Free the port; return the statistics, None when the worker died with them."""
@@ -128,7 +153,7 @@ class MediaLeg:
 
     def _order(self, order: Order) -> None:
         if not self._closed.done():
-            self._worker.writer.write(encode(to_fields(order)))
+            self.worker.writer.write(encode(to_fields(order)))
 
 
 class MediaPool:
@@ -160,11 +185,11 @@ class MediaPool:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def open(self, name: str, local: str, on_news: OnNews, on_death: OnDeath) -> MediaLeg:
-        """Make a leg in the worker with the fewest. Raises `MediaUnavailable`."""
-        if not self._workers:
-            raise MediaUnavailable("no media worker is running")
-        worker = min(self._workers.values(), key=lambda one: len(one.legs))
+    async def open(
+        self, name: str, local: str, on_news: OnNews, on_death: OnDeath, *, beside: MediaLeg | None = None
+    ) -> MediaLeg:
+        """Make a leg in the worker with the fewest, or in that of `beside`. Raises `MediaUnavailable`."""
+        worker = self._freest() if beside is None else self._worker_of(beside)
         leg = MediaLeg(worker, name, on_news, on_death)
         worker.legs[name] = leg
         bits = self._random_bits
@@ -173,6 +198,17 @@ class MediaPool:
         worker.writer.write(encode(to_fields(order)))
         await leg.opened()
         return leg
+
+    def _freest(self) -> Worker:
+        if not self._workers:
+            raise MediaUnavailable("no media worker is running")
+        return min(self._workers.values(), key=lambda one: len(one.legs))
+
+    def _worker_of(self, leg: MediaLeg) -> Worker:
+        worker = leg.worker
+        if self._workers.get(worker.index) is not worker:
+            raise MediaUnavailable("the media worker of the other leg died")
+        return worker
 
     async def _spawn(self, index: int) -> None:
         ours, theirs = socket.socketpair()

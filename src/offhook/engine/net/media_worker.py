@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from errno import EADDRINUSE
 from time import monotonic
+from typing import assert_never
 
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
@@ -27,12 +28,16 @@ from offhook.engine.net.orders import (
     Close,
     Connect,
     Finished,
+    Join,
     NotOpened,
     Open,
     Opened,
     Order,
+    Part,
     Play,
+    Quiet,
     Report,
+    Ring,
     Start,
     to_fields,
     to_order,
@@ -133,14 +138,32 @@ class Worker:
             case Start():
                 leg.start(now)
                 self._schedule(leg)
+            case Close():
+                self._close(leg, now)
+            case _:
+                self._change_sound(leg, order, now)
+
+    def _change_sound(self, leg: Leg, order: Play | Ring | Quiet | Join | Part, now: float) -> None:
+        match order:
             case Play():
                 try:
-                    leg.play(order, self._library)
+                    leg.play(order, self._library, now)
                 except OSError:
                     # Evicted between its preparation and now: nothing is played, and the script goes on.
                     self._tell(Finished(leg.name, order.key, 0))
-            case Close():
-                self._close(leg, now)
+            case Ring():
+                leg.ring(now)
+            case Quiet():
+                leg.quiet(now)
+            case Join():
+                other = self._legs.get(order.other)
+                # One that has just been closed is joined with nobody.
+                if other is not None:
+                    leg.join(other, now)
+            case Part():
+                leg.part(now)
+            case _:
+                assert_never(order)
 
     def _open(self, order: Open) -> None:
         try:

@@ -59,6 +59,35 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """Play the ringing tone instead of what is playing, until anything else is ordered."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Stop what is playing, without `Finished`, and send silence."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Send to each of two legs of one worker what the other hears, instead of what is playing."""
+
+    leg: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Let a leg and its partner send their own sound again: silence."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Stop and free the ports; `Closed` follows."""
 
@@ -140,10 +169,10 @@ class Closed:
     late: int
 
 
-Order = Open | Connect | Start | Play | Close
+Order = Open | Connect | Start | Play | Ring | Quiet | Join | Part | Close
 Report = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Silent | Closed
 
-_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Play, Close)}
+_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Play, Ring, Quiet, Join, Part, Close)}
 _REPORTS = {kind.__name__: kind for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Silent, Closed)}
 
 # `dataclasses.astuple` copies deeply, at ten times the cost.
