@@ -49,6 +49,22 @@ def test_actions_that_cannot_run_yet_are_marked() -> None:
     assert problem.hint == "what runs today is hangup, pause, playback, reject, say"
 
 
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("transfer 15550100", "transfer"),
+        ("transfer 15550100,15550101", "transfer to several numbers"),
+        ("transfer 15550100 confirm=1", "transfer confirm="),
+        ("transfer 15550100 next=self", "transfer next="),
+    ],
+)
+def test_what_is_asked_of_a_verb_besides_is_an_ability_of_its_own(text: str, need: str) -> None:
+    script = script_of(text)
+    assert unavailable(script, frozenset({"transfer", need})) == ()
+    (problem,) = unavailable(script, frozenset({"transfer"} - {need}))
+    assert f'"{need}" is right' in problem.sentence
+
+
 def test_everything_is_available_where_every_verb_runs() -> None:
     script = script_of("transfer 15550100\nvoicemail\ngather")
     assert unavailable(script, frozenset(Verb)) == ()
