@@ -9,7 +9,7 @@ from offhook.engine.sip.core import ALLOW
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.outbound import FORKS_LIMIT, Invitation
-from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Output, Progressed, Send
+from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Output, Progressed, Send, Trying
 from sip_call import is_empty, run
 from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, statuses_in
 
@@ -76,7 +76,7 @@ def test_a_wish_with_a_line_break_is_refused_before_anything_is_remembered() -> 
 
 def test_a_call_rings_is_answered_acknowledged_and_hung_up() -> None:
     call = Call()
-    assert call.hear(call.invite, 100) == []
+    assert call.hear(call.invite, 100) == [Trying(call.leg)]
     assert call.hear(call.invite, 180) == [Progressed(call.leg, 180, b"")]
     assert call.hear(call.invite, 183, body=SDP) == [Progressed(call.leg, 183, SDP)]
     outputs = call.hear(call.invite, 200, body=SDP)

@@ -17,6 +17,7 @@ from offhook.engine.sip.outputs import (
     Lost,
     Output,
     Progressed,
+    Trying,
 )
 from offhook.engine.sip.parser import parse
 from sip_peer import SDP
@@ -107,7 +108,7 @@ def test_a_call_in_calm_weather_says_no_word_too_much() -> None:
     pair.wire.run()
     pair.check()
     assert ladder(pair.wire.datagrams) == ["INVITE", "100", "180", "200", "ACK", "BYE", "200"]
-    assert kinds(pair.wire.near) == [Progressed, Answered]
+    assert kinds(pair.wire.near) == [Trying, Progressed, Answered]
     assert kinds(pair.wire.far) == [Invited, Confirmed, HungUp]
     assert pair.wire.near.told(Answered)[0].sdp == SDP
 
@@ -154,7 +155,7 @@ def test_the_called_side_may_hang_up_before_it_is_acknowledged() -> None:
     pair.wire.run()
     pair.check()
     assert ladder(pair.wire.datagrams) == ["INVITE", "100", "200", "ACK", "BYE", "200"]
-    assert kinds(pair.wire.near) == [Answered, HungUp]
+    assert kinds(pair.wire.near) == [Trying, Answered, HungUp]
     assert kinds(pair.wire.far) == [Invited]
 
 
@@ -182,7 +183,7 @@ def test_when_every_ack_is_lost_both_sides_know_that_the_call_is_over() -> None:
     pair.wire.run()
     pair.check()
     assert kinds(pair.wire.far) == [Invited, Lost]
-    assert kinds(pair.wire.near) == [Answered, HungUp]
+    assert kinds(pair.wire.near) == [Trying, Answered, HungUp]
 
 
 def test_a_network_that_loses_everything_is_noticed_and_forgotten() -> None:
@@ -205,7 +206,7 @@ def test_a_call_may_ring_for_minutes() -> None:
     pair.hang_up("far", 300.0)
     pair.wire.run()
     pair.check()
-    assert kinds(pair.wire.near) == [*[Progressed] * 5, Answered, HungUp]
+    assert kinds(pair.wire.near) == [Trying, *[Progressed] * 5, Answered, HungUp]
 
 
 def stormy(seed: int) -> Pair:

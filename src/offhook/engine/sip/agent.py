@@ -89,7 +89,7 @@ class Agent:
         return self._midcall.decline(found, status, now) if found else []
 
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
-        """Call somebody; returns the leg's name. `Progressed`, `Answered` or `Declined` follow.
+        """Call somebody; returns the leg's name. `Trying`, `Progressed`, `Answered` or `Declined` follow.
 
         Raises `MalformedMessage` when a field of the wish contains a line break.
         """

@@ -6,7 +6,7 @@ from offhook.engine.sip.core import ALLOW, Core, sends
 from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import SDP, Fields, Response, sdp_of, write_request
-from offhook.engine.sip.outputs import Answered, Declined, Destination, Output, Progressed, Send
+from offhook.engine.sip.outputs import Answered, Declined, Destination, Output, Progressed, Send, Trying
 from offhook.engine.sip.replies import tag_of
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
@@ -118,8 +118,10 @@ class Outbound:
         state = leg.move(Event.PEER_PROGRESSES)
         if was_giving_up:
             return self.cancel(leg, now)
-        if state is State.CANCELING or response.status == 100:
+        if state is State.CANCELING:
             return []
+        if response.status == 100:
+            return [Trying(leg.tag)]
         return [Progressed(leg.tag, response.status, sdp_of(response))]
 
     def _declined(self, leg: Leg, status: int, reason: str) -> list[Output]:

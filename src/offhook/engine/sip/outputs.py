@@ -51,6 +51,13 @@ class Reoffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """The next hop has our INVITE (100), and nothing is known of the callee."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progressed:
     """Our callee is being found (1xx); `sdp` is early media's answer or empty."""
 
@@ -106,4 +113,17 @@ class Dropped:
     source: Destination
 
 
-Output = Send | Invited | Confirmed | Reoffered | Progressed | Answered | Declined | Canceled | HungUp | Lost | Dropped
+Output = (
+    Send
+    | Invited
+    | Confirmed
+    | Reoffered
+    | Trying
+    | Progressed
+    | Answered
+    | Declined
+    | Canceled
+    | HungUp
+    | Lost
+    | Dropped
+)
