@@ -7,10 +7,14 @@ from typing import TypeVar
 
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Refusal, TimelineEvent
 from offhook.domain.questions import Answer, Failure, Try
+from offhook.domain.routes import Route, Routes
 from offhook.engine.call import Call, Limits, State
-from offhook.engine.call.effects import Ask, Effect, Note, Play, Prepare, Record
+from offhook.engine.call.effects import Ask, Dial, Effect, Note, Play, Prepare, Record
 from offhook.engine.call.inputs import (
     Arrived,
+    CalleeAnswered,
+    CalleeDeclined,
+    CalleeProgressed,
     CallerLeft,
     Decided,
     Input,
@@ -18,6 +22,7 @@ from offhook.engine.call.inputs import (
     Played,
     Prepared,
     Recorded,
+    Routed,
     Told,
 )
 
@@ -48,6 +53,13 @@ CHAIN = replace(FREE, fallback_url="https://b.example/", default_action='say en 
 """A call that has all that there can be in its chain."""
 
 HELLO = b'say en "Hello"'
+
+FRIEND = "81312345678"
+TRANSFER = f"transfer {FRIEND}".encode()
+
+FIRST_WAY = Route("carrier", "sip:192.0.2.1:5060", passes_caller=False)
+SECOND_WAY = Route("other", "sip:192.0.2.2:5060", passes_caller=True)
+ROUTES = Routes((FIRST_WAY, SECOND_WAY), minute_cost=0, held_minutes=1)
 
 
 def refusal(reason: Reason) -> Refusal:
@@ -148,6 +160,23 @@ class Machine:
         """Let the sound that plays come to its end."""
         return self.tell(Played(self.all(Play)[-1].key))
 
+    def calling(self, text: bytes = TRANSFER, routes: Routes = ROUTES) -> "Machine":
+        """Come as far as a callee's first ringing, the caller unanswered."""
+        self.admit()
+        self.say(text)
+        self.tell(MediaOpened(), Routed(2, routes), CalleeProgressed(1, 180, has_media=False))
+        return self
+
+    def joined(self, text: bytes = TRANSFER, routes: Routes = ROUTES) -> "Machine":
+        """Come as far as a callee who talks to the caller."""
+        self.calling(text, routes)
+        self.tell(CalleeAnswered(1))
+        return self
+
+    def decline(self, status: int, reason: str = "No") -> list[Effect]:
+        """Let the callee that was called last say no."""
+        return self.tell(CalleeDeclined(self.all(Dial)[-1].dial, status, reason))
+
     def answered(self, text: bytes = HELLO) -> "Machine":
         """Come as far as the first sound."""
         self.admit()
@@ -169,6 +198,14 @@ def _preparing() -> Machine:
 
 def _acting() -> Machine:
     return Machine(CHAIN).answered()
+
+
+def _calling() -> Machine:
+    return Machine(CHAIN).calling()
+
+
+def _joined() -> Machine:
+    return Machine(CHAIN).joined()
 
 
 def _ending() -> Machine:
@@ -193,7 +230,9 @@ WAYS: dict[State, Callable[[], Machine]] = {
     State.ARRIVED: _arrived,
     State.ASKING: _asking,
     State.PREPARING: _preparing,
+    State.CALLING: _calling,
     State.ACTING: _acting,
+    State.JOINED: _joined,
     State.ENDING: _ending,
     State.ENDED: _ended,
 }

@@ -276,7 +276,7 @@ def test_the_same_word_twice_is_heard_once() -> None:
 def test_a_hold_that_is_never_answered_ends_the_call_with_its_minute() -> None:
     call = Machine(PAID).answered()
     call.wait(61)
-    assert call.all(ExtendHold) == [ExtendHold()]
+    assert call.all(ExtendHold) == [ExtendHold(1, 2)]
     assert (call.ending.status, call.ending.reason) == (Status.COMPLETED, Reason.CREDIT_ENDED)
     assert call.ending.seconds == 60.0
 
@@ -284,7 +284,7 @@ def test_a_hold_that_is_never_answered_ends_the_call_with_its_minute() -> None:
 def test_without_credit_the_caller_is_told_and_the_call_ends_within_the_paid_minute() -> None:
     call = Machine(PAID).answered()
     call.wait(55)
-    assert deeds(call.tell(Extended(False))) == [Prepare("2:0", CREDIT_ENDED_EN)]
+    assert deeds(call.tell(Extended(1, False))) == [Prepare("2:0", CREDIT_ENDED_EN)]
     assert deeds(call.make_ready()) == [Play("2:0", 1)]
     call.wait(2)
     call.finish()
@@ -296,7 +296,7 @@ def test_without_credit_the_caller_is_told_and_the_call_ends_within_the_paid_min
 def test_a_script_that_is_over_ends_as_it_would_have() -> None:
     call = Machine(PAID).answered()
     call.finish()
-    assert deeds(call.tell(Extended(False))) == []
+    assert deeds(call.tell(Extended(1, False))) == []
     call.wait(1)
     assert (call.ending.status, call.ending.reason) == (Status.COMPLETED, None)
 
@@ -305,7 +305,7 @@ def test_a_call_goes_on_with_the_minutes_that_it_is_granted() -> None:
     call = Machine(PAID).answered()
     for _ in range(3):
         assert [at for at, effect in call.wait(56) if isinstance(effect, ExtendHold)] == [55.0]
-        call.tell(Extended(True))
+        call.tell(Extended(1, True))
         call.wait(4)
     assert call.is_in(State.ACTING)
     assert call.kinds.count("hold-extended") == 3
@@ -320,7 +320,7 @@ def test_no_call_is_longer_than_four_hours() -> None:
 
 def test_words_that_come_at_the_wrong_time_change_nothing() -> None:
     call = WAYS[State.PREPARING]()
-    assert call.tell(Told(1, Failure("timeout", "late")), Played("1:0"), Extended(True), Extended(False)) == []
+    assert call.tell(Told(1, Failure("timeout", "late")), Played("1:0"), Extended(1, True), Extended(1, False)) == []
     assert call.is_in(State.PREPARING)
 
 

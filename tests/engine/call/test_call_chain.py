@@ -54,7 +54,7 @@ def test_the_announcement_is_spoken_in_the_subscriptions_language() -> None:
     ("text", "code"),
     [
         (b"playbak https://a.example/x.mp3", "unknown-verb"),
-        (b"transfer 81312345678", "not-available-yet"),
+        (b"voicemail", "not-available-yet"),
         (b"", "empty-answer"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_later_sound_fails_only_when_its_line_is_reached_and_the_call_ends_pol
 
 def test_the_sounds_end_of_a_replaced_script_changes_nothing() -> None:
     call = Machine(PAID).answered()
-    call.tell(Extended(False))
+    call.tell(Extended(1, False))
     assert call.tell(Played("1:0")) == []
 
 

@@ -38,7 +38,7 @@ def test_a_pause_is_cut_short_by_the_end_of_credit() -> None:
     call.say(b'pause 60\nsay en "Never"')
     call.tell(MediaOpened())
     call.wait(55)
-    call.tell(Extended(False))
+    call.tell(Extended(1, False))
     call.make_ready(-1)
     call.finish()
     call.wait(1)
@@ -49,7 +49,7 @@ def test_a_pause_is_cut_short_by_the_end_of_credit() -> None:
 def test_an_announcement_that_is_too_long_is_cut_at_the_minute() -> None:
     call = Machine(PAID).answered()
     call.wait(55)
-    call.tell(Extended(False))
+    call.tell(Extended(1, False))
     call.make_ready()
     call.wait(10)
     assert (call.ending.seconds, call.ending.reason) == (60.0, Reason.CREDIT_ENDED)
@@ -57,7 +57,7 @@ def test_an_announcement_that_is_too_long_is_cut_at_the_minute() -> None:
 
 def test_an_announcement_that_cannot_be_made_ends_the_call() -> None:
     call = Machine(PAID).answered()
-    call.tell(Extended(False))
+    call.tell(Extended(1, False))
     assert HangUp() in call.tell(NotPrepared("2:0", "language-not-installed", "no"))
     assert (call.ending.status, call.ending.reason) == (Status.COMPLETED, Reason.CREDIT_ENDED)
 
@@ -75,7 +75,7 @@ def test_last_words_are_not_interrupted_by_the_end_of_credit() -> None:
     call.fail("connect-failed")
     call.tell(MediaOpened())
     call.make_ready()
-    assert deeds(call.tell(Extended(False))) == []
+    assert deeds(call.tell(Extended(1, False))) == []
     call.finish()
     call.wait(1)
     assert (call.ending.status, call.ending.reason) == (Status.FAILED, "connect-failed")
@@ -84,4 +84,4 @@ def test_last_words_are_not_interrupted_by_the_end_of_credit() -> None:
 def test_a_minute_that_is_granted_after_the_end_changes_nothing() -> None:
     call = Machine(PAID).answered()
     call.wait(61)
-    assert call.tell(Extended(True), Extended(False)) == []
+    assert call.tell(Extended(1, True), Extended(1, False)) == []

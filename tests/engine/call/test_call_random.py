@@ -1,21 +1,28 @@
 """Whatever happens to a call, in whatever order: it ends once, is recorded once and never trips."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from call_machine import ARRIVAL, FREE, Machine, refusal
+from call_machine import ARRIVAL, FREE, ROUTES, Machine, refusal
 from offhook.domain.calls import Admission, Reason
 from offhook.domain.questions import Answer, Failure
+from offhook.domain.routes import Routes, Unroutable
 from offhook.engine.call import Limits, State
 from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
+    Dial,
     ExtendHold,
+    FindRoutes,
     HangUp,
+    HangUpCallee,
+    Join,
     NoteAnswer,
+    NoteCalleeAnswer,
     OpenMedia,
     Play,
     Prepare,
@@ -26,6 +33,11 @@ from offhook.engine.call.effects import (
 from offhook.engine.call.inputs import (
     Arrived,
     Broken,
+    CalleeAnswered,
+    CalleeDeclined,
+    CalleeLeft,
+    CalleeLost,
+    CalleeProgressed,
     CallerLeft,
     Decided,
     Extended,
@@ -36,6 +48,7 @@ from offhook.engine.call.inputs import (
     Prepared,
     Pressed,
     Recorded,
+    Routed,
     Told,
 )
 
@@ -50,6 +63,9 @@ TEXTS = st.sampled_from(
         b"reject declined",
         b"hangup",
         b"transfer 81312345678",
+        b'transfer 81312345678 ring=5 from=caller max=60\nsay en "Sorry"',
+        b'say en "Please wait"\ntransfer 81312345678 ring=120\ntransfer 81312345679 ring=5\nhangup',
+        b"transfer 81312345678\npause 1",
         b"playbak",
         b"",
         b"\xff\x00",
@@ -84,7 +100,7 @@ class AnyLife(RuleBasedStateMachine):
     @initialize(
         admission=ADMISSIONS,
         limits=st.sampled_from([Limits(), Limits(call_s=90.0), Limits(chain_s=3.0, goodbye_s=0.0)]),
-        begun=st.sampled_from([0, 1, 2, 3, 4, 5, 5, 5]),
+        begun=st.sampled_from([0, 1, 2, 3, 4, 5, 5, 6, 6, 7, 7]),
     )
     def arrive(self, admission: Admission, limits: Limits, begun: int) -> None:
         self.life = Machine(admission, limits)
@@ -94,11 +110,16 @@ class AnyLife(RuleBasedStateMachine):
         if begun > 1:
             self.decide()
         if begun > 2 and self.life.is_in(State.ASKING):
-            self.life.say(b'say en "One"\nsay en "Two"')
+            call_somebody = b'transfer 81312345678\ntransfer 81312345679 from=caller max=60\nsay en "Two"'
+            self.life.say(b'say en "One"\nsay en "Two"' if begun < 6 else call_somebody)
         if begun > 3:
             self.open_media()
-        if begun > 4 and self.life.sounds:
+        if begun == 5 and self.life.sounds:
             self.life.make_ready(0)
+        if begun > 5 and self.life.all(FindRoutes):
+            self.life.tell(Routed(2, replace(ROUTES, minute_cost=30_000)))
+        if begun > 6 and self.life.all(Dial):
+            self.life.tell(CalleeAnswered(1))
 
     @rule()
     def arrive_again(self) -> None:
@@ -153,9 +174,37 @@ class AnyLife(RuleBasedStateMachine):
     def press(self, digit: str) -> None:
         self.life.tell(Pressed(digit))
 
-    @rule(granted=st.booleans())
-    def extend(self, granted: bool) -> None:
-        self.life.tell(Extended(granted))
+    @rule(leg=st.integers(1, 4), granted=st.booleans())
+    def extend(self, leg: int, granted: bool) -> None:
+        self.life.tell(Extended(leg, granted))
+
+    @precondition(lambda self: self.life.all(FindRoutes))
+    @rule(
+        way=st.sampled_from([replace(ROUTES, minute_cost=30_000), ROUTES, Unroutable(Reason.NO_ROUTE, "none")]),
+        leg=st.integers(0, 1),
+    )
+    def find_routes(self, way: Routes | Unroutable, leg: int) -> None:
+        self.life.tell(Routed(self.life.all(FindRoutes)[-1].leg - leg, way))
+
+    @precondition(lambda self: self.life.all(Dial))
+    @rule(
+        what=st.sampled_from(
+            [
+                lambda dial: CalleeProgressed(dial, 100, has_media=False),
+                lambda dial: CalleeProgressed(dial, 180, has_media=False),
+                lambda dial: CalleeProgressed(dial, 183, has_media=True),
+                CalleeAnswered,
+                CalleeAnswered,
+                lambda dial: CalleeDeclined(dial, 486, "Busy Here"),
+                lambda dial: CalleeDeclined(dial, 503, "Service Unavailable"),
+                lambda dial: CalleeLost(dial, Reason.WORKER_DIED, "it died"),
+                lambda dial: CalleeLeft(dial, "the callee hung up"),
+            ]
+        ),
+        back=st.sampled_from([0, 0, 0, 1]),
+    )
+    def hear_of_the_callee(self, what: Callable[[int], Input], back: int) -> None:
+        self.life.tell(what(self.life.all(Dial)[-1].dial - back))
 
     @rule(end=st.sampled_from(ENDS), is_meant=UNLIKELY)
     def end(self, end: Input, is_meant: bool) -> None:
@@ -197,6 +246,27 @@ class AnyLife(RuleBasedStateMachine):
         if AnswerCall in kinds:
             assert Ring not in kinds[kinds.index(AnswerCall) :]
             assert self.has_media
+
+    @invariant()
+    def every_callee_is_hung_up_on_before_the_next_is_dialled_or_the_call_is_recorded(self) -> None:
+        up = 0
+        for effect in self.life.wanted:
+            match effect:
+                case Dial(dial):
+                    assert not up
+                    up = dial
+                case HangUpCallee(dial):
+                    assert dial == up
+                    up = 0
+                case NoteCalleeAnswer(_, dial) | Join(dial):
+                    assert dial == up
+                case Record(ending):
+                    assert not up
+                    answered = [note.leg for note in self.life.all(NoteCalleeAnswer)]
+                    assert [use.leg for use in ending.legs] == answered
+                    assert len(set(answered)) == len(answered)
+                case _:
+                    pass
 
     @invariant()
     def only_sounds_that_were_asked_for_are_played(self) -> None:

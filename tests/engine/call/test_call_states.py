@@ -2,9 +2,10 @@
 
 import pytest
 
-from call_machine import ARRIVAL, FREE, HELLO, WAYS, Machine, deeds, refusal
+from call_machine import ARRIVAL, FREE, HELLO, ROUTES, WAYS, Machine, deeds, refusal
 from offhook.domain.calls import Reason
 from offhook.domain.questions import Answer, Failure
+from offhook.domain.routes import Unroutable
 from offhook.engine.call import State
 from offhook.engine.call.effects import (
     Admit,
@@ -12,6 +13,11 @@ from offhook.engine.call.effects import (
 from offhook.engine.call.inputs import (
     Arrived,
     Broken,
+    CalleeAnswered,
+    CalleeDeclined,
+    CalleeLeft,
+    CalleeLost,
+    CalleeProgressed,
     CallerLeft,
     Decided,
     Extended,
@@ -22,6 +28,7 @@ from offhook.engine.call.inputs import (
     Prepared,
     Pressed,
     Recorded,
+    Routed,
     Told,
 )
 
@@ -43,8 +50,18 @@ INPUTS: dict[str, Input] = {
     "played": Played("1:0"),
     "stale played": Played("0:0"),
     "pressed": Pressed("1"),
-    "extended": Extended(True),
-    "not extended": Extended(False),
+    "routed": Routed(2, ROUTES),
+    "not routed": Routed(2, Unroutable(Reason.NO_ROUTE, "no trunk can send")),
+    "callee rings": CalleeProgressed(1, 180, has_media=False),
+    "callee sings": CalleeProgressed(1, 183, has_media=True),
+    "callee answers": CalleeAnswered(1),
+    "callee declines": CalleeDeclined(1, 486, "Busy Here"),
+    "callee lost": CalleeLost(1, Reason.WORKER_DIED, "no media"),
+    "callee left": CalleeLeft(1, "the callee hung up"),
+    "stale callee": CalleeAnswered(7),
+    "extended": Extended(1, True),
+    "callee extended": Extended(2, True),
+    "not extended": Extended(1, False),
     "left": LEFT,
     "lost": CallerLeft("no ACK came", Reason.NOT_CONFIRMED),
     "broken": Broken(Reason.WORKER_DIED, "it died"),
@@ -77,6 +94,21 @@ MOVED: dict[State, dict[str, State]] = {
         "lost": State.ENDING,
         "broken": State.ENDING,
     },
+    State.CALLING: {
+        "callee answers": State.JOINED,
+        "callee declines": State.ENDING,
+        "callee lost": State.ENDING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
+    State.JOINED: {
+        "callee left": State.ENDING,
+        "not extended": State.ACTING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
     State.ENDING: {"recorded": State.ENDED},
     State.ENDED: {},
 }
@@ -103,10 +135,21 @@ def test_nothing_counts_before_the_arrival(name: str) -> None:
     assert deeds(call.tell(Arrived(ARRIVAL))) == [Admit(ARRIVAL)]
 
 
-STALE = ["arrived", "admitted", "refused", "told late", "stale sound", "stale failure", "stale played", "recorded"]
+STALE = [
+    "arrived",
+    "admitted",
+    "refused",
+    "told late",
+    "stale sound",
+    "stale failure",
+    "stale played",
+    "stale callee",
+    "not routed",
+    "recorded",
+]
 
 
-@pytest.mark.parametrize("state", [State.ASKING, State.PREPARING, State.ACTING])
+@pytest.mark.parametrize("state", [State.ASKING, State.PREPARING, State.CALLING, State.ACTING, State.JOINED])
 @pytest.mark.parametrize("name", STALE)
 def test_stale_inputs_change_nothing(state: State, name: str) -> None:
     call = WAYS[state]()

@@ -27,11 +27,24 @@ def test_a_mistake_is_told_with_its_place_and_drawn() -> None:
     assert "^^^^^^^" in str(wrong.data["drawn"])
 
 
-@pytest.mark.parametrize("text", [b"transfer 81312345678", b'say en "Hi"\nvoicemail', b"redirect https://a.example/"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"transfer 81312345678,81312345679",
+        b"transfer 81312345678 confirm=1",
+        b"transfer 81312345678 next=self",
+        b'say en "Hi"\nvoicemail',
+        b"redirect https://a.example/",
+    ],
+)
 def test_a_right_action_that_no_call_can_do_yet_is_refused(text: bytes) -> None:
     wrong = choose(text)
     assert isinstance(wrong, Unusable)
     assert wrong.code == "not-available-yet"
+
+
+def test_a_transfer_to_one_number_can_be_done() -> None:
+    assert isinstance(choose(b"transfer +81-3-1234-5678 ring=20 max=600 from=caller"), Chosen)
 
 
 @pytest.mark.parametrize(

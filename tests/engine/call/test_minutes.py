@@ -29,3 +29,14 @@ def test_another_minute_begins_where_the_last_one_ends() -> None:
     minutes.add()
     assert minutes.paid_until == 220.0
     assert clocks.deadline() == 215.0
+
+
+def test_the_callees_minutes_have_alarms_of_their_own_and_end_with_it() -> None:
+    clocks = Clocks()
+    minutes = Minutes(clocks, 5.0, extend=Alarm.EXTEND_CALLEE, held=Alarm.HELD_CALLEE)
+    minutes.begin(100.0, 1)
+    assert clocks.next_due(155.0) is Alarm.EXTEND_CALLEE
+    minutes.add()
+    assert minutes.count == 2
+    minutes.end()
+    assert (minutes.paid_until, clocks.deadline()) == (inf, None)

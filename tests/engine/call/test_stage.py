@@ -8,10 +8,11 @@ from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import Effect, Note, Play, Prepare
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
-from offhook.engine.call.stage import Over, SoundFailed, Stage
-from offhook.language import Action, Hangup, Pause, Playback, Say, Script, Transfer
+from offhook.engine.call.stage import Calls, Over, SoundFailed, Stage
+from offhook.language import Action, Hangup, Pause, Playback, Redirect, Say, Script, Transfer
 
 HI, BYE = Say("en", "Hi"), Say("en", "Bye")
+FRIEND = Transfer(("81312345678",))
 MUSIC = Playback("https://a.example/music.mp3", loop=3)
 
 
@@ -108,9 +109,29 @@ def test_after_the_last_line_the_last_word_is_heard_out(rest: tuple[Action, ...]
 
 
 def test_an_action_that_no_choice_lets_through_ends_the_script() -> None:
-    show = Show(Transfer(("81312345678",)))
+    show = Show(Redirect("https://a.example/"))
     assert show.stage.run(0.0) is None
     assert show.stage.step(0.2) == Over()
+
+
+def test_a_transfer_is_the_calls_business_and_waits_for_no_sound() -> None:
+    show = Show(FRIEND, BYE)
+    assert show.wanted() == [Prepare("1:1", BYE)], "what follows a transfer in vain is made ready meanwhile"
+    assert (show.stage.is_ready, show.stage.action) == (True, FRIEND)
+    assert show.stage.run(0.0) == Calls(FRIEND)
+    assert show.clocks.deadline() is None
+
+
+def test_the_line_behind_a_transfer_waits_for_its_sound_from_its_turn_on() -> None:
+    show = Show(FRIEND, BYE)
+    show.stage.run(0.0)
+    assert show.stage.has_more
+    show.stage.skip()
+    show.stage.wait(30.0)
+    assert (show.stage.has_more, show.stage.is_ready, show.stage.failure) == (False, False, None)
+    assert show.clocks.deadline() == 35.0
+    assert show.stage.not_prepared("1:1", "sound-not-found", "it is gone") == show.stage.failure
+    assert show.stage.failure == SoundFailed("sound-not-found", "it is gone")
 
 
 def test_our_own_words_are_the_last() -> None:

@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
-from offhook.engine.call.table import MOVES, Event, State, move
+from offhook.engine.call.table import ANSWERED, MOVES, Event, State, move
 from offhook.errors import ImpossibleMove
 
-RINGING = {State.ARRIVED, State.ASKING, State.PREPARING}
-ALIVE = RINGING | {State.ACTING}
+RINGING = {State.ARRIVED, State.ASKING, State.PREPARING, State.CALLING}
+ALIVE = RINGING | ANSWERED
 
 
 def _reachable(start: State, without: Iterable[Event] = ()) -> set[State]:
@@ -59,11 +59,17 @@ def test_no_call_skips_being_recorded(state: State) -> None:
 
 
 def test_an_answered_call_is_never_refused_or_unanswered() -> None:
-    left = {event for origin, event in MOVES if origin is State.ACTING}
-    assert not left & {Event.REFUSED, Event.REJECTED, Event.EXHAUSTED, Event.READY}
+    left = {event for origin, event in MOVES if origin in ANSWERED}
+    assert not left & {Event.REFUSED, Event.REJECTED, Event.EXHAUSTED, Event.READY, Event.NOT_CONNECTED}
     assert not RINGING & _reachable(State.ACTING)
+    assert not RINGING & _reachable(State.JOINED)
 
 
-def test_only_a_prepared_call_is_answered() -> None:
-    assert State.ACTING not in _reachable(State.ARRIVED, without=[Event.READY])
+def test_a_call_is_answered_when_it_is_prepared_or_when_its_callee_answers() -> None:
+    assert not ANSWERED & _reachable(State.ARRIVED, without=[Event.READY, Event.CONNECTED])
     assert {origin for origin, event in MOVES if event is Event.READY} == {State.PREPARING}
+    assert {origin for origin, event in MOVES if event is Event.CONNECTED} == {State.CALLING, State.ACTING}
+
+
+def test_nobody_is_joined_whose_callee_did_not_answer() -> None:
+    assert State.JOINED not in _reachable(State.ARRIVED, without=[Event.CONNECTED])

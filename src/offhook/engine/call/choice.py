@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offhook.engine.call.program import VERBS
+from offhook.engine.call.program import ABILITIES
 from offhook.language import Script, Severity, draw, parse, unavailable
 
 
@@ -27,7 +27,7 @@ class Unusable:
 def choose(text: bytes) -> Chosen | Unusable:
     """Read an action text, and refuse actions that no call can do yet."""
     parsed = parse(text)
-    problems = parsed.problems if parsed.script is None else unavailable(parsed.script, VERBS)
+    problems = parsed.problems if parsed.script is None else unavailable(parsed.script, ABILITIES)
     worst = next((problem for problem in problems if problem.severity is Severity.ERROR), None)
     if worst is not None or parsed.script is None:
         assert worst is not None, "no script is left out without an error"

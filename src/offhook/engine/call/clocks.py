@@ -10,17 +10,27 @@ class Alarm(IntEnum):
     RING = 0
     """Tell the caller again that it rings."""
     EXTEND = 1
-    """Pay for the next minute."""
-    LONGEST = 2
+    """Pay for the caller's next minute."""
+    EXTEND_CALLEE = 2
+    """Pay for the callee's next minute."""
+    LONGEST = 3
     """No call may be longer."""
-    HELD = 3
-    """The minute that is paid for ends."""
-    CHAIN = 4
+    LONGEST_TRANSFER = 4
+    """The script wanted its transfer to be no longer."""
+    HELD = 5
+    """The caller's minute that is paid for ends."""
+    HELD_CALLEE = 6
+    """The callee's minute that is paid for ends."""
+    CHAIN = 7
     """The action servers had their time."""
-    SOUND = 5
+    SOUND = 8
     """A sound should be ready by now."""
-    STEP = 6
+    STEP = 9
     """A pause or the last silence is over."""
+    GATEWAY = 10
+    """The gateway of a route should have said something by now."""
+    CALLEE = 11
+    """The callee was rung for as long as the script wanted."""
 
 
 class Clocks:

@@ -1,10 +1,15 @@
-"""What a call wants done, in the order in which it must be done."""
+"""What a call wants done, in the order in which it must be done.
+
+Legs are counted: 1 is the caller's, each callee has its own from 2 on. A `dial` counts the attempts to
+reach callees, because one callee may be tried through several routes.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from offhook.domain.calls import Arrival, Ending, TimelineEvent
 from offhook.domain.questions import Question
+from offhook.domain.routes import Route
 from offhook.language import Playback, Say
 
 
@@ -66,6 +71,70 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class FindRoutes:
+    """Ask the desk how a callee is reached; it holds the first minute of that leg."""
+
+    leg: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Call a callee. `shown` is the number that it sees, empty for a caller who withheld it."""
+
+    dial: int
+    number: str
+    route: Route
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRinging:
+    """Let the answered caller hear that somebody is being called."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """Let the answered caller hear silence instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassEarlyMedia:
+    """Let the caller hear what the callee's side sends before the answer."""
+
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Let caller and callee hear each other."""
+
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCallee:
+    """Let go of a callee, however far it came: cancel it, hang up on it, and free its media."""
+
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Give back what is held for a callee's leg that was never answered."""
+
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCalleeAnswer:
+    """Record that a callee answered."""
+
+    leg: int
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Refuse the caller, who was never answered."""
 
@@ -84,12 +153,15 @@ class NoteAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ExtendHold:
-    """Pay for one more minute."""
+    """Pay for the minute so numbered of a leg."""
+
+    leg: int
+    minute: int
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Close the media leg, the ledger and the timeline."""
+    """Close the media legs, the ledger and the timeline."""
 
     ending: Ending
 
@@ -109,6 +181,15 @@ Effect = (
     | Prepare
     | AnswerCall
     | Play
+    | FindRoutes
+    | Dial
+    | PlayRinging
+    | StopRinging
+    | PassEarlyMedia
+    | Join
+    | HangUpCallee
+    | GiveBack
+    | NoteCalleeAnswer
     | Refuse
     | HangUp
     | NoteAnswer

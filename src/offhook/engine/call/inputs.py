@@ -1,9 +1,12 @@
-"""What happens to a call. Sounds are named by a key that the call itself chose in `Prepare`."""
+"""What happens to a call. Sounds are named by a key that the call itself chose in `Prepare`, and callees by
+the number of the attempt that it chose in `Dial`.
+"""
 
 from dataclasses import dataclass
 
 from offhook.domain.calls import Admission, Arrival, Reason, Refusal
 from offhook.domain.questions import Answer, Failure
+from offhook.domain.routes import Routes, Unroutable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,60 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
-class Extended:
-    """Whether the next minute could be paid for."""
+class Routed:
+    """How a callee's leg is reached, or why not."""
 
+    leg: int
+    decision: Routes | Unroutable
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeProgressed:
+    """The callee's side said that it is at work (SIP 1xx); with early media if it sends sound already."""
+
+    dial: int
+    status: int
+    has_media: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeAnswered:
+    """The callee answered, and what was agreed on with it can be sent and heard."""
+
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeDeclined:
+    """The callee's side said no: its last SIP status and what that means in its own words."""
+
+    dial: int
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeLost:
+    """A callee cannot be called, or cannot be talked to, for a reason that is not its own."""
+
+    dial: int
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeLeft:
+    """A callee who had answered hung up."""
+
+    dial: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """Whether the next minute of a leg could be paid for."""
+
+    leg: int
     granted: bool
 
 
@@ -101,6 +155,12 @@ Input = (
     | NotPrepared
     | Played
     | Pressed
+    | Routed
+    | CalleeProgressed
+    | CalleeAnswered
+    | CalleeDeclined
+    | CalleeLost
+    | CalleeLeft
     | Extended
     | CallerLeft
     | Broken

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from offhook.domain.calls import Arrival, Ending, Status, TimelineEvent
+from offhook.domain.calls import Arrival, Ending, LegUse, Status, TimelineEvent
 from offhook.engine.call.effects import Admit, AnswerCall, Effect, Note, NoteAnswer, Record
 
 
@@ -43,17 +43,18 @@ class Journal:
         self.do(NoteAnswer())
         self.note(now, "answered", "the call is answered")
 
-    def close(self, status: Status, reason: str | None, now: float) -> None:
-        """The call is over: all of it is to be recorded."""
+    def close(self, status: Status, reason: str | None, now: float, legs: tuple[LegUse, ...] = ()) -> None:
+        """The call is over: all of it is to be recorded; `legs` are the callees that answered."""
         answered = self._answered
         ending = Ending(
             call_id=self.arrival.call_id,
             status=status,
             reason=reason,
-            ended_at=self._date(now),
-            answered_at=None if answered is None else self._date(answered),
+            ended_at=self.date(now),
+            answered_at=None if answered is None else self.date(answered),
             # To the millisecond: a rounding error of the clock must not begin another minute.
             seconds=0.0 if answered is None else round(now - answered, 3),
+            legs=legs,
         )
         self.do(Record(ending))
 
@@ -73,5 +74,6 @@ class Journal:
         effects, self._effects = self._effects, []
         return effects
 
-    def _date(self, moment: float) -> datetime:
+    def date(self, moment: float) -> datetime:
+        """Return the time of day of a monotonic moment."""
         return self.arrival.at + timedelta(seconds=moment - self._arrived)

@@ -36,6 +36,8 @@ class Limits:
     """How often a ringing caller is told so again."""
     extend_before_s: float = 5.0
     """How long before a minute begins it is paid for."""
+    gateway_s: float = 5.0
+    """How long a route's gateway may say nothing at all, before the next route is taken."""
     call_s: float = 4 * 3600.0
     """An answered call."""
     goodbye_s: float = 0.2

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from offhook.language import Action, Playback, Say, Script
 
-VERBS = frozenset({"say", "playback", "pause", "reject", "hangup"})
-"""What a call can do today; every other verb is `not-available-yet`."""
+ABILITIES = frozenset({"say", "playback", "pause", "transfer", "reject", "hangup"})
+"""What a call can do today; everything else is `not-available-yet`."""
 
 
 class Program:
@@ -33,6 +33,11 @@ class Program:
         """The present action, None after the last one."""
         actions = self.script.actions
         return actions[self.index] if self.index < len(actions) else None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether an action comes after the present one."""
+        return self.index + 1 < len(self.script.actions)
 
     @property
     def line(self) -> int:

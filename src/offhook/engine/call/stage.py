@@ -12,7 +12,19 @@ from offhook.engine.call.effects import Play, Prepare
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.program import Program, described
-from offhook.language import Gather, Hangup, Pause, Playback, Redirect, Reject, Say, Script, Transfer, Voicemail
+from offhook.language import (
+    Action,
+    Gather,
+    Hangup,
+    Pause,
+    Playback,
+    Redirect,
+    Reject,
+    Say,
+    Script,
+    Transfer,
+    Voicemail,
+)
 
 NOTHING = Script(())
 
@@ -30,7 +42,14 @@ class SoundFailed:
     text: str
 
 
-Outcome = Over | SoundFailed
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The present line calls somebody; `step` when that came to nothing."""
+
+    transfer: Transfer
+
+
+Outcome = Over | SoundFailed | Calls
 
 
 class Stage:
@@ -52,6 +71,21 @@ class Stage:
         return self._program.is_ready
 
     @property
+    def failure(self) -> SoundFailed | None:
+        """Why the present line cannot begin, if that is known already."""
+        return SoundFailed(*self._program.failure) if self._program.failure else None
+
+    @property
+    def action(self) -> Action | None:
+        """The present line, None after the last."""
+        return self._program.action
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a line comes after the present one."""
+        return self._program.has_more
+
+    @property
     def is_closing(self) -> bool:
         """Whether nothing comes after what is heard now, so that no other words need to be put in its place."""
         return self._program.is_last or self._is_over
@@ -61,8 +95,16 @@ class Stage:
         self._program = Program(script, self._program.serial + 1, is_last=is_last)
         self._is_over = False
         self._clocks.clear(Alarm.STEP)
+        self.wait(now)
+
+    def wait(self, now: float) -> None:
+        """Wait for what the present line needs to begin; it has only so much time."""
         self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
         self._ask_ahead()
+
+    def skip(self) -> None:
+        """Go to the next line without doing it yet."""
+        self._program.advance()
 
     def strike(self) -> None:
         """Take the script away: sounds that were asked for it count no more."""
@@ -76,8 +118,8 @@ class Stage:
         self._ask_ahead()
         match action:
             case Say() | Playback():
-                if program.failure is not None:
-                    return SoundFailed(*program.failure)
+                if self.failure is not None:
+                    return self.failure
                 if program.is_ready:
                     self._clocks.clear(Alarm.SOUND)
                     self._journal.note(now, "playing", described(action), data={"line": program.line})
@@ -87,8 +129,11 @@ class Stage:
             case Pause(seconds):
                 self._journal.note(now, "pause", f"silence for {seconds} s", data={"line": program.line})
                 self._clocks.set(Alarm.STEP, now + seconds)
+            case Transfer():
+                self._clocks.clear(Alarm.SOUND)
+                return Calls(action)
             # The verbs behind `Hangup` never come here: `choice` and the grammar let none of them through.
-            case None | Hangup() | Reject() | Transfer() | Voicemail() | Gather() | Redirect():
+            case None | Hangup() | Reject() | Voicemail() | Gather() | Redirect():
                 self._is_over = True
                 self._clocks.set(Alarm.STEP, now + self._limits.goodbye_s)
             case _:

@@ -19,8 +19,12 @@ class State(StrEnum):
     """It rings while an action server is asked."""
     PREPARING = "preparing"
     """It rings while the first sound is made ready."""
+    CALLING = "calling"
+    """It rings while a callee is called."""
     ACTING = "acting"
     """It is answered and the script runs."""
+    JOINED = "joined"
+    """Caller and callee hear each other."""
     ENDING = "ending"
     """It is over for the caller; the ledger and the timeline are being closed."""
     ENDED = "ended"
@@ -42,6 +46,15 @@ class Event(StrEnum):
     """Nothing in the chain is left."""
     READY = "ready"
     """The first sound and the media are there: the call is answered."""
+    DIALS = "dials"
+    """The present line calls somebody, and the caller is not answered before the callee answers."""
+    UNREACHED = "unreached"
+    """The callee was not reached, and a line of the script is left."""
+    NOT_CONNECTED = "not-connected"
+    """The callee was not reached, and nothing is left: the caller is told the callee's code."""
+    CONNECTED = "connected"
+    """The callee answered."""
+    CALLEE_LEFT = "callee-left"
     FINISHED = "finished"
     """The script, the credit or the time is over."""
     CALLER_LEFT = "caller-left"
@@ -66,16 +79,34 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
         (_S.ASKING, _E.BROKEN): _S.ENDING,
         (_S.PREPARING, _E.FAILED): _S.ASKING,
         (_S.PREPARING, _E.READY): _S.ACTING,
+        (_S.PREPARING, _E.DIALS): _S.CALLING,
+        # A line behind one that reached nobody may end the call.
+        (_S.PREPARING, _E.REJECTED): _S.ENDING,
         (_S.PREPARING, _E.CALLER_LEFT): _S.ENDING,
         (_S.PREPARING, _E.BROKEN): _S.ENDING,
+        (_S.CALLING, _E.UNREACHED): _S.PREPARING,
+        (_S.CALLING, _E.NOT_CONNECTED): _S.ENDING,
+        (_S.CALLING, _E.CONNECTED): _S.JOINED,
+        (_S.CALLING, _E.CALLER_LEFT): _S.ENDING,
+        (_S.CALLING, _E.BROKEN): _S.ENDING,
         # Once answered, a failure or the end of credit puts an announcement in the script's place.
         (_S.ACTING, _E.CHOSEN): _S.ACTING,
+        (_S.ACTING, _E.CONNECTED): _S.JOINED,
         (_S.ACTING, _E.FINISHED): _S.ENDING,
         (_S.ACTING, _E.CALLER_LEFT): _S.ENDING,
         (_S.ACTING, _E.BROKEN): _S.ENDING,
+        (_S.JOINED, _E.CHOSEN): _S.ACTING,
+        (_S.JOINED, _E.CALLEE_LEFT): _S.ENDING,
+        (_S.JOINED, _E.FINISHED): _S.ENDING,
+        (_S.JOINED, _E.CALLER_LEFT): _S.ENDING,
+        (_S.JOINED, _E.BROKEN): _S.ENDING,
         (_S.ENDING, _E.RECORDED): _S.ENDED,
     }
 )
+
+
+ANSWERED = frozenset({State.ACTING, State.JOINED})
+"""The states of a caller who was answered and has not ended."""
 
 
 def move(state: State, event: Event) -> State:

@@ -1,0 +1,215 @@
+"""The callee of a call: found, called through one route after the other, talked to, hung up.
+
+One at a time. How an attempt came out is returned as a value; what follows from it is the call's
+business. News of an attempt that was given up change nothing.
+"""
+
+from enum import Enum, auto
+
+from offhook.domain.calls import Admission, LegUse, Reason
+from offhook.domain.legs import CALLER_LEG
+from offhook.domain.routes import Route, Routes, Unroutable
+from offhook.engine.call.clocks import Alarm, Clocks
+from offhook.engine.call.effects import Dial, FindRoutes, GiveBack, HangUpCallee, NoteCalleeAnswer
+from offhook.engine.call.journal import Journal
+from offhook.engine.call.limits import Limits
+from offhook.engine.call.minutes import Minutes
+from offhook.engine.call.unreached import Unreached, declined
+from offhook.language import CallerId, Transfer
+
+
+class Standing(Enum):
+    """How far it came with the callee."""
+
+    AWAY = auto()
+    """Nobody is called."""
+    SOUGHT = auto()
+    """The desk looks for routes."""
+    ROUTED = auto()
+    """The routes are known, and the caller's own media is waited for."""
+    DIALLED = auto()
+    UP = auto()
+    """It answered."""
+
+
+class Callee:
+    """Whoever a call calls; its numbers of legs and attempts go on counting from one transfer to the next."""
+
+    def __init__(self, limits: Limits, clocks: Clocks, journal: Journal) -> None:
+        self._limits = limits
+        self._clocks = clocks
+        self._journal = journal
+        self.minutes = Minutes(clocks, limits.extend_before_s, extend=Alarm.EXTEND_CALLEE, held=Alarm.HELD_CALLEE)
+        self.leg = CALLER_LEG
+        self.dial = 0
+        self._standing = Standing.AWAY
+        self._wish = Transfer(())
+        self._recipient = ""
+        self._ways: list[Route] = []
+        self._minute_cost = 0
+        self._held_minutes = 0
+        # Whether something is held for a leg that was never answered.
+        self._is_held = False
+        self._answered_at = 0.0
+        self._used: list[LegUse] = []
+
+    @property
+    def used(self) -> tuple[LegUse, ...]:
+        """Every callee that answered, in order."""
+        return tuple(self._used)
+
+    @property
+    def wish(self) -> Transfer:
+        """The line that is being done, or was done last."""
+        return self._wish
+
+    def seek(self, wish: Transfer, admission: Admission, now: float) -> None:
+        """Ask how the callee of a line is reached."""
+        self.leg += 1
+        self._wish = wish
+        self._recipient = admission.recipient
+        self._standing = Standing.SOUGHT
+        (number,) = wish.numbers
+        self._journal.note(now, "transfer", f"calling {number}", data={"number": number, "leg": self.leg})
+        self._journal.do(FindRoutes(self.leg, number))
+
+    def routed(self, leg: int, decision: Routes | Unroutable) -> Unreached | None:
+        """Take the routes of a leg; `go` is to be said when the caller's media is there."""
+        if leg != self.leg or self._standing is not Standing.SOUGHT:
+            if isinstance(decision, Routes):
+                # It was given up meanwhile, but its minute was held.
+                self._journal.do(GiveBack(leg))
+            return None
+        if isinstance(decision, Unroutable):
+            self._standing = Standing.AWAY
+            return Unreached(decision.reason, decision.text)
+        self._ways = list(decision.ways)
+        self._minute_cost, self._held_minutes = decision.minute_cost, decision.held_minutes
+        self._is_held = True
+        self._standing = Standing.ROUTED
+        return None
+
+    def go(self, now: float) -> None:
+        """Call through the first route, if that is what is waited for."""
+        if self._standing is Standing.ROUTED:
+            self._dial(now)
+
+    def awaits(self, dial: int) -> bool:
+        """Tell whether this is the attempt whose outcome is waited for."""
+        return self._standing is Standing.DIALLED and dial == self.dial
+
+    def progressed(self, dial: int, status: int, now: float) -> bool:
+        """The callee's side is at work; False if nobody waits for it."""
+        if not self.awaits(dial):
+            return False
+        self._clocks.clear(Alarm.GATEWAY)
+        if status != 100:
+            text = "it rings at the callee's" if status == 180 else "the callee's side is at work"
+            self._journal.note(now, "callee-progress", f"{text} ({status})", data={"sip_code": status})
+        return True
+
+    def answered(self, dial: int, now: float) -> None:
+        """The callee that was awaited answered, and its minutes count from now."""
+        self._standing = Standing.UP
+        self._is_held = False
+        self._answered_at = now
+        self._clear_alarms()
+        if self._minute_cost:
+            self.minutes.begin(now, self._held_minutes)
+        if self._wish.max_s is not None:
+            self._clocks.set(Alarm.LONGEST_TRANSFER, now + self._wish.max_s)
+        self._journal.do(NoteCalleeAnswer(self.leg, dial))
+        self._journal.note(now, "transfer-answered", "the callee answered", data={"transfer_status": "answered"})
+
+    def declined(self, dial: int, status: int, text: str, now: float) -> Unreached | None:
+        """The callee's side said no: a broken gateway (5xx) is tried round, everything else is the last word."""
+        if not self.awaits(dial):
+            return None
+        found = declined(status, text)
+        if 500 <= status < 600:
+            return self._failed(found, now)
+        return self._over(found)
+
+    def lost(self, dial: int, reason: Reason, text: str) -> Unreached | None:
+        """The callee cannot be called, or what it answered cannot be used."""
+        return self._over(Unreached(reason, text)) if self.awaits(dial) else None
+
+    def gateway_is_silent(self, now: float) -> Unreached | None:
+        """Not even a 100 came: that gateway is out of order."""
+        text = f"its gateway said nothing within {self._limits.gateway_s:g} s"
+        return self._failed(Unreached(Reason.CALLEE_FAILED, text), now)
+
+    def rang_out(self) -> Unreached:
+        """It rang for as long as the line wanted."""
+        text = f"nobody answered within {self._wish.ring_s} s"
+        return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text))
+
+    def is_talking(self, dial: int) -> bool:
+        """Tell whether this attempt's callee is up."""
+        return self._standing is Standing.UP and dial == self.dial
+
+    def is_talking_on(self, leg: int) -> bool:
+        """Tell whether the callee of this leg is up."""
+        return self._standing is Standing.UP and leg == self.leg
+
+    def hang_up(self, now: float) -> None:
+        """Let go of the callee, however far it came."""
+        if self._standing in (Standing.DIALLED, Standing.UP):
+            self._journal.do(HangUpCallee(self.dial))
+        self.left(now)
+
+    def left(self, now: float) -> None:
+        """The callee is gone, and what it used is known."""
+        if self._standing is Standing.UP:
+            answered_at = self._journal.date(self._answered_at)
+            # To the millisecond: a rounding error of the clock must not begin another minute.
+            self._used.append(LegUse(self.leg, answered_at, round(now - self._answered_at, 3)))
+        self._standing = Standing.AWAY
+        self._clear_alarms()
+        self.minutes.end()
+
+    def give_back(self) -> None:
+        """The call goes on without this callee: nothing stays held for it. The call's end does this by itself."""
+        if self._is_held:
+            self._is_held = False
+            self._journal.do(GiveBack(self.leg))
+
+    def _dial(self, now: float) -> None:
+        route = self._ways.pop(0)
+        self.dial += 1
+        self._standing = Standing.DIALLED
+        shown = self._shown_through(route, now)
+        (number,) = self._wish.numbers
+        text = f"calling {number} through trunk {route.trunk} as {shown or 'an anonymous caller'}"
+        self._journal.note(now, "dialled", text, data={"number": number, "trunk": route.trunk, "shown": shown})
+        self._journal.do(Dial(self.dial, number, route, shown))
+        self._clocks.set(Alarm.GATEWAY, now + self._limits.gateway_s)
+        self._clocks.set(Alarm.CALLEE, now + self._wish.ring_s)
+
+    def _shown_through(self, route: Route, now: float) -> str:
+        if self._wish.from_ is CallerId.RECIPIENT:
+            return self._recipient
+        if route.passes_caller:
+            return self._journal.arrival.caller.number
+        text = f"trunk {route.trunk} may not show the caller's number, so the callee sees {self._recipient}"
+        self._journal.note(now, "warning", text, "caller-not-shown", {"trunk": route.trunk})
+        return self._recipient
+
+    def _failed(self, why: Unreached, now: float) -> Unreached | None:
+        """One route failed: take the next, or give up."""
+        if not self._ways:
+            return self._over(why)
+        self._journal.do(HangUpCallee(self.dial))
+        self._journal.note(now, "route-failed", why.text, why.reason, {"sip_code": why.sip_code})
+        self._dial(now)
+        return None
+
+    def _over(self, why: Unreached) -> Unreached:
+        self._journal.do(HangUpCallee(self.dial))
+        self._standing = Standing.AWAY
+        self._clear_alarms()
+        return why
+
+    def _clear_alarms(self) -> None:
+        for alarm in (Alarm.GATEWAY, Alarm.CALLEE, Alarm.LONGEST_TRANSFER):
+            self._clocks.clear(alarm)

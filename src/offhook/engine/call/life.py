@@ -1,0 +1,382 @@
+"""What a call does about what happens to it: each verb is a thing that happened, or a deadline that has come.
+
+`table` says which moves exist; this file says what each costs. Read it from the way in to the way out. Which
+input and which deadline leads to which verb is `call`'s business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import assert_never
+
+from offhook.domain.calls import Admission, Arrival, Reason, Refusal, Status
+from offhook.domain.legs import CALLER_LEG
+from offhook.domain.questions import Answer, Failure
+from offhook.domain.routes import Routes, Unroutable
+from offhook.engine.call.callee import Callee
+from offhook.engine.call.chain import Apologise, AskUrl, Chain, UseText
+from offhook.engine.call.choice import Chosen, Unusable, choose
+from offhook.engine.call.clocks import Alarm, Clocks
+from offhook.engine.call.effects import (
+    Ask,
+    ExtendHold,
+    HangUp,
+    Join,
+    No,
+    OpenMedia,
+    PassEarlyMedia,
+    PlayRinging,
+    Refuse,
+    Ring,
+    StopRinging,
+)
+from offhook.engine.call.journal import Journal
+from offhook.engine.call.limits import Limits
+from offhook.engine.call.minutes import Minutes
+from offhook.engine.call.program import own_words
+from offhook.engine.call.refusals import REFUSED_AS, REJECTED_AS
+from offhook.engine.call.stage import Calls, Outcome, Over, SoundFailed, Stage
+from offhook.engine.call.table import ANSWERED, Event, State, move
+from offhook.engine.call.unreached import Unreached
+from offhook.language import Hangup, Reject, Script, Transfer, write
+
+
+class Life:
+    """The life of one call; what it wants done gathers in `journal`, what it waits for in `clocks`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.state = State.ARRIVED
+        self.clocks = Clocks()
+        self.journal = Journal()
+        self.stage = Stage(limits, self.clocks, self.journal)
+        self.callee = Callee(limits, self.clocks, self.journal)
+        self._limits = limits
+        self._minutes = Minutes(self.clocks, limits.extend_before_s)
+        self._admission: Admission | None = None
+        self._chain: Chain | None = None
+        # Counts questions, so that the answer to one that was given up is known to be late.
+        self._serial = 0
+        self._has_media = False
+        self._has_asked_for_media = False
+        # Why the call will be recorded as failed or ended early, decided before its end.
+        self._verdict: tuple[Status, str | None] = (Status.COMPLETED, None)
+
+    # The way in.
+
+    def arrive(self, arrival: Arrival, now: float) -> None:
+        """The INVITE is here."""
+        self.journal.begin(arrival, now)
+
+    def decide(self, decision: Admission | Refusal, now: float) -> None:
+        """The desk has said whether the call may come in."""
+        if self.state is not State.ARRIVED:
+            return
+        if isinstance(decision, Refusal):
+            self.journal.note(now, "refused", decision.text, decision.reason, {"tried": list(decision.tried)})
+            self.journal.do(Refuse(REFUSED_AS[decision.reason]))
+            self._end(Event.REFUSED, Status.REFUSED, decision.reason, now)
+        else:
+            self._admit(decision, now)
+
+    def _admit(self, admission: Admission, now: float) -> None:
+        until = now + self._limits.chain_s
+        self._admission = admission
+        self._chain = Chain(self.journal.arrival, admission, until)
+        self._move(Event.ADMITTED)
+        held = {"held_minutes": admission.held_minutes}
+        self.journal.note(now, "admitted", f"{admission.recipient} is subscribed", data=held)
+        self.ring(now)
+        self.clocks.set(Alarm.CHAIN, until)
+        reason = "" if admission.action_url else "action-url-not-set"
+        if reason:
+            self.journal.note(now, "action-failed", "no action URL is set for this number", reason)
+        self._ask_next(reason, now)
+
+    def ring(self, now: float) -> None:
+        """Tell the caller, and again after a while, that it rings."""
+        self.journal.do(Ring())
+        self.clocks.set(Alarm.RING, now + self._limits.ring_again_s)
+
+    # The chain.
+
+    def _ask_next(self, reason: str, now: float) -> None:
+        """Go to the next link of the chain; `reason` is the code of what failed before."""
+        assert self._chain is not None, "only an admitted call has a chain"
+        match link := self._chain.next(reason, now):
+            case AskUrl(question):
+                self._serial += 1
+                self.journal.note(now, "action-requested", f"asking {question.url}", data={"url": question.url})
+                self.journal.do(Ask(self._serial, question))
+            case UseText(text):
+                self.journal.note(now, "default-action", "doing the subscription's default action")
+                self._use(text.encode(), now)
+            case Apologise():
+                self._verdict = (Status.FAILED, reason)
+                self.journal.note(now, "announcement", "telling the caller that nobody can take the call")
+                self._begin(self._own_words(self._limits.sorry), now, is_last=True)
+            case None:
+                # Only before the answer: whoever is answered heard the announcement, and nothing comes after it.
+                exhausted = Reason.CHAIN_EXHAUSTED
+                self.journal.note(now, "chain-exhausted", "nothing is left to tell the caller", exhausted)
+                self.journal.do(Refuse(REFUSED_AS[exhausted]))
+                self._end(Event.EXHAUSTED, Status.FAILED, reason, now)
+            case _:
+                assert_never(link)
+
+    def told(self, serial: int, answer: Answer | Failure, now: float) -> None:
+        """The action server answered the question so numbered, or did not."""
+        if self.state is not State.ASKING or serial != self._serial:
+            return
+        tries = [asdict(one) for one in answer.tries]
+        if isinstance(answer, Failure):
+            self._fail("action-failed", answer.code, answer.text, now, {"tries": tries})
+        else:
+            elapsed = f" in {answer.tries[-1].elapsed_ms:.0f} ms" if answer.tries else ""
+            self.journal.note(now, "action-answered", f"the action server answered{elapsed}", data={"tries": tries})
+            self._use(answer.body, now)
+
+    def _use(self, text: bytes, now: float) -> None:
+        """Do what an action text says, if it can be done."""
+        match choice := choose(text):
+            case Chosen(script, warnings):
+                self.journal.note(now, "script", write(script), data={"warnings": list(warnings)})
+                self._begin(script, now, is_last=False)
+            case Unusable(code, why, data):
+                self._fail("action-failed", code, why, now, data)
+            case _:
+                assert_never(choice)
+
+    def _fail(self, kind: str, code: str, text: str, now: float, data: Mapping[str, object] | None = None) -> None:
+        """What should have told us, or a sound, failed: note it and go on in the chain."""
+        assert self._chain is not None, "only an admitted call can be failed"
+        self.journal.note(now, kind, text, code, data)
+        if self.state is not State.ACTING:
+            self._move(Event.FAILED)
+            self.stage.strike()
+        elif self.stage.is_closing:
+            self.finish(*self._verdict, "the announcement cannot be played", now)
+            return
+        else:
+            # The caller is answered: nobody is asked any more, but the call ends politely.
+            self._chain.only_apology()
+        self._ask_next(code, now)
+
+    def out_of_time(self, now: float) -> None:
+        """The action servers used up the time of the chain; a script that is being prepared goes on."""
+        if self.state is State.ASKING:
+            self._fail("action-failed", "timeout", f"no usable answer within {self._limits.chain_s:g} s", now)
+
+    # A script.
+
+    def _begin(self, script: Script, now: float, *, is_last: bool) -> None:
+        if self.state in ANSWERED:
+            self.callee.hang_up(now)
+            self._move(Event.CHOSEN)
+            self.stage.set_up(script, now, is_last=is_last)
+            self.follow(self.stage.run(now), now)
+            return
+        match script.actions[0]:
+            case Reject(kind):
+                self._reject(REJECTED_AS[kind], f"the script says reject {kind.value}", now)
+            case Hangup():
+                self._reject(No.UNAVAILABLE, "the script says hangup", now)
+            case _:
+                self._move(Event.CHOSEN)
+                if not self._has_asked_for_media:
+                    self._has_asked_for_media = True
+                    self.journal.do(OpenMedia())
+                self.stage.set_up(script, now, is_last=is_last)
+                self._go_ahead(now)
+
+    def _reject(self, how: No, text: str, now: float) -> None:
+        self.journal.note(now, "rejected", text)
+        self.journal.do(Refuse(how))
+        self._end(Event.REJECTED, Status.REJECTED, None, now)
+
+    def _go_ahead(self, now: float) -> None:
+        """Begin the present line: a transfer unanswered, all else as soon as the caller can hear it."""
+        if self.state is not State.PREPARING:
+            return
+        match self.stage.action:
+            case Transfer() as wish:
+                self._move(Event.DIALS)
+                self.clocks.clear(Alarm.SOUND)
+                self._seek(wish, now)
+            case Hangup():
+                self._reject(No.UNAVAILABLE, "the script says hangup", now)
+            case _ if self.stage.failure is not None:
+                self.follow(self.stage.failure, now)
+            case _ if self._has_media and self.stage.is_ready:
+                # Media and first sound are there, so that nobody hears dead air.
+                self._move(Event.READY)
+                self._answer(now)
+                self.follow(self.stage.run(now), now)
+
+    def _answer(self, now: float) -> None:
+        assert self._admission is not None, "only an admitted call is prepared"
+        for alarm in (Alarm.RING, Alarm.CHAIN, Alarm.SOUND):
+            self.clocks.clear(alarm)
+        self.clocks.set(Alarm.LONGEST, now + self._limits.call_s)
+        if self._admission.minute_cost:
+            self._minutes.begin(now, self._admission.held_minutes)
+        self.journal.answer(now)
+
+    def media_opened(self, now: float) -> None:
+        """A media leg is ready for the caller."""
+        self._has_media = True
+        self.callee.go(now)
+        self._go_ahead(now)
+
+    def prepared(self, key: str, now: float) -> None:
+        """A sound can be played."""
+        if not self.stage.prepared(key, now):
+            return
+        if self.state is State.ACTING:
+            self.follow(self.stage.run(now), now)
+        else:
+            self._go_ahead(now)
+
+    def played(self, key: str, now: float) -> None:
+        """The last packet of a sound has been sent."""
+        if self.state is State.ACTING:
+            self.follow(self.stage.played(key, now), now)
+
+    def follow(self, outcome: Outcome | None, now: float) -> None:
+        """Do what follows from how a line came out."""
+        match outcome:
+            case SoundFailed(code, text):
+                self._fail("sound-failed", code, text, now)
+            case Calls(transfer):
+                self.journal.do(PlayRinging())
+                self._seek(transfer, now)
+            case Over():
+                self.finish(*self._verdict, "the script is over", now)
+            case None:
+                # The script goes on by itself.
+                return
+            case _:
+                assert_never(outcome)
+
+    # A transfer.
+
+    def _seek(self, wish: Transfer, now: float) -> None:
+        assert self._admission is not None, "only an admitted call calls somebody"
+        self.callee.seek(wish, self._admission, now)
+
+    def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> None:
+        """The desk has said how a callee is reached."""
+        self.unreached(self.callee.routed(leg, decision), now)
+        if self._has_media:
+            self.callee.go(now)
+
+    def callee_progressed(self, dial: int, status: int, now: float, *, has_media: bool) -> None:
+        """The callee's side is at work, and with early media it sends sound already."""
+        if self.callee.progressed(dial, status, now) and has_media:
+            self.journal.note(now, "early-media", "the caller hears what the callee's side sends")
+            self.journal.do(Join(dial) if self.state is State.ACTING else PassEarlyMedia(dial))
+
+    def callee_answered(self, dial: int, now: float) -> None:
+        """The callee answered: now the caller is answered too, and both are joined."""
+        if not self.callee.awaits(dial):
+            return
+        if self.state is State.CALLING:
+            self._answer(now)
+        self._move(Event.CONNECTED)
+        self.callee.answered(dial, now)
+        self.journal.do(Join(dial))
+
+    def unreached(self, why: Unreached | None, now: float) -> None:
+        """The transfer came to nothing: the next line is for that case, else the caller is told why."""
+        if why is None:
+            return
+        data = {"transfer_status": why.word, "sip_code": why.sip_code}
+        self.journal.note(now, "transfer-failed", f"the callee was not reached: {why.text}", why.reason, data)
+        if self.stage.has_more:
+            self.callee.give_back()
+        if self.state is State.ACTING:
+            if not self.stage.has_more:
+                self._verdict = (Status.COMPLETED, why.reason)
+            self.journal.do(StopRinging())
+            self.follow(self.stage.step(now), now)
+        elif self.stage.has_more:
+            self._move(Event.UNREACHED)
+            self.stage.skip()
+            self.stage.wait(now)
+            self._go_ahead(now)
+        else:
+            self.journal.do(Refuse(why.told_as))
+            self._end(Event.NOT_CONNECTED, Status.FAILED, why.reason, now)
+
+    def callee_left(self, dial: int, text: str, now: float) -> None:
+        """A callee who had answered hung up."""
+        if self.callee.is_talking(dial):
+            self.journal.note(now, "hung-up", text)
+            self.journal.do(HangUp())
+            self._end(Event.CALLEE_LEFT, *self._verdict, now)
+
+    # Credit.
+
+    def extend(self, alarm: Alarm) -> None:
+        """Pay for the next minute of the leg whose alarm it is."""
+        if alarm is Alarm.EXTEND:
+            self.journal.do(ExtendHold(CALLER_LEG, self._minutes.count + 1))
+        else:
+            self.journal.do(ExtendHold(self.callee.leg, self.callee.minutes.count + 1))
+
+    def minute_ended(self) -> None:
+        """A timer wakes a little late, but the call ends with its minute and not in the next."""
+        end = min(self._minutes.paid_until, self.callee.minutes.paid_until)
+        self.finish(Status.COMPLETED, Reason.CREDIT_ENDED, "the minute that was paid for is over", end)
+
+    def extended(self, leg: int, now: float, *, granted: bool) -> None:
+        """The next minute of a leg is paid for, or there is no credit for it."""
+        if self.state not in ANSWERED or (leg != CALLER_LEG and not self.callee.is_talking_on(leg)):
+            return
+        minutes = self._minutes if leg == CALLER_LEG else self.callee.minutes
+        if granted:
+            minutes.add()
+            self.journal.note(now, "hold-extended", "the next minute is paid for", data={"leg": leg})
+            return
+        self.journal.note(now, "credit-ended", "there is no credit for the next minute", Reason.CREDIT_ENDED)
+        # Last words are not interrupted by others: they too end with the minute.
+        if not self.stage.is_closing:
+            self._verdict = (Status.COMPLETED, Reason.CREDIT_ENDED)
+            self._begin(self._own_words(self._limits.credit_ended), now, is_last=True)
+
+    def _own_words(self, texts: Mapping[str, str]) -> Script:
+        assert self._admission is not None, "only an admitted call is spoken to"
+        return own_words(texts, self._admission.language)
+
+    # The way out.
+
+    def caller_left(self, text: str, reason: Reason | None, now: float) -> None:
+        self.journal.note(now, "hung-up", text, reason)
+        if self.state not in ANSWERED:
+            self._end(Event.CALLER_LEFT, Status.CANCELED, None, now)
+        elif reason is not None:
+            self._end(Event.CALLER_LEFT, Status.FAILED, reason, now)
+        else:
+            self._end(Event.CALLER_LEFT, *self._verdict, now)
+
+    def broken(self, reason: Reason, text: str, now: float) -> None:
+        self.journal.note(now, "broken", text, reason)
+        self.journal.do(HangUp() if self.state in ANSWERED else Refuse(REFUSED_AS[reason]))
+        self._end(Event.BROKEN, Status.FAILED, reason, now)
+
+    def finish(self, status: Status, reason: str | None, text: str, now: float) -> None:
+        """Hang up on an answered caller."""
+        self.journal.note(now, "hung-up", f"we hung up: {text}", reason)
+        self.journal.do(HangUp())
+        self._end(Event.FINISHED, status, reason, now)
+
+    def recorded(self) -> None:
+        """Ledger and timeline are closed."""
+        self._move(Event.RECORDED)
+
+    def _end(self, event: Event, status: Status, reason: str | None, now: float) -> None:
+        self._move(event)
+        self.callee.hang_up(now)
+        self.clocks.clear_all()
+        self.journal.close(status, reason, now, self.callee.used)
+
+    def _move(self, event: Event) -> None:
+        self.state = move(self.state, event)
