@@ -5,31 +5,41 @@ The machine (`engine.call`) decides; this file knows SIP legs, media legs and th
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
-from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal, TimelineEvent
+from offhook.domain.calls import Arrival, Ending, Reason
+from offhook.domain.legs import CALLER_LEG
 from offhook.engine.call import Call
 from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
     Ask,
+    Dial,
     Effect,
     ExtendHold,
+    FindRoutes,
+    GiveBack,
     HangUp,
+    HangUpCallee,
+    Join,
     Note,
     NoteAnswer,
+    NoteCalleeAnswer,
     OpenMedia,
+    PassEarlyMedia,
     Play,
+    PlayRinging,
     Prepare,
     Record,
     Refuse,
     Ring,
+    StopRinging,
 )
 from offhook.engine.call.inputs import (
     Arrived,
     Broken,
+    CallerLeft,
     Decided,
     Extended,
     Input,
@@ -39,21 +49,23 @@ from offhook.engine.call.inputs import (
     Prepared,
     Pressed,
     Recorded,
+    Routed,
     Told,
 )
 from offhook.engine.call.table import State
-from offhook.engine.net.answers import NO_CODEC, RETRY_AFTER_S, STATUS
+from offhook.engine.net.answers import RETRY_AFTER_S, STATUS
+from offhook.engine.net.callee import Callee
+from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.log import log
-from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
+from offhook.engine.net.media_pool import LegNews, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Closed, Digit, Finished, FirstIn, FirstOut, Silent
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Silent
 from offhook.engine.net.parts import Parts
+from offhook.engine.net.party import Party
+from offhook.engine.net.timeline import Timeline
+from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Lost, Output, Reoffered
 from offhook.errors import OffhookError
 from offhook.language import Say
-
-EVENTS_LIMIT = 500
-CLOSE_TRIES = 6
-CLOSE_RETRY_S = 0.5
 
 
 class Line:
@@ -65,21 +77,19 @@ class Line:
         self.is_over = asyncio.Event()
         self._parts = parts
         self._call = Call(parts.limits)
-        self._negotiation = negotiation
-        self._media: MediaLeg | None = None
-        self._began = parts.endpoint.now()
-        self._events: list[TimelineEvent] = []
+        self._timeline = Timeline(parts.endpoint.now)
+        self._clerk = Clerk(parts.desk, arrival, self._timeline)
+        self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note)
+        self._callee: Callee | None = None
+        # The body of our 183, once the caller hears something before the answer.
+        self._early_sdp = b""
         self._sounds: dict[str, tuple[str, str | None, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # What nobody waits for any more once the call has ended.
         self._errands: set[asyncio.Task[None]] = set()
-        # Units of work of one call are done in the order in which they were wanted.
-        self._desk_turn = asyncio.Lock()
+        self._farewells: set[asyncio.Task[None]] = set()
         self._timer: asyncio.Handle | None = None
         self._timer_at: float | None = None
-        self._held_minutes = 0
-        # False for a call that came while the desk was away: its record is made up for at its end.
-        self._is_on_record = True
 
     def begin(self) -> None:
         """Let the call in as far as the desk."""
@@ -89,25 +99,21 @@ class Line:
         """Tell the machine what happened and do what it wants."""
         self._do(self._call.receive(what, self._parts.endpoint.now()))
 
-    def confirmed(self, sdp: bytes) -> None:
-        """The caller acknowledged our answer; with `sdp` it answers our offer."""
-        if self._negotiation.waits_for_answer:
-            if self._negotiation.answered(sdp):
-                self._connect()
-            else:
-                self.tell(Broken(Reason.NO_COMMON_CODEC, "the caller's answer to our offer fits nothing"))
-
-    def reoffered(self, sdp: bytes) -> None:
-        """The caller wants other media."""
-        agent, now = self._parts.endpoint.agent, self._parts.endpoint.now()
-        body = self._negotiation.reoffered(sdp)
-        if body is None or self._media is None:
-            self._parts.endpoint.do(agent.decline(self.leg, NO_CODEC, now))
-            return
-        self._note("media-changed", self._negotiation.described())
-        self._parts.endpoint.do(agent.accept(self.leg, body, now))
-        if not self._negotiation.waits_for_answer:
-            self._connect()
+    def hear(self, output: Output) -> None:
+        """Take what SIP tells of the caller's leg."""
+        match output:
+            case Confirmed(_, sdp):
+                self._confirmed(sdp)
+            case Reoffered(_, sdp):
+                self._caller.reoffered(sdp)
+            case Canceled():
+                self.tell(CallerLeft("the caller gave up before the answer"))
+            case HungUp():
+                self.tell(CallerLeft("the caller hung up"))
+            case Lost(_, text):
+                self.tell(CallerLeft(text, Reason.NOT_CONFIRMED))
+            case _:
+                return
 
     def abandon(self) -> None:
         """Stop everything at once; nothing more is recorded."""
@@ -124,14 +130,13 @@ class Line:
             self._set_timer()
 
     def _carry_out(self, effect: Effect) -> None:  # noqa: C901 - one case for each effect
-        endpoint, leg = self._parts.endpoint, self.leg
         match effect:
             case Note(event):
-                self._keep(event)
-            case Admit(arrival):
-                self._spawn(self._admit(arrival))
+                self._timeline.keep(event)
+            case Admit():
+                self._spawn(self._admit())
             case Ring():
-                endpoint.do(endpoint.agent.ring(leg, endpoint.now()))
+                self._ring()
             case Ask():
                 self._errands.add(self._spawn(self._ask(effect)))
             case OpenMedia():
@@ -141,19 +146,37 @@ class Line:
             case AnswerCall():
                 self._answer()
             case NoteAnswer():
-                at = self.arrival.at + timedelta(seconds=endpoint.now() - self._began)
-                record = endpoint.agent.record(leg)
-                self._spawn(self._in_turn(self._parts.desk.answered(self.arrival.call_id, 1, at, record)))
+                record = self._parts.endpoint.agent.record(self.leg)
+                self._spawn(self._clerk.answered(CALLER_LEG, self._now(), record))
+            case NoteCalleeAnswer(number, dial):
+                record = self._callee.record if self._callee and self._callee.dial == dial else None
+                self._spawn(self._clerk.answered(number, self._now(), record))
             case Play(key, loop):
                 self._play(key, loop)
-            case ExtendHold():
-                self._spawn(self._extend())
+            case FindRoutes(number, to):
+                self._errands.add(self._spawn(self._find_routes(number, to)))
+            case Dial():
+                self._dial(effect)
+            case PlayRinging():
+                if self._caller.media is not None:
+                    self._caller.media.ring()
+            case StopRinging():
+                if self._caller.media is not None:
+                    self._caller.media.quiet()
+            case PassEarlyMedia(dial):
+                self._pass_early_media(dial)
+            case Join(dial):
+                self._join(dial)
+            case HangUpCallee(dial):
+                self._hang_up_callee(dial)
+            case GiveBack(number):
+                self._spawn(self._clerk.give_back(number))
+            case ExtendHold(number, minute):
+                self._spawn(self._extend(number, minute))
             case Refuse(how):
-                status = STATUS[how]
-                retry = RETRY_AFTER_S if status == 503 else None
-                endpoint.do(endpoint.agent.refuse(leg, status, endpoint.now(), retry_after_s=retry))
+                self._refuse(STATUS[how])
             case HangUp():
-                endpoint.do(endpoint.agent.hang_up(leg, endpoint.now()))
+                self._caller.hang_up()
             case Record(ending):
                 for errand in self._errands:
                     errand.cancel()
@@ -161,68 +184,62 @@ class Line:
             case _:
                 assert_never(effect)
 
+    # The caller's SIP.
+
+    def _ring(self) -> None:
+        agent, now = self._parts.endpoint.agent, self._parts.endpoint.now()
+        # A 180 after early media would make the caller's phone ring over it.
+        status = 183 if self._early_sdp else 180
+        self._parts.endpoint.do(agent.ring(self.leg, now, status=status, sdp=self._early_sdp))
+
+    def _answer(self) -> None:
+        endpoint, caller = self._parts.endpoint, self._caller
+        assert caller.media is not None, "a call is answered when its media is open"
+        body = caller.negotiation.answer(caller.media.port)
+        endpoint.do(endpoint.agent.answer(self.leg, body, endpoint.now()))
+        if not caller.negotiation.waits_for_answer:
+            caller.connect()
+
+    def _confirmed(self, sdp: bytes) -> None:
+        """The caller acknowledged our answer; with `sdp` it answers our offer."""
+        negotiation = self._caller.negotiation
+        if negotiation.waits_for_answer:
+            if negotiation.answered(sdp):
+                self._caller.connect()
+            else:
+                self.tell(Broken(Reason.NO_COMMON_CODEC, "the caller's answer to our offer fits nothing"))
+
+    def _refuse(self, status: int) -> None:
+        endpoint = self._parts.endpoint
+        retry = RETRY_AFTER_S if status == 503 else None
+        endpoint.do(endpoint.agent.refuse(self.leg, status, endpoint.now(), retry_after_s=retry))
+
     # The desk.
 
-    async def _admit(self, arrival: Arrival) -> None:
-        decision: Admission | Refusal
-        async with self._desk_turn:
-            try:
-                decision = await self._parts.desk.admit(arrival)
-            except OffhookError as error:
-                log.error("a call cannot be admitted", call_id=arrival.call_id, code=error.code, text=error.sentence)
-                decision = Refusal(arrival.call_id, Reason.DATABASE_AWAY, error.sentence)
-                self._is_on_record = False
-        if isinstance(decision, Admission):
-            self._held_minutes = decision.held_minutes
-        self.tell(Decided(decision))
+    async def _admit(self) -> None:
+        self.tell(Decided(await self._clerk.admit()))
 
-    async def _extend(self) -> None:
-        async with self._desk_turn:
-            try:
-                # The minute is named, so that asking twice pays once.
-                granted = await self._parts.desk.extend(self.arrival.call_id, 1, self._held_minutes + 1)
-            except OffhookError as error:
-                # The call goes on until the minute that is paid for ends.
-                self._note("hold-failed", error.sentence, error.code)
-                return
-        self._held_minutes += granted
-        self.tell(Extended(granted))
+    async def _find_routes(self, leg: int, number: str) -> None:
+        self.tell(Routed(leg, await self._clerk.find_routes(leg, number)))
 
-    async def _in_turn(self, work: Coroutine[object, object, None]) -> None:
-        async with self._desk_turn:
-            try:
-                await work
-            except OffhookError as error:
-                self._note("not-recorded", error.sentence, error.code)
+    async def _extend(self, leg: int, minute: int) -> None:
+        granted = await self._clerk.extend(leg, minute)
+        if granted is not None:
+            self.tell(Extended(leg, granted))
 
     async def _record(self, ending: Ending) -> None:
         try:
-            if self._media is not None:
-                self._note_quality(await self._media.close())
-                self._media = None
+            await self._caller.close()
+            if self._farewells:
+                await asyncio.wait(self._farewells)
             length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
-            self._note("ended", f"{ending.status}, {length}", ending.reason)
-            async with self._desk_turn:
-                await self._close_at_desk(ending)
+            self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
+            await self._clerk.close(ending)
             self.tell(Recorded())
         finally:
             # Even a defect on this way leaves no line behind that nobody will ever end.
             self.is_over.set()
             self._parts.on_over(self)
-
-    async def _close_at_desk(self, ending: Ending) -> None:
-        for attempt in range(CLOSE_TRIES):
-            try:
-                if not self._is_on_record:
-                    await self._parts.desk.admit(replace(self.arrival, refusal=Reason.DATABASE_AWAY))
-                    self._is_on_record = True
-                await self._parts.desk.close(ending, self._events)
-            except OffhookError as error:
-                log.error("a call's end is not recorded yet", call_id=ending.call_id, code=error.code, attempt=attempt)
-                await asyncio.sleep(CLOSE_RETRY_S * 2**attempt)
-            else:
-                return
-        log.error("a call's end was not recorded", call_id=ending.call_id, status=ending.status)
 
     # Action servers and sounds.
 
@@ -230,7 +247,7 @@ class Line:
         self.tell(Told(effect.serial, await self._parts.servers.ask(effect.question)))
 
     async def _prepare(self, effect: Prepare) -> None:
-        sounds, codec, wanted = self._parts.sounds, self._negotiation.codec, effect.sound
+        sounds, codec, wanted = self._parts.sounds, self._caller.negotiation.codec, effect.sound
         try:
             if isinstance(wanted, Say):
                 sound = await sounds.speech(wanted.language, wanted.text, codec, wanted.voice)
@@ -246,84 +263,78 @@ class Line:
 
     async def _open_media(self) -> None:
         try:
-            media = await self._parts.media.open(
-                self.leg, self._negotiation.address, self._heard_from_media, self._media_died
-            )
+            media = await self._caller.open(self._parts.media, self._heard_from_media, self._media_died, name=self.leg)
         except MediaUnavailable as error:
             self.tell(Broken(Reason(error.code), error.sentence))
             return
         if self._call.state in (State.ENDING, State.ENDED):
             await media.close()
             return
-        self._media = media
+        self._caller.media = media
         self.tell(MediaOpened())
 
-    def _answer(self) -> None:
-        endpoint = self._parts.endpoint
-        assert self._media is not None, "a call is answered when its media is open"
-        body = self._negotiation.answer(self._media.port)
-        endpoint.do(endpoint.agent.answer(self.leg, body, endpoint.now()))
-        if not self._negotiation.waits_for_answer:
-            self._connect()
-
-    def _connect(self) -> None:
-        if self._media is not None:
-            self._note("media", self._negotiation.described())
-            self._media.connect(self._negotiation.order(self.leg))
-            self._media.start()
-
     def _play(self, key: str, loop: int) -> None:
-        if self._media is not None:
+        if self._caller.media is not None:
             path, growing_path, codec = self._sounds[key]
-            self._media.play(key, path, growing_path, codec, loop)
+            self._caller.media.play(key, path, growing_path, codec, loop)
 
     def _heard_from_media(self, news: LegNews) -> None:
         match news:
             case Finished(_, key, underruns):
                 if underruns:
-                    self._note("underrun", f"{underruns} packets of silence stood in for late sound")
+                    self._timeline.note("underrun", f"{underruns} packets of silence stood in for late sound")
                 self.tell(Played(key))
             case Digit(_, digit):
                 self.tell(Pressed(digit))
             case FirstOut():
-                self._note("first-packet-out", "the first packet of sound left")
+                self._timeline.note("first-packet-out", "the first packet of sound left")
             case FirstIn(_, _, address, port):
-                self._note("first-packet-in", f"the first packet of the caller came from {address}:{port}")
+                self._timeline.note("first-packet-in", f"the first packet of the caller came from {address}:{port}")
             case Silent(_, text):
                 self.tell(Broken(Reason.NO_RTP, text))
             case _:
                 assert_never(news)
 
     def _media_died(self) -> None:
-        self._media = None
         self.tell(Broken(Reason.WORKER_DIED, "the process that carried the call's media died"))
 
-    def _note_quality(self, closed: Closed | None) -> None:
-        if closed is None:
+    # The callee.
+
+    def _dial(self, wish: Dial) -> None:
+        caller = self._caller
+        assert caller.media is not None, "somebody is called when the caller's media is open"
+        self._callee = Callee(self._parts, wish, caller.media, caller.negotiation.codec, self.tell, self._timeline.note)
+        self._spawn(self._callee.call())
+
+    def _pass_early_media(self, dial: int) -> None:
+        """Let an unanswered caller hear it, if its INVITE said where (RFC 3261 section 13.3.1.1)."""
+        caller = self._caller
+        if caller.media is None or not caller.negotiation.can_answer:
             return
-        heard = f"received {closed.received} packets, {closed.lost} lost, jitter {closed.jitter_ms:.1f} ms"
-        data = {
-            "sent": {"packets": closed.sent, "lost": closed.peer_lost, "jitter_ms": closed.peer_jitter_ms},
-            "received": {
-                "packets": closed.received,
-                "lost": closed.lost,
-                "jitter_ms": closed.jitter_ms,
-                "longest_gap_ms": closed.longest_gap_ms,
-            },
-            "round_trip_ms": closed.round_trip_ms,
-        }
-        self._note("quality", f"sent {closed.sent} packets; {heard}", data=data)
+        if not self._early_sdp:
+            self._early_sdp = caller.negotiation.answer(caller.media.port)
+            self._ring()
+            caller.connect()
+        self._join(dial)
+
+    def _join(self, dial: int) -> None:
+        callee = self._callee
+        if callee is not None and callee.dial == dial and callee.media is not None and self._caller.media is not None:
+            self._caller.media.join(callee.media)
+
+    def _hang_up_callee(self, dial: int) -> None:
+        callee = self._callee
+        if callee is not None and callee.dial == dial:
+            self._callee = None
+            callee.hang_up()
+            farewell = self._spawn(callee.close())
+            self._farewells.add(farewell)
+            farewell.add_done_callback(self._farewells.discard)
 
     # Housekeeping.
 
-    def _note(self, kind: str, text: str, code: str | None = None, data: dict[str, object] | None = None) -> None:
-        at_ms = round((self._parts.endpoint.now() - self._began) * 1000, 1)
-        self._keep(TimelineEvent(at_ms, kind, text, code, data or {}))
-
-    def _keep(self, event: TimelineEvent) -> None:
-        # A caller who presses keys for hours must not fill the memory; the end is always told.
-        if len(self._events) < EVENTS_LIMIT or event.kind in ("hung-up", "quality", "ended"):
-            self._events.append(event)
+    def _now(self) -> datetime:
+        return self.arrival.at + timedelta(seconds=self._timeline.elapsed_s)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

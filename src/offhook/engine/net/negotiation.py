@@ -15,7 +15,8 @@ DISCARD_PORT = 9
 class Negotiation:
     """The media of one leg, from the first offer to the last.
 
-    `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are what we speak.
+    `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are those that we
+    speak, the best first.
     """
 
     def __init__(
@@ -31,14 +32,19 @@ class Negotiation:
         self._ours: Offer | None = None
 
     @property
+    def codec(self) -> Codec:
+        """The codec agreed on; until the peer has said one, the one that everybody speaks."""
+        return self._agreement.codec if self._agreement else Codec.PCMU
+
+    @property
     def agreement(self) -> Agreement | None:
         """What both sides settled on last, if they did."""
         return self._agreement
 
     @property
-    def codec(self) -> Codec:
-        """The codec agreed on; until the peer has said one, the one that everybody speaks."""
-        return self._agreement.codec if self._agreement else Codec.PCMU
+    def can_answer(self) -> bool:
+        """Whether the peer made the first offer, so that it can be answered before the call is."""
+        return self._offered is not None
 
     @property
     def waits_for_answer(self) -> bool:
@@ -66,9 +72,19 @@ class Negotiation:
         self._origin = self._agreement.origin
         return self._agreement.body
 
-    def answered(self, body: bytes) -> bool:
-        """Take the answer to our offer; False when it fits nothing that we offered."""
-        ours, self._ours = self._ours, None
+    def offer(self, port: int) -> bytes:
+        """Return the body of an INVITE of ours."""
+        self._port = port
+        return self._offer()
+
+    def answered(self, body: bytes, *, is_final: bool = True) -> bool:
+        """Take the answer to our offer; False when it fits nothing that we offered.
+
+        One that is not final came before the call was answered (RFC 3261 section 13.2.1): another may follow.
+        """
+        ours = self._ours
+        if is_final:
+            self._ours = None
         if ours is None:
             return True
         try:

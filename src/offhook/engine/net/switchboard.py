@@ -11,20 +11,25 @@ from datetime import datetime
 
 from offhook.domain.calls import Arrival, Reason
 from offhook.domain.numbers import caller_identity
+from offhook.domain.routes import INSIDE
 from offhook.engine.call import Limits
-from offhook.engine.call.inputs import Broken, CallerLeft
+from offhook.engine.call.inputs import Broken
 from offhook.engine.net import callers
+from offhook.engine.net.addresses import is_literal
+from offhook.engine.net.destinations import Destinations
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.parts import Parts
+from offhook.engine.net.parts import Owner, Parts
 from offhook.engine.net.ports import ActionServers, Desk, Sounds
 from offhook.engine.net.trunks import Stranger, Trunks
-from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Invited, Lost, Output, Reoffered
+from offhook.engine.sip.outputs import Invited, Output, Send
 
 STOP_TIMEOUT_S = 5.0
+LOOP_DETECTED = 482
+FORBIDDEN = 403
 
 
 class Switchboard:
@@ -48,6 +53,7 @@ class Switchboard:
         wall_clock: Callable[[], datetime],
     ) -> None:
         self._lines: dict[str, Line] = {}
+        self._legs: dict[str, Owner] = {}
         self._calls_of_trunk: Counter[str] = Counter()
         self._gate = gate
         self._call_id = call_id
@@ -56,7 +62,19 @@ class Switchboard:
         self._is_draining = False
         self._endpoint = Endpoint(host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear)
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
-        self._parts = Parts(self._endpoint, media, desk, servers, sounds, limits, self._over)
+        self._destinations = Destinations(self._endpoint, host, token(), self._trunks.expect)
+        self._parts = Parts(
+            self._endpoint,
+            media,
+            desk,
+            servers,
+            sounds,
+            limits,
+            self._destinations,
+            self._legs,
+            session_id,
+            self._over,
+        )
 
     @property
     def port(self) -> int:
@@ -78,7 +96,11 @@ class Switchboard:
 
     def hang_up_recorded(self, record: str) -> None:
         """Say BYE on a leg that a dead node left behind. Raises `ProtocolError` for what is no record."""
-        self._endpoint.do(self._endpoint.agent.hang_up_recorded(record, self._endpoint.now()))
+        outputs = self._endpoint.agent.hang_up_recorded(record, self._endpoint.now())
+        for output in outputs:
+            if isinstance(output, Send) and is_literal(output.destination.host):
+                self._trunks.expect(output.destination.host)
+        self._endpoint.do(outputs)
 
     def drain(self) -> None:
         """Refuse new calls; those that run go on."""
@@ -100,41 +122,21 @@ class Switchboard:
         self._endpoint.close()
 
     def _permits(self, data: bytes, host: str, port: int) -> bool:
-        return self._trunks.permits(data, host, port)
+        return self._destinations.is_ours(host, port) or self._trunks.permits(data, host, port)
 
     def _hear(self, output: Output) -> None:
         if isinstance(output, Invited):
             self._invited(output)
-            return
-        line = self._lines.get(getattr(output, "leg", ""))
-        if line is None:
-            return
-        match output:
-            case Confirmed(_, sdp):
-                line.confirmed(sdp)
-            case Reoffered(_, sdp):
-                line.reoffered(sdp)
-            case Canceled():
-                line.tell(CallerLeft("the caller gave up before the answer"))
-            case HungUp():
-                line.tell(CallerLeft("the caller hung up"))
-            case Lost(_, text):
-                line.tell(CallerLeft(text, Reason.NOT_CONFIRMED))
+        elif (owner := self._legs.get(getattr(output, "leg", ""))) is not None:
+            owner.hear(output)
 
     def _invited(self, invited: Invited) -> None:
+        trunk = self._trunk_of(invited)
+        if trunk is None:
+            return
         negotiation = Negotiation(
             address=invited.local, signalling_ip=invited.source.host, session_id=self._session_id()
         )
-        trunk = self._trunks.of(invited.source.host) or ""
-        refusal: Reason | None = None
-        if self._is_draining:
-            refusal = Reason.DRAINING
-        elif not self._gate.lets_in(
-            invited.source.host, len(self._lines), self._calls_of_trunk[trunk], self._endpoint.now()
-        ):
-            refusal = Reason.OVERLOAD
-        elif not negotiation.offered(invited.request.body):
-            refusal = Reason.NO_COMMON_CODEC
         arrival = Arrival(
             call_id=self._call_id(),
             at=self._wall_clock(),
@@ -142,13 +144,39 @@ class Switchboard:
             source=f"{invited.source.host}:{invited.source.port}",
             dialled=callers.dialled(invited.request),
             caller=caller_identity(*callers.caller(invited.request)),
-            refusal=refusal,
+            refusal=self._refusal_of(invited, trunk, negotiation),
         )
         line = Line(self._parts, invited.leg, arrival, negotiation)
-        self._lines[invited.leg] = line
+        self._lines[invited.leg] = self._legs[invited.leg] = line
         self._calls_of_trunk[trunk] += 1
         line.begin()
 
+    def _trunk_of(self, invited: Invited) -> str | None:
+        """Return whose call it is; None, and refuse it, when it comes in by a door that only answers may take."""
+        source, endpoint = invited.source, self._endpoint
+        if self._destinations.is_ours(source.host, source.port):
+            if self._destinations.came_inside(invited.request):
+                return INSIDE
+            # A route of ours that leads to ourselves.
+            endpoint.do(endpoint.agent.refuse(invited.leg, LOOP_DETECTED, endpoint.now()))
+            return None
+        trunk = self._trunks.of(source.host)
+        if trunk is None:
+            # A gateway that we send to, but that no trunk names as a source of calls.
+            endpoint.logger.warning("a gateway that only takes calls brought one", source=source.host)
+            endpoint.do(endpoint.agent.refuse(invited.leg, FORBIDDEN, endpoint.now()))
+        return trunk
+
+    def _refusal_of(self, invited: Invited, trunk: str, negotiation: Negotiation) -> Reason | None:
+        # A call of our own that goes inside belongs to one that runs already.
+        if self._is_draining and trunk != INSIDE:
+            return Reason.DRAINING
+        now, running = self._endpoint.now(), len(self._lines)
+        if not self._gate.lets_in(invited.source.host, running, self._calls_of_trunk[trunk], now):
+            return Reason.OVERLOAD
+        return None if negotiation.offered(invited.request.body) else Reason.NO_COMMON_CODEC
+
     def _over(self, line: Line) -> None:
+        self._legs.pop(line.leg, None)
         if self._lines.pop(line.leg, None) is not None:
             self._calls_of_trunk[line.arrival.trunk] -= 1

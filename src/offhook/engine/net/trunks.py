@@ -37,6 +37,7 @@ class Trunks:
         self._clock = clock
         self._trunks: tuple[Trunk, ...] = ()
         self._known: dict[str, str | None] = {}
+        self._expected: set[str] = set()
         self._strangers: OrderedDict[str, Stranger] = OrderedDict()
 
     def replace(self, trunks: Iterable[tuple[str, Iterable[str]]]) -> None:
@@ -61,9 +62,15 @@ class Trunks:
         self._known[host] = found
         return found
 
+    def expect(self, host: str) -> None:
+        """Let the answers of a gateway in that we send to."""
+        if len(self._expected) >= SOURCES_REMEMBERED:
+            self._expected.clear()
+        self._expected.add(host)
+
     def permits(self, data: bytes, host: str, _port: int) -> bool:
         """Tell whether a datagram of `host` may be looked at; remember a stranger."""
-        if self.of(host) is not None:
+        if self.of(host) is not None or host in self._expected:
             return True
         self._remember(host, data)
         return False

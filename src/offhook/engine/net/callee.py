@@ -1,0 +1,198 @@
+"""One attempt to reach a callee through one route, and the callee itself if it answers.
+
+Tells the call's machine what became of it, until it is hung up; after that nobody asks.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from offhook.domain.calls import Reason
+from offhook.domain.sounds import Codec
+from offhook.engine.call.effects import Dial
+from offhook.engine.call.inputs import (
+    Broken,
+    CalleeAnswered,
+    CalleeDeclined,
+    CalleeLeft,
+    CalleeLost,
+    CalleeProgressed,
+    Input,
+)
+from offhook.engine.media.sdp import BOTH
+from offhook.engine.net.destinations import Way
+from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
+from offhook.engine.net.negotiation import Negotiation
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Silent
+from offhook.engine.net.parts import Parts
+from offhook.engine.net.party import Note, Party
+from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.outputs import (
+    Answered,
+    Confirmed,
+    Declined,
+    HungUp,
+    Lost,
+    Output,
+    Progressed,
+    Reoffered,
+    Trying,
+)
+from offhook.errors import OffhookError
+
+
+class Callee:
+    """Whoever is called; `beside` is the caller's media, `codec` what the caller speaks."""
+
+    def __init__(
+        self, parts: Parts, wish: Dial, beside: MediaLeg, codec: Codec, tell: Callable[[Input], None], note: Note
+    ) -> None:
+        self.dial = wish.dial
+        self._parts = parts
+        self._wish = wish
+        self._beside = beside
+        self._codec = codec
+        self._tell = tell
+        self._note = note
+        self._party: Party | None = None
+        self._is_over = False
+
+    @property
+    def media(self) -> MediaLeg | None:
+        """The callee's media, while there is any."""
+        return self._party.media if self._party else None
+
+    @property
+    def record(self) -> str | None:
+        """What another process needs to hang up this leg."""
+        return self._parts.endpoint.agent.record(self._party.leg) if self._party else None
+
+    async def call(self) -> None:
+        """Find the gateway, open the media and send the INVITE."""
+        try:
+            way = await self._parts.destinations.find(self._wish.route)
+            party = self._meet(way)
+            media = await party.open(
+                self._parts.media,
+                self._heard_from_media,
+                self._media_died,
+                name=f"{self._beside.name}:{self.dial}",
+                beside=self._beside,
+            )
+        except MediaUnavailable as error:
+            self._lose(Reason(error.code), error.sentence)
+            return
+        except OffhookError as error:
+            self._lose(Reason.CALLEE_FAILED, error.sentence)
+            return
+        if self._is_over:
+            await media.close()
+            return
+        party.media = media
+        self._party = party
+        self._invite(party, way)
+
+    def hear(self, output: Output) -> None:
+        """Take what SIP tells of this leg."""
+        match output:
+            case Trying():
+                self._tell(CalleeProgressed(self.dial, 100, has_media=False))
+            case Progressed(_, status, sdp):
+                self._tell(CalleeProgressed(self.dial, status, has_media=self._has_early_media(sdp)))
+            case Answered(_, sdp):
+                self._answered(sdp)
+            case Declined(_, status, reason):
+                self._tell(CalleeDeclined(self.dial, status, reason))
+            case Reoffered(_, sdp) if self._party is not None:
+                self._party.reoffered(sdp)
+            case Confirmed(_, sdp):
+                self._confirmed(sdp)
+            case HungUp():
+                self._tell(CalleeLeft(self.dial, "the callee hung up"))
+            case Lost(_, text):
+                self._tell(CalleeLeft(self.dial, f"the callee is lost: {text}"))
+            case _:
+                return
+
+    def hang_up(self) -> None:
+        """Cancel or hang up, whichever it takes; nothing is told any more."""
+        self._is_over = True
+        if self._party is not None:
+            self._parts.legs.pop(self._party.leg, None)
+            self._party.hang_up()
+
+    async def close(self) -> None:
+        """Free the media."""
+        if self._party is not None:
+            await self._party.close()
+
+    def _meet(self, way: Way) -> Party:
+        codecs = sorted(BOTH, key=lambda codec: codec is not self._codec)
+        negotiation = Negotiation(
+            address=way.local, signalling_ip=way.destination.host, session_id=self._parts.session_id(), codecs=codecs
+        )
+        return Party(self._parts.endpoint, "", negotiation, self._note, "callee-")
+
+    def _invite(self, party: Party, way: Way) -> None:
+        assert party.media is not None, "a callee is invited when its media is open"
+        endpoint = self._parts.endpoint
+        uri = way.uri(self._wish.number)
+        invitation = Invitation(
+            uri=uri,
+            from_=way.from_(self._wish.shown),
+            to=f"<{uri}>",
+            sdp=party.negotiation.offer(party.media.port),
+            destination=way.destination,
+            local=way.local,
+            fields=way.fields,
+        )
+        party.leg, outputs = endpoint.agent.invite(invitation, endpoint.now())
+        self._parts.legs[party.leg] = self
+        endpoint.do(outputs)
+
+    def _has_early_media(self, sdp: bytes) -> bool:
+        party = self._party
+        if not sdp or party is None or not party.negotiation.answered(sdp, is_final=False):
+            return False
+        party.connect()
+        return True
+
+    def _answered(self, sdp: bytes) -> None:
+        party = self._party
+        assert party is not None, "only who was invited answers"
+        # A 200 may leave out what a reliable 183 said already.
+        fits = party.negotiation.answered(sdp) if sdp else party.negotiation.agreement is not None
+        if not fits:
+            self._lose(Reason.NO_COMMON_CODEC, "the callee's answer fits nothing that we offered")
+            return
+        if sdp:
+            party.connect()
+        self._tell(CalleeAnswered(self.dial))
+
+    def _confirmed(self, sdp: bytes) -> None:
+        """The callee acknowledged an answer of ours within the call; with `sdp` it answers our offer."""
+        party = self._party
+        if party is not None and party.negotiation.waits_for_answer and party.negotiation.answered(sdp):
+            party.connect()
+
+    def _lose(self, reason: Reason, text: str) -> None:
+        if not self._is_over:
+            self._tell(CalleeLost(self.dial, reason, text))
+
+    def _heard_from_media(self, news: LegNews) -> None:
+        match news:
+            case Digit(_, digit):
+                self._note("digit", f"the callee pressed {digit}", data={"digit": digit})
+            case FirstOut():
+                self._note("callee-first-packet-out", "the first packet to the callee left")
+            case FirstIn(_, _, address, port):
+                self._note("callee-first-packet-in", f"the first packet of the callee came from {address}:{port}")
+            case Silent(_, text):
+                self._tell(Broken(Reason.NO_RTP, f"the callee: {text}"))
+            case Finished():
+                return
+            case _:
+                assert_never(news)
+
+    def _media_died(self) -> None:
+        if not self._is_over:
+            self._tell(Broken(Reason.WORKER_DIED, "the process that carried the callee's media died"))
