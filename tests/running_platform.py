@@ -39,14 +39,15 @@ class PlatformFailed(AssertionError):
 class RunningPlatform:
     """`offhook serve`, with one trunk, one account and one subscribed number, `NUMBER`."""
 
-    def __init__(self, folder: Path, action_url: str) -> None:
+    def __init__(self, folder: Path, action_url: str, settings: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._action_url = action_url
         self._http_port = tcp_port()
         self.sip = ("127.0.0.1", udp_port())
         first, last = udp_range(RTP_PORTS)
         self.log = folder / "platform.log"
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")}
+        own = {
             "OFFHOOK_HTTP": f"127.0.0.1:{self._http_port}",
             "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
             "OFFHOOK_RTP_PORTS": f"{first}-{last}",
@@ -54,7 +55,9 @@ class RunningPlatform:
             "OFFHOOK_DATA_FOLDER": str(folder / "data"),
             "OFFHOOK_ALLOW_ADDRESSES": "127.0.0.0/8",
             "OFFHOOK_MEDIA_WORKERS": "1",
+            "OFFHOOK_DRAIN_S": "0",
         }
+        self._environment = {**inherited, **own, **(settings or {})}
 
     def __enter__(self) -> Self:
         self._process = self._started()
@@ -75,6 +78,10 @@ class RunningPlatform:
         """End it at once, as a crash or a loss of power would."""
         self._process.kill()
         self._process.wait()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, as an operator's service manager does."""
+        self._process.terminate()
 
     def wait_for_its_end(self) -> int:
         """Return the exit status of a platform that ends by itself."""

@@ -34,6 +34,7 @@ CONFIG_VARIABLE = "OFFHOOK_CONFIG"
 CONFIG_FILE = "offhook.toml"
 LAST_PORT = 65535
 MOST_WORKERS = 256
+LONGEST_DRAIN_S = 24 * 3600
 SQLITE = "sqlite:///"
 
 
@@ -127,6 +128,10 @@ def _read_rate(value: object) -> int:
     return _read_number(value, 1, 100_000)
 
 
+def _read_drain(value: object) -> int:
+    return _read_number(value, 0, LONGEST_DRAIN_S)
+
+
 def _read_database(value: object) -> str:
     if not isinstance(value, str) or value.removeprefix(SQLITE) in (value, "", ":memory:"):
         raise ValueError("it is the URL of a SQLite file, like sqlite:///offhook-data/offhook.db")
@@ -217,6 +222,11 @@ class Settings(BaseSettings):
     )
     calls_per_account: Annotated[int, PlainValidator(_read_rate)] = Field(
         500, description="How many calls all numbers of one account take at once; beyond it a caller hears busy."
+    )
+    drain_s: Annotated[int, PlainValidator(_read_drain)] = Field(
+        60,
+        description="How many seconds running calls may go on after SIGTERM, while new ones are refused with 503;"
+        " a second signal ends them at once.",
     )
     announcements: Annotated[Mapping[str, str], PlainValidator(_read_announcements)] = Field(
         default_factory=lambda: MappingProxyType({}),

@@ -44,5 +44,5 @@ def test_a_node_says_where_it_is_and_ends_on_ctrl_c(terminal: Terminal) -> None:
         finally:
             process.kill()
     assert (process.returncode, out) == (0, "")
-    assert json.loads(err.splitlines()[0]) == {"event": "stopping", "calls": 0}
+    assert json.loads(err.splitlines()[0]) == {"event": "stopping", "calls": 0, "drain_s": 60}
     assert all(json.loads(line) for line in err.splitlines())

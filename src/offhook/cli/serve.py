@@ -60,8 +60,15 @@ def _say_ready_in_json(house: "House") -> None:
 
 def _say_stopping(house: "House") -> None:
     count = house.switchboard.calls
-    print(f"stopping; {count} {'call ends' if count == 1 else 'calls end'} now", file=sys.stderr)
+    if count and house.drain_s:
+        calls = "1 call may" if count == 1 else f"{count} calls may"
+        text = f"{calls} go on for {house.drain_s} s; stop again to end {'it' if count == 1 else 'them'} now"
+    else:
+        text = f"{count} {'call ends' if count == 1 else 'calls end'} now"
+    print(f"stopping; {text}", file=sys.stderr)
 
 
 def _say_stopping_in_json(house: "House") -> None:
-    print(json.dumps({"event": "stopping", "calls": house.switchboard.calls}), file=sys.stderr)
+    print(
+        json.dumps({"event": "stopping", "calls": house.switchboard.calls, "drain_s": house.drain_s}), file=sys.stderr
+    )

@@ -9,8 +9,8 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -103,13 +103,14 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One running node and where it is reached."""
+    """One running node, where it is reached, and how long its calls may go on when it is stopped."""
 
     node: str
     switchboard: Switchboard
     pulse: Pulse
     sip: str
     http: str
+    drain_s: int
 
 
 @asynccontextmanager
@@ -184,11 +185,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             pulse,
             f"{_bracket(settings.sip.host)}:{switchboard.port}",
             f"http://{_bracket(host)}:{port}",
+            settings.drain_s,
         )
 
 
 def run(settings: Settings, *, ready: Callable[[House], None], stopping: Callable[[House], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` and `stopping` are told when. Raises SetupError."""
+    """Serve until SIGTERM or SIGINT; `ready` and `stopping` are told when. Raises SetupError.
+
+    Calls that run then may go on for `drain_s`, or until a second signal.
+    """
     logs.configure(settings.log_level, settings.log_format)
     # Database threads wait less for the interpreter while calls keep the loop busy.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -204,19 +209,25 @@ async def _run(settings: Settings, ready: Callable[[House], None], stopping: Cal
     loop.set_exception_handler(_log_defect)
     async with open_house(settings) as house:
         ready(house)
-        await _first_of(asked_to_stop, house.pulse.is_fenced)
-        # From the signal on a new call is told to come back, while everything is being taken down.
+        await _first_of(asked_to_stop.wait(), house.pulse.is_fenced.wait())
+        # From the signal on a new call is told to come back.
         house.switchboard.drain()
         stopping(house)
+        asked_to_stop.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(settings.drain_s):
+                await _first_of(house.switchboard.idle(), asked_to_stop.wait(), house.pulse.is_fenced.wait())
     if house.pulse.is_fenced.is_set():
         raise NodeFenced(house.node)
 
 
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
+async def _first_of(*waits: Coroutine[object, object, object]) -> None:
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
@@ -262,7 +273,7 @@ def _node_name(settings: Settings) -> str:
 def _health(switchboard: Switchboard, media: MediaPool, settings: Settings) -> Mapping[str, str | None]:
     missing = settings.media_workers - len(media.processes)
     return {
-        "sip": None if switchboard.port else "no port is bound",
+        "sip": "no new calls are taken: the node is being stopped" if switchboard.is_draining else None,
         "media": f"{missing} media workers are being started" if missing else None,
     }
 

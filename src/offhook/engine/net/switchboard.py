@@ -59,7 +59,9 @@ class Switchboard:
         self._call_id = call_id
         self._session_id = session_id
         self._wall_clock = wall_clock
-        self._is_draining = False
+        self.is_draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._endpoint = Endpoint(host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear)
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
         self._destinations = Destinations(self._endpoint, host, token(), self._trunks.expect)
@@ -104,7 +106,11 @@ class Switchboard:
 
     def drain(self) -> None:
         """Refuse new calls; those that run go on."""
-        self._is_draining = True
+        self.is_draining = True
+
+    async def idle(self) -> None:
+        """Wait until no call runs."""
+        await self._idle.wait()
 
     async def stop(self) -> None:
         """End every call with a reason, wait until all is recorded, and close the port."""
@@ -149,6 +155,7 @@ class Switchboard:
         line = Line(self._parts, invited.leg, arrival, negotiation)
         self._lines[invited.leg] = self._legs[invited.leg] = line
         self._calls_of_trunk[trunk] += 1
+        self._idle.clear()
         line.begin()
 
     def _trunk_of(self, invited: Invited) -> str | None:
@@ -169,7 +176,7 @@ class Switchboard:
 
     def _refusal_of(self, invited: Invited, trunk: str, negotiation: Negotiation) -> Reason | None:
         # A call of our own that goes inside belongs to one that runs already.
-        if self._is_draining and trunk != INSIDE:
+        if self.is_draining and trunk != INSIDE:
             return Reason.DRAINING
         now, running = self._endpoint.now(), len(self._lines)
         if not self._gate.lets_in(invited.source.host, running, self._calls_of_trunk[trunk], now):
@@ -180,3 +187,5 @@ class Switchboard:
         self._legs.pop(line.leg, None)
         if self._lines.pop(line.leg, None) is not None:
             self._calls_of_trunk[line.arrival.trunk] -= 1
+        if not self._lines:
+            self._idle.set()
