@@ -52,7 +52,7 @@ class Peer:
 class Bench:
     """One leg; `now` moves only when a test moves it."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, ssrc: int = 9) -> None:
         self._stack = stack
         self.now = 1000.0
         self.told: list[Report] = []
@@ -62,7 +62,7 @@ class Bench:
         self.port = ours.address[1]
         self.address = ours.address
         self.reports_address = ours.reports.getsockname()
-        stream = Stream(ssrc=9, sequence=10, timestamp=20, payload_type=0)
+        stream = Stream(ssrc=ssrc, sequence=10, timestamp=20, payload_type=0)
         self.leg = Leg("leg", ours.rtp, ours.reports, stream, self.told.append, self.watched.append)
 
     def peer(self, host: str = HOST, ssrc: int = 77) -> Peer:

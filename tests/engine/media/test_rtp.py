@@ -130,3 +130,34 @@ def test_another_codec_goes_on_with_the_same_line() -> None:
     assert fields(line.next_packet(SPEECH)) == (8, True, 10, 1000)
     line.switch(0)
     assert fields(line.next_packet(SPEECH)) == (0, False, 11, 1160)
+
+
+def test_the_time_in_which_nothing_was_sent_is_caught_up_with_once() -> None:
+    line = stream()
+    line.next_packet(SPEECH)
+    line.sent_at = 5.0
+    line.catch_up(5.01)
+    line.catch_up(6.0)
+    line.catch_up(6.0)
+    assert fields(line.next_packet(SPEECH)) == (0, True, 11, 1000 + 8000)
+
+
+def test_a_line_that_has_never_sent_has_nothing_to_catch_up_with() -> None:
+    line = stream()
+    line.catch_up(99.0)
+    assert fields(line.next_packet(SPEECH)) == (0, True, 10, 1000)
+
+
+def test_what_never_came_leaves_its_place_free() -> None:
+    line = stream()
+    line.skip(2, 320)
+    assert fields(line.next_packet(SPEECH)) == (0, True, 12, 1320)
+
+
+def test_a_packet_may_stand_beside_the_line() -> None:
+    line = stream()
+    line.next_packet(SPEECH)
+    assert fields(line.packet_at(-3, -480, SPEECH, None, marker=True)) == (0, True, 8, 680)
+    line.mark()
+    assert fields(line.next_packet(SPEECH)) == (0, True, 11, 1160)
+    assert line.packets == 3

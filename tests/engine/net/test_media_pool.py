@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from free_ports import udp_range
 from media_process import HOST, PATIENCE_S, connection, phone_socket
+from offhook.engine.media.rtp import Stream
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool, MediaUnavailable, _share
 from offhook.engine.net.orders import Finished, FirstOut
 from processes import kill
@@ -58,9 +59,9 @@ async def pool() -> AsyncIterator[MediaPool]:
         await made.stop()
 
 
-async def _leg(pool: MediaPool, name: str, ear: Ear) -> MediaLeg:
+async def _leg(pool: MediaPool, name: str, ear: Ear, *, beside: MediaLeg | None = None) -> MediaLeg:
     async with asyncio.timeout(PATIENCE_S):
-        return await pool.open(name, HOST, ear.hear, ear.mourn)
+        return await pool.open(name, HOST, ear.hear, ear.mourn, beside=beside)
 
 
 async def test_a_leg_is_opened_plays_and_is_closed(pool: MediaPool, tmp_path: Path) -> None:
@@ -87,6 +88,49 @@ async def test_legs_are_spread_over_the_workers(pool: MediaPool) -> None:
     assert len(pool.processes) == 2
     assert len({leg.worker.index for leg in legs[:2]}) == 2
     assert ports == sorted(set(ports))
+
+
+async def test_a_leg_is_opened_beside_another_and_joined_with_it(pool: MediaPool) -> None:
+    with phone_socket() as left, phone_socket() as right:
+        phones = {"left": left, "right": right}
+        first = await _leg(pool, "left", Ear())
+        await _leg(pool, "elsewhere", Ear())
+        second = await _leg(pool, "right", Ear(), beside=first)
+        assert second.worker is first.worker
+        for leg in (first, second):
+            leg.connect(connection(leg.name, phones[leg.name]))
+            leg.start()
+        first.join(second)
+        left.sendto(
+            Stream(ssrc=1, sequence=1, timestamp=1, payload_type=0).next_packet(b"\x05" * 160), (HOST, first.port)
+        )
+        while right.recv(2048)[12:] != b"\x05" * 160:
+            pass
+        second.part()
+        first.ring()
+        while left.recv(2048)[12:] == b"\xff" * 160:
+            pass
+        first.quiet()
+        while left.recv(2048)[12:] != b"\xff" * 160:
+            pass
+
+
+async def test_legs_of_different_workers_are_never_joined(pool: MediaPool) -> None:
+    first, second = await _leg(pool, "one", Ear()), await _leg(pool, "two", Ear())
+    with pytest.raises(AssertionError, match="one worker"):
+        first.join(second)
+    with pytest.raises(AssertionError, match="another"):
+        first.join(first)
+
+
+async def test_nothing_is_opened_beside_a_leg_whose_worker_died(pool: MediaPool) -> None:
+    ear = Ear()
+    leg = await _leg(pool, "leg", ear)
+    with capture_logs():
+        await kill(leg.worker.process.pid)
+        await ear.mourns()
+        with pytest.raises(MediaUnavailable, match="the other leg died"):
+            await _leg(pool, "beside", Ear(), beside=leg)
 
 
 async def test_a_port_range_that_is_used_up_is_told(pool: MediaPool) -> None:

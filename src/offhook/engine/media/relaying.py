@@ -119,6 +119,7 @@ class Relaying:
         self, packets: int, samples: int, payload: bytes, payload_type: int | None, *, marker: bool
     ) -> bytes | None:
         """Return a packet that others overtook, for its place in the line, unless that is somebody else's."""
-        if self._stream.sequence + packets < self._began or samples > 0:
+        is_of_this_source = self._stream.sequence + packets >= self._began
+        if not is_of_this_source or not -_LONGEST_EVENT <= samples <= 0:
             return None
         return self._stream.packet_at(packets, samples, payload, payload_type, marker=marker)

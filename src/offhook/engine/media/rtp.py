@@ -156,6 +156,9 @@ class Stream:
         """Let the time pass that has really passed since the last packet of audio; a talk spurt begins."""
         passed = 0 if self.sent_at is None else round((now - self.sent_at) * CLOCK_HZ)
         self.pause(max(0, passed - self._samples))
+        # What has been made up for is not made up for again.
+        self._samples = max(0, self._samples - passed)
+        self.sent_at = now
 
     def switch(self, payload_type: int) -> None:
         """Go on with another codec on the same line (RFC 3550 section 5.1)."""
