@@ -43,8 +43,10 @@ class Phone:
         self.worker = worker
 
     def answer(self) -> None:
+        """Let the leg be connected and started; it is when its first packet is here."""
         order = replace(connection(self.name, self.socket, codec=self.codec.value), event_type=self.event_type)
         self.worker.order(order, Start(self.name))
+        self.heard.append(self.socket.recv(2048))
 
     def speak(self, place: int) -> None:
         self.socket.sendto(self.stream.next_packet(self.frames[place % len(self.frames)]), self.leg)
