@@ -19,11 +19,11 @@ def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) 
     printed = terminal.run("demo")
     assert printed.status == 0, printed.out + printed.err
     assert printed.out.splitlines()[-1] == "demo: ok"
-    for name in ("say.wav", "playback.wav"):
+    for name in ("say.wav", "playback.wav", "transfer.wav"):
         with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
             assert heard.getnframes() > 2 * heard.getframerate()
     timelines = (terminal.folder / "demo-out" / "timeline.txt").read_text()
-    assert timelines.count("first-packet-out") == 2
+    assert timelines.count("transfer-answered") == 1
     assert "rebate" in timelines
 
 
@@ -37,8 +37,8 @@ def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
     assert printed.status == 0, printed.err
     document = printed.document
     assert document["ok"] is True
-    assert [call["status"] for call in document["calls"]] == ["completed", "completed"]
-    assert document["ledger"][-1]["balance"] == 4998.0
+    assert [call["status"] for call in document["calls"]] == ["completed"] * 3
+    assert document["ledger"][-1]["balance"] == 4996.0
 
 
 def test_the_action_server_answers_by_number_and_serves_the_melody() -> None:

@@ -35,7 +35,7 @@ class Operator:
         """Run `offhook` with these words and return the document that it prints; raises DemoFailed."""
         try:
             finished = subprocess.run(  # noqa: S603 (our own program, our own words)
-                [*_offhook(), *words, "--json"],
+                [*program(), *words, "--json"],
                 cwd=self.folder,
                 env=self.environment,
                 capture_output=True,
@@ -54,9 +54,9 @@ class Operator:
 def open_node(operator: Operator) -> Iterator["Node"]:
     """Run `offhook serve` for as long as the context lasts. Raises DemoFailed."""
     words = ("serve", "--json", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--allow-addresses", "127.0.0.0/8")
-    with (operator.folder / LOG_FILE).open("wb") as log:
+    with (operator.folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (our own program, our own words)
-            [*_offhook(), *words],
+            [*program(), *words],
             cwd=operator.folder,
             env=operator.environment,
             stdin=subprocess.DEVNULL,
@@ -98,5 +98,6 @@ def last_words(folder: Path) -> str:
     return "\n".join(lines[-LAST_LINES:])
 
 
-def _offhook() -> list[str]:
+def program() -> list[str]:
+    """Return the words that run `offhook`."""
     return [sys.executable, "-P", "-m", "offhook"]

@@ -14,6 +14,7 @@ from offhook import logs
 from offhook.cli import output
 from offhook.cli.calling import Wish, place
 from offhook.cli.demo.action_server import MELODY_PATH, ActionServer, open_action_server
+from offhook.cli.demo.callee import open_callee
 from offhook.cli.demo.customer import DINS, SUBSCRIPTIONS, Customer
 from offhook.cli.demo.documents import credits_of, text_of
 from offhook.cli.demo.ear import hear_melody, hear_speech
@@ -35,22 +36,27 @@ if TYPE_CHECKING:
 FOLDER = Path("demo-out")
 TIMELINES = FOLDER / "timeline.txt"
 COUNTRY = "JP"
+FRIEND = "81312345678"
 NUMBERS = ("815012345670", "815012345671", "815012345672", "815012345673")
 MONTHLY_COST = 650
 MINUTE_COST = 1
 CREDIT = 5000
 LONGEST_CALL_S = 20.0
+TALK_S = 10
 SENTENCE = "Hello! This call was answered by Offhook. It asked a web server what to do, and was told to say this."
+
+GREETING = "Hello, this is the callee. You were put through to me, and I hear you now."
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One call: who calls, what the action server answers, and who judges what was heard (linear, 8 kHz)."""
+    """One call: who calls, what the action server answers, who judges what was heard (linear, 8 kHz), what it costs."""
 
     name: str
     caller: str
     answer: str
     judge: Callable[[bytes], str]
+    cost: int = MINUTE_COST
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,14 @@ def play(*, as_json: bool) -> None:
     ):
         operator = Operator(Path(folder))
         try:
-            sid, token = _set_up(operator, narrator)
-            narrator.begin("the platform: offhook serve")
-            with open_node(operator) as node:
-                narrator.say(f"HTTP {node.http}, SIP udp {node.sip.host}:{node.sip.port}")
-                played, ledger = _use(node, Customer(node.http, sid, token), server, narrator)
+            narrator.begin("somebody to be put through to: offhook phone")
+            with open_callee(operator, GREETING) as callee:
+                narrator.say(f"$ offhook phone --listen {callee} --say {GREETING!r}", "cyan")
+                sid, token = _set_up(operator, callee, narrator)
+                narrator.begin("the platform: offhook serve")
+                with open_node(operator) as node:
+                    narrator.say(f"HTTP {node.http}, SIP udp {node.sip.host}:{node.sip.port}")
+                    played, ledger = _use(node, Customer(node.http, sid, token), server, narrator)
         except DemoFailed:
             if (log := operator.folder / LOG_FILE).exists():
                 copyfile(log, FOLDER / LOG_FILE)
@@ -96,14 +105,14 @@ def _make_folder() -> None:
         raise FileUnusable("file", f"the folder {FOLDER} cannot be made here: {error.strerror}") from None
 
 
-def _set_up(operator: Operator, narrator: Narrator) -> tuple[str, str]:
+def _set_up(operator: Operator, callee: str, narrator: Narrator) -> tuple[str, str]:
     """Do what an operator does once; return the SID and token of the new account."""
     narrator.begin("the operator: a trunk, numbers, an account with credit")
     rows = [f"{din},81,50,{MONTHLY_COST},{MINUTE_COST},demo" for din in NUMBERS]
     header = "din,country_code,prefix,monthly_cost,minute_cost,trunk"
     (operator.folder / "numbers.csv").write_text("\n".join([header, *rows, ""]))
     commands = (
-        ("trunks", "add", "demo", "--source", "127.0.0.1/32"),
+        ("trunks", "add", "demo", "--source", "127.0.0.1/32", "--send", f"sip:{callee}"),
         ("numbers", "import", "numbers.csv"),
         ("accounts", "create", "Demo", "--credit", str(CREDIT)),
     )
@@ -128,7 +137,7 @@ def _use(
         narrator.say(f"DELETE {SUBSCRIPTIONS}{text_of(number, 'din_uid')}/")
     ledger = customer.ledger()
     narrator.show(_table(ledger))
-    expected = CREDIT - MINUTE_COST * len(scenes)
+    expected = CREDIT - sum(scene.cost for scene in scenes)
     if customer.balance() != expected or credits_of(ledger[-1], "balance") != expected:
         raise DemoFailed(f"{expected} credits should be left, and the account has {customer.balance()}")
     return played, ledger
@@ -136,10 +145,18 @@ def _use(
 
 def _scenes(server: ActionServer) -> tuple[Scene, ...]:
     # The platform's own voice, asked here once more: what comes over the wire must be like it.
-    said = to_linear16(asyncio.run(studio.speak("en", SENTENCE)), Codec.PCMU)
+    said, greeting = (to_linear16(asyncio.run(studio.speak("en", text)), Codec.PCMU) for text in (SENTENCE, GREETING))
     return (
         Scene("say", "819011110001", f'say en "{SENTENCE}"', partial(hear_speech, expected=said)),
         Scene("playback", "819011110002", f"playback {server.url}{MELODY_PATH}", partial(hear_melody, melody=MELODY)),
+        # Both legs cost their own minute.
+        Scene(
+            "transfer",
+            "819011110003",
+            f"transfer {FRIEND} max={TALK_S}",
+            partial(hear_speech, expected=greeting),
+            2 * MINUTE_COST,
+        ),
     )
 
 
