@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _ENDS = frozenset({"hung-up", "broken", "ended"})
-_NEXT = frozenset({"playing", "pause", "sound-failed", "credit-ended"}) | _ENDS
+_NEXT = frozenset({"playing", "pause", "transfer", "sound-failed", "credit-ended"}) | _ENDS
+_PUT_THROUGH = frozenset({"transfer-answered", "transfer-failed"}) | _ENDS
 _DECIDED = frozenset({"answered", "refused", "rejected", "chain-exhausted"}) | _ENDS
 UNTIL: Mapping[str, frozenset[str]] = {
     "arrived": _DECIDED,
     "action-requested": frozenset({"action-answered", "action-failed"}) | _ENDS,
     "script": frozenset({"sound-ready", "sound-failed"}) | _DECIDED,
     "announcement": frozenset({"sound-ready", "sound-failed"}) | _DECIDED,
+    "transfer": _PUT_THROUGH,
+    "dialled": frozenset({"route-failed"}) | _PUT_THROUGH,
+    "transfer-answered": _ENDS,
     "answered": _ENDS,
     "playing": _NEXT,
     "pause": _NEXT,

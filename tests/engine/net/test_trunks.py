@@ -100,3 +100,13 @@ def test_what_a_stranger_said_is_fit_for_a_terminal(data: bytes) -> None:
     [stranger] = door.trunks.strangers()
     assert stranger.first_line.isprintable()
     assert len(stranger.first_line) <= 80
+
+
+def test_a_gateway_that_we_send_to_may_answer_but_belongs_to_no_trunk() -> None:
+    door = Door(CARRIER)
+    door.trunks.expect("203.0.113.5")
+    assert door.trunks.permits(b"SIP/2.0 200 OK", "203.0.113.5", 5060)
+    assert door.trunks.of("203.0.113.5") is None
+    for number in range(SOURCES_REMEMBERED):
+        door.trunks.expect(f"10.0.{number // 256}.{number % 256}")
+    assert not door.trunks.permits(b"SIP/2.0 200 OK", "203.0.113.5", 5060), "what is remembered has a limit"

@@ -19,12 +19,13 @@ CLOSE_RETRY_S = 0.5
 
 
 class Clerk:
-    """Deals with the desk for one call."""
+    """Deals with the desk for one call; its end is first tried again after `retry_s`, then each time twice as late."""
 
-    def __init__(self, desk: Desk, arrival: Arrival, timeline: Timeline) -> None:
+    def __init__(self, desk: Desk, arrival: Arrival, timeline: Timeline, *, retry_s: float = CLOSE_RETRY_S) -> None:
         self._desk = desk
         self._arrival = arrival
         self._timeline = timeline
+        self._retry_s = retry_s
         self._turn = asyncio.Lock()
         # False for a call that came while the desk was away: its record is made up for at its end.
         self._is_on_record = True
@@ -88,7 +89,7 @@ class Clerk:
                 except OffhookError as error:
                     call_id = ending.call_id
                     log.error("a call's end is not recorded yet", call_id=call_id, code=error.code, attempt=attempt)
-                    await asyncio.sleep(CLOSE_RETRY_S * 2**attempt)
+                    await asyncio.sleep(self._retry_s * 2**attempt)
                 else:
                     return
         log.error("a call's end was not recorded", call_id=ending.call_id, status=ending.status)

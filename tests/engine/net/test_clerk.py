@@ -1,0 +1,102 @@
+"""What a call asks of a desk that may be away."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from call_machine import ARRIVAL, FREE, ROUTES
+from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal, Status, TimelineEvent
+from offhook.domain.routes import INSIDE, Routes, Unroutable
+from offhook.engine.net.clerk import CLOSE_TRIES, Clerk
+from offhook.engine.net.timeline import Timeline
+from offhook.errors import OffhookError
+
+END = Ending("c-1", Status.COMPLETED, None, ARRIVAL.at, None, 0.0)
+
+
+class Desk:
+    """A desk that is away as long as `away` is above zero: each wish takes one off."""
+
+    def __init__(self, away: int = 0) -> None:
+        self.away = away
+        self.done: list[str] = []
+        self.came_inside = False
+        self.refusal: Reason | None = None
+
+    def _do(self, what: str) -> None:
+        if self.away:
+            self.away -= 1
+            raise OffhookError("the database is away")
+        self.done.append(what)
+
+    async def admit(self, arrival: Arrival) -> Admission | Refusal:
+        self._do("admit")
+        self.refusal = arrival.refusal
+        return FREE
+
+    async def find_routes(self, call_id: str, leg: int, number: str, *, came_inside: bool) -> Routes | Unroutable:
+        self._do(f"routes {call_id} {leg} {number}")
+        self.came_inside = came_inside
+        return ROUTES
+
+    async def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> None:
+        self._do(f"answered {call_id} {leg} {at:%H} {dialog}")
+
+    async def extend(self, call_id: str, leg: int, minute: int) -> bool:
+        self._do(f"extend {call_id} {leg} {minute}")
+        return True
+
+    async def give_back(self, call_id: str, leg: int) -> None:
+        self._do(f"give back {call_id} {leg}")
+
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
+        self._do(f"close {ending.call_id} {len(events)}")
+
+
+def _clerk(desk: Desk, arrival: Arrival = ARRIVAL) -> tuple[Clerk, Timeline]:
+    timeline = Timeline(lambda: 0.0)
+    return Clerk(desk, arrival, timeline), timeline
+
+
+async def test_every_wish_reaches_the_desk() -> None:
+    desk = Desk()
+    made, _ = _clerk(desk, replace(ARRIVAL, trunk=INSIDE))
+    assert await made.admit() == FREE
+    assert await made.find_routes(2, "81312345678") == ROUTES
+    await made.answered(2, ARRIVAL.at, "dialog")
+    assert await made.extend(2, 3)
+    await made.give_back(3)
+    await made.close(END)
+    assert desk.came_inside
+    assert desk.done == [
+        "admit",
+        "routes c-1 2 81312345678",
+        "answered c-1 2 05 dialog",
+        "extend c-1 2 3",
+        "give back c-1 3",
+        "close c-1 0",
+    ]
+
+
+async def test_a_desk_that_is_away_refuses_and_is_told_of_in_the_timeline() -> None:
+    desk = Desk(away=5)
+    made, timeline = _clerk(desk)
+    refusal = await made.admit()
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.DATABASE_AWAY
+    assert await made.find_routes(2, "1") == Unroutable(Reason.DATABASE_AWAY, "the database is away")
+    await made.answered(1, ARRIVAL.at, None)
+    assert await made.extend(1, 2) is None
+    await made.give_back(2)
+    assert [event.kind for event in timeline.events] == ["not-recorded", "hold-failed", "not-recorded"]
+    # What came while the desk was away is put on record before it is closed.
+    await made.close(END)
+    assert (desk.done, desk.refusal) == (["admit", "close c-1 3"], Reason.DATABASE_AWAY)
+
+
+async def test_a_calls_end_is_tried_again_and_given_up_at_last() -> None:
+    desk, gone = Desk(away=2), Desk(away=CLOSE_TRIES)
+    for one in (desk, gone):
+        await Clerk(one, ARRIVAL, Timeline(lambda: 0.0), retry_s=0.001).close(END)
+    assert desk.done == ["close c-1 0"]
+    assert (gone.done, gone.away) == ([], 0)

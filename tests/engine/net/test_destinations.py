@@ -1,0 +1,60 @@
+"""Where a route leads: outside to a gateway, inside to ourselves."""
+
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+
+from offhook.domain.routes import INSIDE, Route
+from offhook.engine.net.destinations import INSIDE_FIELD, Destinations
+from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.sip.outputs import Destination
+from offhook.errors import OffhookError
+
+GATEWAY = Route("carrier", "sip:127.0.0.1:5070", passes_caller=False)
+WAY_INSIDE = Route(INSIDE, None, passes_caller=True)
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    """Return an endpoint that hears nobody."""
+    made = Endpoint(
+        host="127.0.0.1",
+        port=0,
+        name="test",
+        token=lambda: secrets.token_hex(8),
+        permits=lambda _data, _host, _port: False,
+        news=lambda _output: None,
+    )
+    yield made
+    made.close()
+
+
+async def test_a_gateway_is_sent_to_and_its_answers_are_expected(endpoint: Endpoint) -> None:
+    expected: list[str] = []
+    way = await Destinations(endpoint, "127.0.0.1", "secret", expected.append).find(GATEWAY)
+    assert (way.destination, way.local, way.fields) == (Destination("127.0.0.1", 5070), "127.0.0.1", ())
+    assert expected == ["127.0.0.1"]
+    assert way.uri("81312345678") == "sip:+81312345678@127.0.0.1:5070"
+    assert way.from_("815012345678") == "<sip:+815012345678@127.0.0.1>"
+    assert way.from_("117") == "<sip:117@127.0.0.1>"
+    assert way.from_("") == '"Anonymous" <sip:anonymous@anonymous.invalid>'
+
+
+async def test_a_gateways_name_is_resolved(endpoint: Endpoint) -> None:
+    destinations = Destinations(endpoint, "127.0.0.1", "secret", lambda _host: None)
+    way = await destinations.find(Route("carrier", "sip:localhost:5070", passes_caller=False))
+    assert way.destination == Destination("127.0.0.1", 5070)
+    with pytest.raises(OffhookError):
+        await destinations.find(Route("carrier", "sip:no-such-host.invalid", passes_caller=False))
+
+
+@pytest.mark.parametrize(("bound", "own"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1")])
+async def test_the_way_inside_leads_to_ourselves_with_a_secret(endpoint: Endpoint, bound: str, own: str) -> None:
+    destinations = Destinations(endpoint, bound, "secret", lambda _host: None)
+    way = await destinations.find(WAY_INSIDE)
+    assert way.destination == Destination(own, endpoint.port)
+    assert way.fields == ((INSIDE_FIELD, "secret"),)
+    assert destinations.is_ours(own, endpoint.port)
+    assert not destinations.is_ours(own, endpoint.port + 1)
+    assert not destinations.is_ours("192.0.2.1", endpoint.port)
