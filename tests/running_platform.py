@@ -79,6 +79,11 @@ class RunningPlatform:
         self._process.kill()
         self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self._process.pid
+
     def ask_to_stop(self) -> None:
         """Send SIGTERM, as an operator's service manager does."""
         self._process.terminate()
