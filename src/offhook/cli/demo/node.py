@@ -35,7 +35,7 @@ class Operator:
         """Run `offhook` with these words and return the document that it prints; raises DemoFailed."""
         try:
             finished = subprocess.run(  # noqa: S603 (our own program, our own words)
-                [*program(), *words, "--json"],
+                [*_offhook(), *words, "--json"],
                 cwd=self.folder,
                 env=self.environment,
                 capture_output=True,
@@ -54,9 +54,16 @@ class Operator:
 def open_node(operator: Operator) -> Iterator["Node"]:
     """Run `offhook serve` for as long as the context lasts. Raises DemoFailed."""
     words = ("serve", "--json", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--allow-addresses", "127.0.0.0/8")
+    with open_program(operator, *words) as said:
+        yield Node(said)
+
+
+@contextmanager
+def open_program(operator: Operator, *words: str) -> Iterator[Document]:
+    """Run `offhook` for as long as the context lasts; gives the first document that it prints. Raises DemoFailed."""
     with (operator.folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (our own program, our own words)
-            [*program(), *words],
+            [*_offhook(), *words],
             cwd=operator.folder,
             env=operator.environment,
             stdin=subprocess.DEVNULL,
@@ -65,11 +72,12 @@ def open_node(operator: Operator) -> Iterator["Node"]:
         )
     with process:
         try:
-            yield Node(_ready(process, operator.folder))
+            yield _ready(process, words[0], operator.folder)
         finally:
             process.terminate()
             try:
-                process.wait(STOP_S)
+                # What it still prints is read, so that it never waits for a reader.
+                process.communicate(timeout=STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -83,12 +91,12 @@ class Node:
         self.sip = Destination(host, int(port))
 
 
-def _ready(process: "subprocess.Popen[bytes]", folder: Path) -> Document:
-    """Wait until the platform says where it is."""
+def _ready(process: "subprocess.Popen[bytes]", command: str, folder: Path) -> Document:
+    """Wait until the program says where it is."""
     assert process.stdout is not None, "its standard output is a pipe"
     if select.select([process.stdout], [], [], START_S)[0] and (line := process.stdout.readline()):
         return read_document(line.decode())
-    raise DemoFailed("the platform did not start; its last words were:\n" + last_words(folder))
+    raise DemoFailed(f"offhook {command} did not start; its last words were:\n" + last_words(folder))
 
 
 def last_words(folder: Path) -> str:
@@ -98,6 +106,5 @@ def last_words(folder: Path) -> str:
     return "\n".join(lines[-LAST_LINES:])
 
 
-def program() -> list[str]:
-    """Return the words that run `offhook`."""
+def _offhook() -> list[str]:
     return [sys.executable, "-P", "-m", "offhook"]
