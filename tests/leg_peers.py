@@ -8,9 +8,8 @@ from typing import TypeVar
 
 from offhook.engine.media.rtp import Stream, parse_header
 from offhook.engine.net.media_leg import Leg
-from offhook.engine.net.media_playback import FRAME_BYTES
 from offhook.engine.net.orders import Connect, Play, Report
-from offhook.engine.net.sound_files import SoundLibrary
+from offhook.engine.net.sound_files import FRAME_BYTES, SoundLibrary
 
 HOST = "127.0.0.1"
 WAIT_S = 2.0

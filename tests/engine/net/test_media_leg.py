@@ -8,8 +8,8 @@ import pytest
 from leg_peers import Bench, Peer, bench, header
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import ULAW_TO_ALAW
-from offhook.engine.net.media_playback import FRAME_BYTES
 from offhook.engine.net.orders import Finished, FirstOut, Play
+from offhook.engine.net.sound_files import FRAME_BYTES
 
 SILENCE = b"\xff" * FRAME_BYTES
 ONE, TWO, THREE = (bytes([value]) * FRAME_BYTES for value in (1, 2, 3))

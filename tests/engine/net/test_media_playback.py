@@ -8,9 +8,9 @@ from ear import RATE, decode_g711, has_tone
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import SILENCE
 from offhook.engine.media.tones import RINGING_HZ
-from offhook.engine.net.media_playback import FRAME_BYTES, Playback
+from offhook.engine.net.media_playback import Playback
 from offhook.engine.net.orders import Finished, Play
-from offhook.engine.net.sound_files import SoundLibrary
+from offhook.engine.net.sound_files import FRAME_BYTES, SoundLibrary
 
 QUIET = SILENCE[Codec.PCMU] * FRAME_BYTES
 TURN_FRAMES = 5 * RATE // FRAME_BYTES

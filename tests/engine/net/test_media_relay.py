@@ -12,8 +12,8 @@ from offhook.engine.media import rtcp
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.g711 import SILENCE, ULAW_TO_ALAW
 from offhook.engine.media.relaying import PAUSE_S
-from offhook.engine.net.media_playback import FRAME_BYTES
 from offhook.engine.net.orders import Connect, Digit, Finished, FirstOut, Play
+from offhook.engine.net.sound_files import FRAME_BYTES
 
 QUIET = SILENCE[Codec.PCMU] * FRAME_BYTES
 SPEECH = bytes(range(FRAME_BYTES))

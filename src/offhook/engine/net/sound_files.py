@@ -5,39 +5,61 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media.g711 import transcode
+from offhook.engine.media.g711 import SILENCE, transcode
 
-READ_BYTES = 1 << 20
+FRAME_BYTES = 160
+"""20 ms of G.711."""
+
+READ_BYTES = 4096 * FRAME_BYTES
+"""At most so much is read at a time, 80 s of sound: a long one must not keep other legs waiting."""
 
 
 class SoundFile:
-    """A sound's samples in one codec: 8 kHz, mono, one byte a sample.
+    """A sound in frames of 20 ms in one codec: 8 kHz, mono, one byte a sample.
 
-    While the file grows, `data` holds what was there at the last look; `grow` looks again.
+    `frames` holds what has been read; `grow` reads on. While the file grows, what is less than a frame
+    waits for the rest; of a whole one silence fills the last frame.
     `file` is a descriptor, `path` the name that the file has when it is whole.
     """
 
     def __init__(self, file: int, path: str, codec: Codec, wanted: Codec) -> None:
-        self.data = bytearray()
+        self.frames: list[bytes] = []
         self.is_whole = False
         self.was_given_up = False
         self._file = file
         self._path = path
         self._codec = codec
         self._wanted = wanted
-        self.grow()
+        self._rest = b""
+        self.grow(1)
 
-    def grow(self) -> None:
-        """Read what has been appended since; learn whether there will be more."""
-        if self.is_whole:
-            return
+    def grow(self, wanted: int) -> None:
+        """Read on until so many frames are there or nothing more is; learn whether there will be more."""
+        while not self.is_whole and len(self.frames) < wanted and self._read():
+            pass
+
+    def _read(self) -> bool:
+        """Read one piece; False if there was nothing."""
         # Asked before reading: what is renamed now was whole before its last byte is read.
         is_final = self._is_final()
-        while piece := os.pread(self._file, READ_BYTES, len(self.data)):
-            self.data += transcode(piece, self._codec, self._wanted)
-        if is_final:
-            self.is_whole = True
-            os.close(self._file)
+        place = len(self.frames) * FRAME_BYTES + len(self._rest)
+        piece = os.pread(self._file, READ_BYTES, place)
+        self._add(transcode(piece, self._codec, self._wanted))
+        if is_final and len(piece) < READ_BYTES:
+            self._complete()
+        return bool(piece)
+
+    def _add(self, samples: bytes) -> None:
+        samples = self._rest + samples
+        end = len(samples) // FRAME_BYTES * FRAME_BYTES
+        self.frames += [samples[at : at + FRAME_BYTES] for at in range(0, end, FRAME_BYTES)]
+        self._rest = samples[end:]
+
+    def _complete(self) -> None:
+        self.is_whole = True
+        os.close(self._file)
+        if self._rest:
+            self._add(SILENCE[self._wanted] * (FRAME_BYTES - len(self._rest)))
 
     def __del__(self) -> None:
         if not self.is_whole:
