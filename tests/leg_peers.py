@@ -131,7 +131,7 @@ class Bench:
     def send(self, count: int = 1) -> None:
         """Send packets, 20 ms apart."""
         for _ in range(count):
-            self.leg.send(self.now)
+            self.leg.outlet.send(self.now)
             self.now += 0.02
 
     def receive(self, count: int = 1) -> None:

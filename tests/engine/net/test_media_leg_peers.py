@@ -8,7 +8,7 @@ import pytest
 from leg_peers import HOST, Bench, Peer, bench, header, is_readable
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.learning import RELATED_RUN, WINDOW_S
-from offhook.engine.net.media_leg import REFUSED_FOR_S, SILENT_FOR_S
+from offhook.engine.net.media_lifesigns import REFUSED_FOR_S, SILENT_FOR_S
 from offhook.engine.net.orders import Digit, FirstIn, Silent
 
 
@@ -224,7 +224,7 @@ def _refuse(hall: Bench, seconds: float) -> None:
     until = hall.now + seconds
     reads = False
     while hall.now < until:
-        hall.leg.send(hall.now)
+        hall.leg.outlet.send(hall.now)
         reads = not reads
         if reads:
             hall.leg.receive_rtp(hall.now)
@@ -237,7 +237,7 @@ def test_nobody_at_the_peers_address_is_loss_until_it_has_lasted(hall: Bench, pe
     peer.rtp.close()
     began = hall.now
     while not hall.all(Silent):
-        hall.leg.send(hall.now)
+        hall.leg.outlet.send(hall.now)
         if reads_first:
             hall.leg.receive_rtp(hall.now)
         hall.now += 0.5
@@ -266,7 +266,7 @@ def test_refusals_far_apart_are_no_outage(hall: Bench, peer: Peer) -> None:
     hall.meet(peer)
     peer.rtp.close()
     for _ in range(5):
-        hall.leg.send(hall.now)
+        hall.leg.outlet.send(hall.now)
         hall.leg.receive_rtp(hall.now)
         hall.now += REFUSED_FOR_S
     assert not hall.all(Silent)

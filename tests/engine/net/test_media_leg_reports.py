@@ -6,7 +6,7 @@ import pytest
 
 from leg_peers import Bench, Peer, bench, is_readable
 from offhook.engine.media import rtcp
-from offhook.engine.net.media_leg import SILENT_FOR_S
+from offhook.engine.net.media_lifesigns import SILENT_FOR_S
 from offhook.engine.net.orders import Silent
 
 OUR_SSRC = 9

@@ -26,7 +26,7 @@ class Side:
     def __init__(self, hall: Bench) -> None:
         self.hall = hall
         self.leg = hall.leg
-        self.peer = hall.peer(ssrc=70 + hall.leg.stream.ssrc)
+        self.peer = hall.peer(ssrc=70 + hall.leg.outlet.stream.ssrc)
 
     def meet(self) -> None:
         self.hall.meet(self.peer)
@@ -80,7 +80,7 @@ class Pair:
     def turn(self, seconds: float = FRAME_S) -> None:
         """Let both pumps have their turn, and time pass."""
         for side in (self.left, self.right):
-            side.leg.send(side.hall.now)
+            side.leg.outlet.send(side.hall.now)
         self.pass_time(seconds)
 
     def pass_time(self, seconds: float) -> None:
@@ -301,7 +301,7 @@ def test_whatever_ends_one_half_parts_both(joined: Pair, order: str) -> None:
     assert joined.left.leg.partner is None
     joined.left.speaks()
     assert SPEECH not in [packet[12:] for packet in joined.right.hears()]
-    joined.left.leg.send(joined.now)
+    joined.left.leg.outlet.send(joined.now)
     assert [packet[12:] for packet in joined.left.hears()] == [QUIET]
 
 
@@ -376,4 +376,4 @@ def test_two_legs_may_be_each_others_peers(stack: ExitStack) -> None:
     right.receive()
     left.receive()
     # What the left leg sent came to the right one, and went back to it by way of the left one's port.
-    assert left.leg.stream.packets + right.leg.stream.packets >= 3
+    assert left.leg.outlet.stream.packets + right.leg.outlet.stream.packets >= 3

@@ -85,6 +85,8 @@ def test_a_leg_is_opened_plays_and_is_closed(
 def test_what_the_phone_sends_is_heard(worker: WorkerProcess, phone: socket.socket) -> None:
     port = _open(worker)
     worker.order(connection("leg", phone), Start("leg"))
+    # It is connected when its first packet is here.
+    phone.recv(2048)
     stream = Stream(ssrc=5, sequence=0, timestamp=0, payload_type=0)
     for _ in range(3):
         phone.sendto(stream.next_packet(bytes(FRAME)), (HOST, port))

@@ -1,7 +1,8 @@
 """RTP packets (RFC 3550 section 5): headers of what arrives, and the one line of what a leg sends.
 
-`parse_header` and `Stream.next_packet` run for every packet of every call: a plain tuple and a
-prepacked struct are the fastest that Python has. Absent: the meaning of extensions and CSRCs.
+`parse_header` runs for every packet that comes, `Stream.next_packet` for every one that is passed on: a plain
+tuple and a prepacked struct are fast. What is played goes by `Stream.frames_ahead`, which is faster still.
+Absent: the meaning of extensions and CSRCs.
 """
 
 from struct import Struct
@@ -14,6 +15,12 @@ Header = tuple[int, bool, int, int, int, int, int]
 HEADER_SIZE = 12
 CLOCK_HZ = 8000
 """The RTP clock of G.711 and of its telephone-events (RFC 3551 section 4.5.14, RFC 4733 section 2.1)."""
+
+FRAME_SAMPLES = 160
+"""20 ms, and as many bytes of G.711."""
+
+FRAME_STEP = 1 << 64 | FRAME_SAMPLES << 32
+"""From the header of one frame to the next, as one number: a sequence number and 20 ms further."""
 
 _FIXED = Struct("!BBHII")
 _unpack_fixed = _FIXED.unpack_from
@@ -104,7 +111,7 @@ class Stream:
         # RFC 3551 section 4.1: the first packet of a talk spurt carries the marker.
         self._second = payload_type | _MARKER
 
-    def next_packet(self, payload: bytes | bytearray) -> bytes:
+    def next_packet(self, payload: bytes) -> bytes:
         """Return the packet of the next samples: raw G.711, 8 kHz, mono."""
         samples = len(payload)
         packed = _pack_fixed(_VERSION, self._second, self.sequence & 0xFFFF, self.timestamp, self.ssrc)
@@ -115,6 +122,26 @@ class Stream:
         self.packets += 1
         self.octets += samples
         return packed + payload
+
+    def frames_ahead(self) -> tuple[int, int]:
+        """Return the header of the next frame as one large number, and for how many it goes on by `FRAME_STEP`.
+
+        So a sender of many frames has one addition to do for each, and tells `advance` about them. A run
+        ends where a field of the header wraps; there is none while the next packet carries the marker.
+        """
+        if self._second & _MARKER:
+            return 0, 0
+        packed = _pack_fixed(_VERSION, self._second, self.sequence & 0xFFFF, self.timestamp, self.ssrc)
+        until_wrap = min(0x10000 - (self.sequence & 0xFFFF), (0xFFFFFFFF - self.timestamp) // FRAME_SAMPLES + 1)
+        return int.from_bytes(packed, "big"), until_wrap
+
+    def advance(self, frames: int) -> None:
+        """Go on by frames that were sent with headers of `frames_ahead`."""
+        self._samples = FRAME_SAMPLES
+        self.sequence += frames
+        self.timestamp = (self.timestamp + frames * FRAME_SAMPLES) & 0xFFFFFFFF
+        self.packets += frames
+        self.octets += frames * FRAME_SAMPLES
 
     def next_event(self, payload: bytes, payload_type: int, *, marker: bool) -> bytes:
         """Return a packet of a telephone-event (RFC 4733 section 2.2.1).

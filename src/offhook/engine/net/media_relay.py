@@ -10,7 +10,8 @@ from typing import Protocol
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import TRANSCODE
 from offhook.engine.media.relaying import Relaying
-from offhook.engine.media.rtp import Header, Stream
+from offhook.engine.media.rtp import Header
+from offhook.engine.net.media_outlet import Outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +32,35 @@ class Side(Protocol):
         ...
 
     @property
-    def stream(self) -> Stream:
-        """The line of packets that it sends."""
-        ...
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may send at all."""
-        ...
-
-    def emit(self, packet: bytes, now: float) -> None:
-        """Send a packet of the relay."""
+    def outlet(self) -> Outlet:
+        """What leaves it."""
         ...
 
 
 class Relay:
-    """From what `source` hears to what `outlet` sends."""
+    """From what `source` hears to what leaves `target`."""
 
-    __slots__ = ("_audio_type", "_event_type", "_outlet", "_relaying", "_sent_event_type", "_source", "_table")
+    __slots__ = (
+        "_audio_type",
+        "_event_type",
+        "_outlet",
+        "_relaying",
+        "_sent_event_type",
+        "_source",
+        "_table",
+        "_target",
+    )
 
-    def __init__(self, source: Side, outlet: Side) -> None:
+    def __init__(self, source: Side, target: Side) -> None:
         self._source = source
-        self._outlet = outlet
-        self._relaying = Relaying(outlet.stream)
+        self._target = target
+        self._outlet = target.outlet
+        self._relaying = Relaying(target.outlet.stream)
         self.agree()
 
     def agree(self) -> None:
         """Go by what both sides have agreed on by now."""
-        heard, sent = self._source.terms, self._outlet.terms
+        heard, sent = self._source.terms, self._target.terms
         self._audio_type = heard.payload_type
         self._event_type = heard.event_type
         self._sent_event_type = sent.event_type
@@ -67,7 +69,7 @@ class Relay:
     def pass_on(self, packet: bytes, header: Header, now: float) -> None:
         """Send a new packet of the peer on, if it has a place there."""
         outlet = self._outlet
-        if not outlet.is_open:
+        if not outlet.give_way():
             return
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         payload = packet[start:end]
@@ -82,4 +84,4 @@ class Relay:
             self._relaying.leave_out(sequence, ssrc, now)
             return
         if passed is not None:
-            outlet.emit(passed, now)
+            outlet.relay(passed, now)

@@ -24,6 +24,7 @@ from typing import assert_never
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.media_leg import Leg
+from offhook.engine.net.media_outlet import Outlet
 from offhook.engine.net.orders import (
     Close,
     Connect,
@@ -64,7 +65,7 @@ class Worker:
         # A port rests at the end of the line before it is used again.
         self._ports = deque(ports)
         self._legs: dict[str, Leg] = {}
-        self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
+        self._slots: list[list[Outlet]] = [[] for _ in range(SLOTS)]
         self._readers: dict[int, Callable[[float], None]] = {}
         self._poller = select.epoll()
         self._library = SoundLibrary()
@@ -88,8 +89,8 @@ class Worker:
     def _turn(self) -> None:
         """Serve one slot: send first, since that is what must be on time."""
         now = monotonic()
-        for leg in self._slots[self._slot]:
-            leg.send(now)
+        for outlet in self._slots[self._slot]:
+            outlet.send(now)
         self._slot = (self._slot + 1) % SLOTS
         self._slot_at += SLOT_S
         if now - self._slot_at > RESYNC_S:
@@ -205,15 +206,16 @@ class Worker:
 
     def _schedule(self, leg: Leg) -> None:
         """Put a leg that sends into the emptiest slot, and take one that does not out of it."""
-        place = next((slot for slot in self._slots if leg in slot), None)
-        if leg.is_started and leg.sends and place is None:
+        outlet = leg.outlet
+        place = next((slot for slot in self._slots if outlet in slot), None)
+        if outlet.may_send and place is None:
             order = sorted(range(SLOTS), key=lambda index: (len(self._slots[index]), (index - self._slot) % SLOTS))
-            self._slots[order[0]].append(leg)
-        elif place is not None and not leg.sends:
-            place.remove(leg)
+            self._slots[order[0]].append(outlet)
+        elif place is not None and not outlet.may_send:
+            place.remove(outlet)
 
     def _close(self, leg: Leg, now: float) -> None:
-        leg.sends = False
+        leg.outlet.may_send = False
         self._schedule(leg)
         del self._legs[leg.name]
         for descriptor in (leg.rtp.fileno(), leg.reports.fileno()):

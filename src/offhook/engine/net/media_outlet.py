@@ -1,0 +1,132 @@
+"""What leaves one leg: every 20 ms a frame of its own playback, or the other leg's sound while they are joined.
+
+`send` runs for every packet of every call, and a thousand calls share one core's caches, so it touches little:
+a header as one number, a list of frames, a place in it. Whatever needs a decision ends such a run
+(`_decide`), and whoever else wants stream or playback ends it first (`settle`).
+"""
+
+from collections.abc import Callable
+
+from offhook.engine.media.relaying import PAUSE_S
+from offhook.engine.media.rtp import FRAME_STEP, HEADER_SIZE, Stream
+from offhook.engine.net.media_lifesigns import NEVER, Lifesigns
+from offhook.engine.net.media_playback import Playback
+from offhook.engine.net.orders import FirstOut, Report
+
+Tell = Callable[[Report], None]
+Transmit = Callable[[bytes], int]
+
+
+class Outlet:
+    """One line of packets. `transmit` sends one to the peer; `may_send` is false until the start and on hold."""
+
+    __slots__ = (
+        "_began",
+        "_ends",
+        "_frames",
+        "_header",
+        "_lifesigns",
+        "_name",
+        "_place",
+        "_playback",
+        "_relayed_until",
+        "_sent_at",
+        "_stream",
+        "_tell",
+        "has_sent",
+        "may_send",
+        "transmit",
+    )
+
+    def __init__(self, name: str, stream: Stream, tell: Tell, lifesigns: Lifesigns, transmit: Transmit) -> None:
+        self.may_send = False
+        self.transmit = transmit
+        self.has_sent = False
+        self._name = name
+        self._stream = stream
+        self._playback = Playback(name, tell)
+        self._tell = tell
+        self._lifesigns = lifesigns
+        self._relayed_until = NEVER
+        # The present run: where it began, the next place, the first that is not in it.
+        self._began = self._place = self._ends = 0
+        self._header = 0
+        self._frames: list[bytes] = []
+        self._sent_at = NEVER
+
+    @property
+    def stream(self) -> Stream:
+        """The line of packets, true to what has been sent."""
+        self.settle()
+        return self._stream
+
+    @property
+    def playback(self) -> Playback:
+        """What is played, true to what has been sent."""
+        self.settle()
+        return self._playback
+
+    def send(self, now: float) -> None:
+        """Send the next 20 ms, unless the partner's sound does."""
+        place = self._place
+        if place >= self._ends:
+            self._decide(now)
+            return
+        header = self._header
+        self._header = header + FRAME_STEP
+        self._place = place + 1
+        self._sent_at = now
+        try:
+            self.transmit(header.to_bytes(HEADER_SIZE, "big") + self._frames[place])
+        except OSError as error:
+            self._lifesigns.refused(error, now)
+
+    def give_way(self) -> bool:
+        """Let the partner's sound have the line; False if nothing may be sent."""
+        if self._ends:
+            self.settle()
+        return self.may_send
+
+    def relay(self, packet: bytes, now: float) -> None:
+        """Send a packet of the partner's sound, in place of our own for a while."""
+        self._relayed_until = now + PAUSE_S
+        self._emit(packet, now)
+
+    def take_back(self, now: float) -> None:
+        """Go on with our own sound if the line was the partner's."""
+        if self._relayed_until != NEVER:
+            self._relayed_until = NEVER
+            self.stream.catch_up(now)
+
+    def settle(self) -> None:
+        """End the run: stream and playback learn what has been sent."""
+        frames = self._place - self._began
+        if frames:
+            self._stream.advance(frames)
+            self._stream.sent_at = self._sent_at
+            self._playback.advance(frames)
+        self._began = self._place = self._ends = 0
+
+    def _decide(self, now: float) -> None:
+        """Send a frame that is out of the ordinary, and make a run of those that follow."""
+        if now < self._relayed_until:
+            return
+        self.settle()
+        # The partner's peer may have fallen still.
+        self.take_back(now)
+        stream, playback = self._stream, self._playback
+        stream.sent_at = now
+        self._emit(stream.next_packet(playback.next_frame()), now)
+        self._header, steps = stream.frames_ahead()
+        self._frames, self._began, end = playback.frames_ahead()
+        self._place = self._began
+        self._ends = min(end, self._began + steps)
+
+    def _emit(self, packet: bytes, now: float) -> None:
+        try:
+            self.transmit(packet)
+        except OSError as error:
+            self._lifesigns.refused(error, now)
+        if not self.has_sent:
+            self.has_sent = True
+            self._tell(FirstOut(self._name, now))
