@@ -208,3 +208,46 @@ def test_no_packet_can_make_a_report_that_does_not_fit(packets: list[tuple[int, 
         assert 0 <= report.highest_sequence <= 0xFFFFFFFF
         assert 0 <= report.jitter <= 0xFFFFFFFF
     assert reception.summary().lost >= 0
+
+
+def _unseen(reception: Reception, packets: int) -> None:
+    reception.pass_unseen(packets, packets * 0.02)
+
+
+def test_what_nobody_looked_at_is_counted_and_its_loss_known_by_the_next() -> None:
+    reception = Reception()
+    hear(reception, [31, 32])
+    _unseen(reception, 31)
+    hear(reception, [64], at=100.66)
+    assert (reception.summary().packets, reception.summary().lost) == (34, 0)
+    _unseen(reception, 29)
+    hear(reception, [96], at=101.30)
+    quality = reception.summary()
+    assert (quality.packets, quality.lost) == (64, 2)
+    # The two that are missing, taken for one gap.
+    assert quality.longest_gap_ms == pytest.approx(60)
+    report = reception.report(102.0)
+    assert report is not None
+    assert (report.lost, report.highest_sequence) == (2, 96)
+
+
+def test_of_what_nobody_looked_at_last_none_is_taken_for_lost() -> None:
+    reception = Reception()
+    hear(reception, [31, 32])
+    _unseen(reception, 7)
+    quality = reception.summary()
+    assert (quality.packets, quality.lost) == (9, 0)
+    report = reception.report(102.0)
+    assert report is not None
+    assert (report.lost, report.highest_sequence) == (0, 39)
+    hear(reception, [7000], at=103.0, ssrc=SSRC + 1)
+    assert (reception.summary().packets, reception.summary().lost) == (10, 0)
+
+
+def test_what_was_counted_unseen_is_no_packet_out_of_order() -> None:
+    reception = Reception()
+    hear(reception, [32])
+    _unseen(reception, 31)
+    hear(reception, [64], at=100.64)
+    assert hear(reception, [40], at=100.65) == [False]
+    assert reception.summary().reordered == 0

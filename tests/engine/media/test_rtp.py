@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.engine.media.rtp import Stream, is_rtcp, parse_header
+from offhook.engine.media.rtp import FRAME_STEP, Stream, is_rtcp, parse_header
 
 SPEECH = bytes(range(160))
 
@@ -161,3 +161,38 @@ def test_a_packet_may_stand_beside_the_line() -> None:
     line.mark()
     assert fields(line.next_packet(SPEECH)) == (0, True, 11, 1160)
     assert line.packets == 3
+
+
+def _run(line: Stream, most: int) -> list[bytes]:
+    """Send frames as a run of headers, as far as it goes."""
+    header, count = line.frames_ahead()
+    sent = [(header + place * FRAME_STEP).to_bytes(12, "big") + SPEECH for place in range(min(count, most))]
+    line.advance(len(sent))
+    return sent
+
+
+def test_a_run_of_headers_is_what_packet_after_packet_would_be() -> None:
+    line, other = stream(), stream()
+    for one in (line, other):
+        one.next_packet(SPEECH)
+    assert _run(line, 100) == [other.next_packet(SPEECH) for _ in range(100)]
+    assert (line.sequence, line.timestamp, line.packets, line.octets) == (111, 1000 + 101 * 160, 101, 101 * 160)
+    line.sent_at = other.sent_at = 5.0
+    line.catch_up(6.0)
+    other.catch_up(6.0)
+    assert line.next_packet(SPEECH) == other.next_packet(SPEECH)
+
+
+def test_there_is_no_run_before_the_marker_has_been_sent() -> None:
+    assert stream().frames_ahead() == (0, 0)
+
+
+@given(st.integers(65_500, 65_535), st.integers(0xFFFFFFFF - 5000, 0xFFFFFFFF))
+def test_a_run_ends_where_a_number_wraps(sequence: int, timestamp: int) -> None:
+    line, other = (stream(sequence=sequence, timestamp=timestamp) for _ in range(2))
+    expected = [other.next_packet(SPEECH) for _ in range(60)]
+    sent = []
+    while len(sent) < 60:
+        sent.append(line.next_packet(SPEECH))
+        sent += _run(line, 60 - len(sent))
+    assert sent == expected

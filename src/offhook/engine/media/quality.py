@@ -64,6 +64,7 @@ class Reception:
         "_restarts",
         "_timestamp",
         "_transit",
+        "_unseen",
         "ssrc",
     )
 
@@ -78,6 +79,8 @@ class Reception:
         # Sequence numbers are extended by their cycles: plain integers that never wrap.
         self._base = 0
         self._highest = -1
+        # So many came after it that nobody looked at: as long as nothing tells otherwise, none between them was lost.
+        self._unseen = 0
         self._missing: set[int] = set()
         self._restart_at = _NOWHERE
         self._timestamp = _NOWHERE
@@ -111,13 +114,23 @@ class Reception:
             self._timestamp = timestamp
         return True
 
+    def pass_unseen(self, packets: int, seconds: float) -> None:
+        """Count packets that have arrived since the last one but that nobody looks at, and that last so long together.
+
+        What is lost among them is known with the next packet, by its sequence number. Of the time until then that they
+        do not fill, it is taken that it was one gap.
+        """
+        self._received += packets
+        self._unseen += packets
+        self._last_at += seconds
+
     def _begin(self, sequence: int, ssrc: int, now: float) -> None:
         """Start over with a new source, or with a source that started over."""
         if self._first_at is None:
             self._first_at = self._last_at = now
         else:
             self._restarts += 1
-        self._expected_before += self._highest - self._base + 1
+        self._expected_before += self._highest + self._unseen - self._base + 1
         self._received_before = self._received
         self._expected_at_report = self._received_at_report = 0
         if ssrc != self.ssrc:
@@ -125,6 +138,7 @@ class Reception:
         self.ssrc = ssrc
         self._base = sequence
         self._highest = sequence - 1
+        self._unseen = 0
         self._missing.clear()
         self._restart_at = self._timestamp = _NOWHERE
         self._jitter = 0.0
@@ -135,8 +149,10 @@ class Reception:
             highest = self._highest + step
             oldest = highest - REORDERING_LIMIT
             self._missing = {number for number in self._missing if number > oldest}
-            self._missing.update(range(max(self._highest + 1, oldest + 1), highest))
+            if not self._unseen:
+                self._missing.update(range(max(self._highest + 1, oldest + 1), highest))
             self._highest = highest
+            self._unseen = 0
             return True
         if 0 < step <= 0x10000 - REORDERING_LIMIT:
             # Two packets in a row far away mean that the other side restarted without telling.
@@ -157,7 +173,7 @@ class Reception:
 
     def summary(self) -> Quality:
         """Return what a call's statistics tell."""
-        expected = self._expected_before + self._highest - self._base + 1
+        expected = self._expected_before + self._highest + self._unseen - self._base + 1
         return Quality(
             packets=self._received,
             lost=max(0, expected - (self._received - self._duplicates)),
@@ -178,7 +194,8 @@ class Reception:
         """Return the block about the present source since the last one; None while nothing came."""
         if self._first_at is None:
             return None
-        expected = self._highest - self._base + 1
+        highest = self._highest + self._unseen
+        expected = highest - self._base + 1
         received = self._received - self._received_before
         # Appendix A.3: duplicates count as received, so that a loss may be negative.
         expected_lately = expected - self._expected_at_report
@@ -192,7 +209,7 @@ class Reception:
             ssrc=self.ssrc,
             fraction_lost=min(255, (lost_lately << 8) // expected_lately) if lost_lately > 0 else 0,
             lost=max(-0x800000, min(0x7FFFFF, expected - received)),
-            highest_sequence=self._highest & 0xFFFFFFFF,
+            highest_sequence=highest & 0xFFFFFFFF,
             jitter=min(0xFFFFFFFF, int(self._jitter)),
             last_report=last_report,
             delay=int(delay * 65_536) & 0xFFFFFFFF,

@@ -7,13 +7,14 @@ nothing sends silence, so that one line of sequence numbers and timestamps lasts
 
 import socket
 from collections.abc import Callable
+from math import inf
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.dtmf import Receiver
 from offhook.engine.media.learning import Address, Policy
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.report_timing import interval_s
-from offhook.engine.media.rtp import Stream, is_rtcp, parse_header
+from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.net.addresses import MAXIMUM_PORT
 from offhook.engine.net.media_lifesigns import SILENT_FOR_S, Lifesigns
@@ -22,22 +23,29 @@ from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
 from offhook.engine.net.media_socket import PACKET_LIMIT, LostSocket, RtpSocket
 from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play
+from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
+
+SETTLED_AFTER_S = 1.0
+"""How long a caller's packets are all looked at before samples of them are enough."""
 
 
 class Leg:
     """A pair of ports and one caller's media."""
 
     __slots__ = (
+        "_filter",
         "_has_heard",
         "_is_muxed",
         "_keys",
         "_lifesigns",
         "_order",
+        "_packet_s",
         "_reception",
         "_report_at",
         "_report_peer",
         "_reporting",
+        "_sample_at",
         "_signalled",
         "_socket",
         "_tell",
@@ -79,6 +87,10 @@ class Leg:
         self._reception = Reception()
         self._reporting = Reporting(stream, self._reception)
         self._keys = Receiver()
+        self._filter = PacketFilter(rtp)
+        # From then on samples of the caller's audio are enough, if nobody listens to it; how long each packet lasts.
+        self._sample_at = inf
+        self._packet_s = 0.0
         self._has_heard = False
 
     @property
@@ -105,6 +117,7 @@ class Leg:
         if self.sends and not did_send:
             self.outlet.stream.catch_up(now)
         self.outlet.may_send = self.is_started and self.sends
+        self._read_all(now)
         self._lifesigns.expected(now)
         address = (order.address, order.port)
         # The old hold of 0.0.0.0 names nobody; a datagram sent there would reach ourselves.
@@ -141,14 +154,15 @@ class Leg:
             return
         for one, partner in ((self, other), (other, self)):
             one.part(now)
-            one.face(partner)
+            one.face(partner, now)
         self._agree()
 
-    def face(self, partner: "Leg") -> None:
+    def face(self, partner: "Leg", now: float) -> None:
         """Let what is heard here leave by the partner; half of `join`."""
         self.outlet.playback.stop()
         self.partner = partner
         self.relay = Relay(self, partner)
+        self._read_all(now)
 
     def part(self, now: float) -> None:
         """Send our own sound again, and let the partner do the same."""
@@ -160,6 +174,7 @@ class Leg:
         """Be alone; half of `part`."""
         self.partner = self.relay = None
         self.outlet.take_back(now)
+        self._read_all(now)
 
     def _agree(self) -> None:
         for one in (self, self.partner):
@@ -171,6 +186,7 @@ class Leg:
         self.part(now)
         if self.outlet.has_sent:
             self._send_reports(now, is_last=True)
+        self._reception.pass_unseen(self._filter.uncounted(), 0.0)
         self.rtp.close()
         self.reports.close()
         quality = self._reception.summary()
@@ -197,6 +213,9 @@ class Leg:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
                 self._learn(packet, (source[0], source[1]), now)
                 return
+            if self._filter.is_counting:
+                self._receive_sample(now)
+                return
             packet = self.rtp.recv(PACKET_LIMIT)
         except OSError as error:
             # The kernel tells a refusal once: here or to `send`, whoever comes first.
@@ -205,6 +224,20 @@ class Leg:
         # Until it is known who the peer is, nobody is heard.
         if rtp.is_connected:
             self._hear(packet, now)
+
+    def _receive_sample(self, now: float) -> None:
+        """Read one packet, and count those that the filter has dropped before it."""
+        packet, unseen = self._filter.receive(PACKET_LIMIT)
+        if unseen:
+            self._reception.pass_unseen(unseen, unseen * self._packet_s)
+        is_new = self._hear(packet, now)
+        if not is_new or self._reception.ssrc != self._filter.ssrc:
+            # Something changes: look at every packet for a while.
+            self._read_all(now)
+
+    def _read_all(self, now: float) -> None:
+        self._filter.end()
+        self._sample_at = now + SETTLED_AFTER_S if self.partner is None else inf
 
     def receive_reports(self, now: float) -> None:
         """Read one packet of the reports' own port."""
@@ -223,31 +256,46 @@ class Leg:
             return
         if now >= self._report_at:
             self._report_at = now + interval_s(chance)
+            if self._filter.has_moved():
+                self._lifesigns.heard(now)
             self._send_reports(now)
         expects = self._order is not None and self._order.receives and self.sends
         if expects and self._lifesigns.is_silent(now):
             self._lifesigns.lost(f"neither sound nor reports came for {SILENT_FOR_S:.0f} s")
 
-    def _hear(self, packet: bytes, now: float) -> None:
+    def _hear(self, packet: bytes, now: float) -> bool:
+        """Take a packet of the peer; False for what is no packet or not a new one."""
         if self._is_muxed and is_rtcp(packet):
             self._hear_reports(packet, now)
-            return
+            return True
         header = parse_header(packet)
         if header is None:
-            return
+            return False
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         self._lifesigns.heard(now)
         if not self._has_heard:
             self._has_heard = True
             self._tell(FirstIn(self.name, now, *self._socket.peer))
         if not self._reception.receive(sequence, timestamp, ssrc, now):
-            return
+            return False
         if payload_type == self.terms.event_type:
             digit = self._keys.receive(packet[start:end], timestamp, marker)
             if digit is not None:
                 self._tell(Digit(self.name, digit))
         if self.relay is not None:
-            self.relay.pass_on(packet, header, now)
+            # What waited in the socket since the filter was there is not the whole of it.
+            if not self._filter.is_counting:
+                self.relay.pass_on(packet, header, now)
+        elif now >= self._sample_at and payload_type == self.terms.payload_type:
+            self._sample(ssrc, (end - start) / CLOCK_HZ)
+        return True
+
+    def _sample(self, ssrc: int, packet_s: float) -> None:
+        """Look at samples of the caller's audio only: nobody listens to it."""
+        self._sample_at = inf
+        self._packet_s = packet_s
+        if not self._filter.is_counting:
+            self._filter.begin(self.terms.payload_type, ssrc)
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
         if self._reporting.hear(packet, now):
@@ -259,6 +307,8 @@ class Leg:
         self._signalled = address
         self._report_peer = (order.rtcp_address, order.rtcp_port) if order.rtcp_port else None
         policy = Policy.SIGNALLED if order.trust_signalled else Policy.LEARN
+        # A fresh socket may take this one's place.
+        self._reception.pass_unseen(self._filter.forget(), 0.0)
         try:
             self._socket.learn(address, order.signalling_ip, policy, now)
         except LostSocket as lost:
@@ -289,6 +339,7 @@ class Leg:
         """The peer is known: hear what it has sent so far."""
         peer = self._socket.peer
         self._send_to_peer()
+        self._read_all(now)
         if self._report_peer is not None and peer != self._signalled:
             # Behind a NAT the reports' port is a guess, and the usual one.
             guess = peer[1] if self._is_muxed else peer[1] + 1
