@@ -191,7 +191,7 @@ def test_there_is_no_run_before_the_marker_has_been_sent() -> None:
 def test_a_run_ends_where_a_number_wraps(sequence: int, timestamp: int) -> None:
     line, other = (stream(sequence=sequence, timestamp=timestamp) for _ in range(2))
     expected = [other.next_packet(SPEECH) for _ in range(60)]
-    sent = []
+    sent: list[bytes] = []
     while len(sent) < 60:
         sent.append(line.next_packet(SPEECH))
         sent += _run(line, 60 - len(sent))

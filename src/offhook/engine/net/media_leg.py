@@ -314,6 +314,8 @@ class Leg:
         except LostSocket as lost:
             self._lifesigns.lost(str(lost))
         self._send_to_peer()
+        # A description that is trusted settles it.
+        self._tick(now)
 
     def _learn(self, packet: bytes, source: Address, now: float) -> None:
         """Judge a packet while learning, and hear it if it settles that its source is the peer."""

@@ -1,9 +1,7 @@
 """A media worker: the process that owns RTP sockets and sends every 20 ms (`python -m`, not imported).
 
 One loop: wait for orders until the next slot, send what the slot's legs have to send, read what has
-arrived. Four slots of 5 ms share 20 ms: each call keeps its own phase, so its packets stay 20 ms
-apart, and the process wakes four times and not once a packet. It exits when the socketpair
-closes, so no orphan ever sends.
+arrived. It exits when the socketpair closes, so no orphan ever sends.
 """
 
 import contextlib
@@ -15,16 +13,16 @@ import select
 import signal
 import socket
 import sys
-from collections import deque
-from collections.abc import Callable
-from errno import EADDRINUSE
+from collections.abc import Callable, Iterator
+from itertools import islice
 from time import monotonic
 from typing import assert_never
 
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.media_leg import Leg
-from offhook.engine.net.media_outlet import Outlet
+from offhook.engine.net.media_ports import PortPairs
+from offhook.engine.net.media_slots import Slots
 from offhook.engine.net.orders import (
     Close,
     Connect,
@@ -45,14 +43,10 @@ from offhook.engine.net.orders import (
 )
 from offhook.engine.net.sound_files import SoundLibrary
 
-SLOTS = 4
-SLOT_S = 0.005
-LOOK_AFTER_S = 0.25
-RESYNC_S = 0.2
-"""So far behind (the machine slept), the lost time is skipped instead of being sent in one burst."""
+LOOK_AFTER_TURNS = 50
+"""Within so many turns, 250 ms, each leg is looked after once."""
 
 READ_BYTES = 65_536
-BUFFER_BYTES = 65_536
 
 
 class Worker:
@@ -62,54 +56,55 @@ class Worker:
         self._control = control
         self._frames = Frames()
         self._outbox = bytearray()
-        # A port rests at the end of the line before it is used again.
-        self._ports = deque(ports)
+        self._ports = PortPairs(ports)
         self._legs: dict[str, Leg] = {}
-        self._slots: list[list[Outlet]] = [[] for _ in range(SLOTS)]
+        self._slots = Slots(monotonic())
         self._readers: dict[int, Callable[[float], None]] = {}
         self._poller = select.epoll()
         self._library = SoundLibrary()
-        self._slot = 0
-        self._slot_at = monotonic()
-        self._look_after_at = 0.0
+        self._turns = 0
+        self._to_look_after: Iterator[Leg] = iter(())
 
     def run(self) -> None:
         """Work until the main process closes the socketpair."""
         while True:
-            timeout = max(0.0, self._slot_at - monotonic()) if self._legs else None
+            timeout = max(0.0, self._slots.due - monotonic()) if self._legs else None
             writers = [self._control] if self._outbox else []
             readable, writable, _ = select.select([self._control], writers, [], timeout)
             if readable and not self._read_orders():
                 return
             if writable or self._outbox:
                 self._write_reports()
-            if self._legs and monotonic() >= self._slot_at:
-                self._turn()
+            now = monotonic()
+            if self._legs and now >= self._slots.due:
+                self._turn(now)
 
-    def _turn(self) -> None:
+    def _turn(self, now: float) -> None:
         """Serve one slot: send first, since that is what must be on time."""
-        now = monotonic()
-        for outlet in self._slots[self._slot]:
-            outlet.send(now)
-        self._slot = (self._slot + 1) % SLOTS
-        self._slot_at += SLOT_S
-        if now - self._slot_at > RESYNC_S:
-            self._slot_at = now + SLOT_S
+        self._slots.turn(now)
         self._receive()
-        if now >= self._look_after_at:
-            self._look_after_at = now + LOOK_AFTER_S
-            for leg in self._legs.values():
-                leg.look_after(now, random.uniform(0.5, 1.5))  # noqa: S311 - spreads reports, keeps no secret
+        self._look_after()
         if self._outbox:
             self._write_reports()
 
     def _receive(self) -> None:
         now = monotonic()
         readers = self._readers
-        for descriptor, _ in self._poller.poll(0, max(1, len(readers))):
+        for descriptor, _ in self._poller.poll(0, len(readers)):
             receive = readers.get(descriptor)
             if receive is not None:
                 receive(now)
+
+    def _look_after(self) -> None:
+        """Look after a part of the legs, a few with each turn, so that no packet waits for all of them."""
+        if self._turns % LOOK_AFTER_TURNS == 0:
+            self._to_look_after = iter(list(self._legs.values()))
+        self._turns += 1
+        now = monotonic()
+        for leg in islice(self._to_look_after, len(self._legs) // LOOK_AFTER_TURNS + 1):
+            # One may have been closed since the round began.
+            if self._legs.get(leg.name) is leg:
+                leg.look_after(now, 0.5 + random.random())  # noqa: S311 - spreads reports, keeps no secret
 
     # Orders.
 
@@ -135,10 +130,10 @@ class Worker:
         match order:
             case Connect():
                 leg.connect(order, self._library, now)
-                self._schedule(leg)
+                self._slots.schedule(leg.outlet)
             case Start():
                 leg.start(now)
-                self._schedule(leg)
+                self._slots.schedule(leg.outlet)
             case Close():
                 self._close(leg, now)
             case _:
@@ -168,55 +163,26 @@ class Worker:
 
     def _open(self, order: Open) -> None:
         try:
-            rtp, reports = self._bind(order.local)
+            rtp, reports = self._ports.bind(order.local)
         except OSError as error:
             self._tell(NotOpened(order.leg, f"no RTP port is free on {order.local}: {error.strerror}"))
             return
         stream = Stream(ssrc=order.ssrc, sequence=order.sequence, timestamp=order.timestamp, payload_type=0)
         leg = Leg(order.leg, rtp, reports, stream, self._tell, self._watch)
         if not self._legs:
-            self._slot_at = monotonic()
+            self._slots.due = monotonic()
         self._legs[order.leg] = leg
         for descriptor, receive in ((rtp.fileno(), leg.receive_rtp), (reports.fileno(), leg.receive_reports)):
             self._readers[descriptor] = receive
             self._watch(descriptor)
         self._tell(Opened(order.leg, rtp.getsockname()[1]))
 
-    def _bind(self, local: str) -> tuple[socket.socket, socket.socket]:
-        """Bind an even port for RTP and the next for reports (RFC 3550 section 11)."""
-        for _ in range(len(self._ports)):
-            port = self._ports[0]
-            self._ports.rotate(-1)
-            with contextlib.ExitStack() as stack:
-                rtp = stack.enter_context(_datagram_socket(local))
-                reports = stack.enter_context(_datagram_socket(local))
-                try:
-                    rtp.bind((local, port))
-                    reports.bind((local, port + 1))
-                except OSError as error:
-                    if error.errno != EADDRINUSE:
-                        raise
-                else:
-                    stack.pop_all()
-                    return rtp, reports
-        raise OSError(EADDRINUSE, "every port of the range is in use")
-
     def _watch(self, descriptor: int) -> None:
         self._poller.register(descriptor, select.EPOLLIN)
 
-    def _schedule(self, leg: Leg) -> None:
-        """Put a leg that sends into the emptiest slot, and take one that does not out of it."""
-        outlet = leg.outlet
-        place = next((slot for slot in self._slots if outlet in slot), None)
-        if outlet.may_send and place is None:
-            order = sorted(range(SLOTS), key=lambda index: (len(self._slots[index]), (index - self._slot) % SLOTS))
-            self._slots[order[0]].append(outlet)
-        elif place is not None and not outlet.may_send:
-            place.remove(outlet)
-
     def _close(self, leg: Leg, now: float) -> None:
         leg.outlet.may_send = False
-        self._schedule(leg)
+        self._slots.schedule(leg.outlet)
         del self._legs[leg.name]
         for descriptor in (leg.rtp.fileno(), leg.reports.fileno()):
             del self._readers[descriptor]
@@ -235,14 +201,6 @@ class Worker:
             self._outbox.clear()
             return
         del self._outbox[:sent]
-
-
-def _datagram_socket(local: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in local else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        made.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-    return made
 
 
 def _prepare_process() -> None:

@@ -1,0 +1,47 @@
+"""Who sends when: four slots of 5 ms share 20 ms, and each leg stays in one of them.
+
+So its packets are 20 ms apart, and the process wakes four times and not once a packet. A new leg gets
+the next slot to come, so that its first packet leaves at once, unless that slot has too many already.
+"""
+
+from offhook.engine.net.media_outlet import Outlet
+
+SLOTS = 4
+SLOT_S = 0.005
+UNEVEN = 1.25
+"""So many times the legs of the emptiest slot a slot may have, and a few more."""
+
+FEW = 4
+RESYNC_S = 0.2
+"""So far behind (the machine slept), the lost time is skipped instead of being sent in one burst."""
+
+
+class Slots:
+    """The outlets that send; `due` is when the next slot's turn is, in monotonic seconds."""
+
+    def __init__(self, now: float) -> None:
+        self.due = now
+        self._slots: list[list[Outlet]] = [[] for _ in range(SLOTS)]
+        self._next = 0
+
+    def schedule(self, outlet: Outlet) -> None:
+        """Put one that may send into a slot, and take one that may not out of it."""
+        place = next((slot for slot in self._slots if outlet in slot), None)
+        if outlet.may_send and place is None:
+            self._next_with_room().append(outlet)
+        elif place is not None and not outlet.may_send:
+            place.remove(outlet)
+
+    def turn(self, now: float) -> None:
+        """Let those send whose turn it is."""
+        for outlet in self._slots[self._next]:
+            outlet.send(now)
+        self._next = (self._next + 1) % SLOTS
+        self.due += SLOT_S
+        if now - self.due > RESYNC_S:
+            self.due = now + SLOT_S
+
+    def _next_with_room(self) -> list[Outlet]:
+        limit = FEW + UNEVEN * min(map(len, self._slots))
+        to_come = self._slots[self._next :] + self._slots[: self._next]
+        return next(slot for slot in to_come if len(slot) < limit)
