@@ -57,7 +57,7 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
 @pytest.fixture
 def filtered(wire: Wire) -> Wire:
     """Return a wire whose filter is there; the next packet has the sequence number 2."""
-    assert wire.filter.begin(0, SSRC)
+    assert wire.filter.begin(0, SSRC, 0)
     return wire
 
 
@@ -71,6 +71,12 @@ def test_samples_come_through_and_the_others_are_counted(filtered: Wire) -> None
     assert [_sequence(packet) for packet, _ in found] == [SAMPLE_EVERY, 2 * SAMPLE_EVERY, 3 * SAMPLE_EVERY]
     assert [dropped for _, dropped in found] == [SAMPLE_EVERY - 2, SAMPLE_EVERY - 1, SAMPLE_EVERY - 1]
     assert filtered.filter.uncounted() == 1
+
+
+def test_the_place_of_the_sample_is_free(wire: Wire) -> None:
+    assert wire.filter.begin(0, SSRC, 3 * SAMPLE_EVERY + 7)
+    wire.speak(2 * SAMPLE_EVERY)
+    assert [_sequence(packet) for packet, _ in wire.reads()] == [7, 7 + SAMPLE_EVERY]
 
 
 def test_the_count_is_exact_whatever_is_lost_on_the_way(filtered: Wire) -> None:
@@ -108,7 +114,7 @@ def test_everything_else_comes_through(filtered: Wire) -> None:
 
 def test_what_was_queued_before_is_read_with_nothing_dropped_before_it(wire: Wire) -> None:
     wire.speak(3)
-    assert wire.filter.begin(0, SSRC)
+    assert wire.filter.begin(0, SSRC, 0)
     wire.speak(3)
     found = wire.reads()
     assert [dropped for _, dropped in found] == [0, 0, 0]
@@ -139,7 +145,7 @@ def test_it_may_begin_again_with_another_source(filtered: Wire) -> None:
     filtered.filter.end()
     filtered.speak(1)
     assert sum(dropped for _, dropped in filtered.reads()) == 2
-    assert filtered.filter.begin(8, 5)
+    assert filtered.filter.begin(8, 5, 0)
     filtered.speak(3)
     assert len(filtered.reads()) == 3
 
@@ -164,7 +170,7 @@ def test_another_socket_starts_over_with_what_was_not_counted_told(filtered: Wir
 
 def test_where_the_system_refuses_it_nothing_is_dropped(wire: Wire) -> None:
     wire.near.setsockopt(socket.SOL_SOCKET, SO_LOCK_FILTER, 1)
-    assert not wire.filter.begin(0, SSRC)
+    assert not wire.filter.begin(0, SSRC, 0)
     wire.filter.end()
     wire.speak(40)
     assert [dropped for _, dropped in wire.reads()] == [0] * 40

@@ -26,7 +26,7 @@ from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play
 from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
 
-SETTLED_AFTER_S = 1.0
+SETTLED_AFTER_S = 0.25
 """How long a caller's packets are all looked at before samples of them are enough."""
 
 
@@ -295,7 +295,8 @@ class Leg:
         self._sample_at = inf
         self._packet_s = packet_s
         if not self._filter.is_counting:
-            self._filter.begin(self.terms.payload_type, ssrc)
+            # Samples of different legs come at different times, however alike their callers count.
+            self._filter.begin(self.terms.payload_type, ssrc, self.rtp.getsockname()[1] // 2)
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
         if self._reporting.hear(packet, now):

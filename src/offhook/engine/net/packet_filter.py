@@ -11,7 +11,7 @@ from array import array
 from struct import Struct
 
 SAMPLE_EVERY = 32
-"""A power of two: packets whose sequence number is a multiple of it are let through."""
+"""A power of two: of so many packets in a row one is let through."""
 
 # asm-generic/socket.h; Python's `socket` does not name these.
 SO_ATTACH_FILTER = 26
@@ -29,7 +29,7 @@ _PROGRAM = Struct("@HP")
 _LOAD_HALF = 0x28
 _LOAD_WORD = 0x20
 _JUMP_IF_EQUAL = 0x15
-_JUMP_IF_SET = 0x45
+_AND = 0x54
 _RETURN = 0x06
 _EVERYTHING = 0xFFFFFFFF
 # The program sees a datagram from its UDP header on.
@@ -50,12 +50,15 @@ class PacketFilter:
         self._final: int | None = None
         self._moved = 0
 
-    def begin(self, payload_type: int, ssrc: int) -> bool:
-        """Drop most of this audio from now on; False where the system cannot, and then nothing is dropped."""
+    def begin(self, payload_type: int, ssrc: int, place: int) -> bool:
+        """Drop most of this audio from now on; False where the system cannot, and then nothing is dropped.
+
+        `place` tells which packet of every so many is the sample: any number, best another for each socket.
+        """
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
             self._known = self._moved = self._drops()
-            _attach(self._socket, payload_type, ssrc)
+            _attach(self._socket, payload_type, ssrc, place % SAMPLE_EVERY)
         except OSError:
             return False
         self.ssrc = ssrc
@@ -113,7 +116,7 @@ class PacketFilter:
         return drops
 
 
-def _attach(to: socket.socket, payload_type: int, ssrc: int) -> None:
+def _attach(to: socket.socket, payload_type: int, ssrc: int, place: int) -> None:
     """Drop what is RTP without extras or marker, of this type and source, and no sample.
 
     A load beyond the end drops as well: of what begins like such a packet and is too short, or of one byte.
@@ -123,11 +126,12 @@ def _attach(to: socket.socket, payload_type: int, ssrc: int) -> None:
         b"".join(
             (
                 _INSTRUCTION.pack(_LOAD_HALF, 0, 0, _RTP),
-                _INSTRUCTION.pack(_JUMP_IF_EQUAL, 0, 5, 0x8000 | payload_type),
+                _INSTRUCTION.pack(_JUMP_IF_EQUAL, 0, 6, 0x8000 | payload_type),
                 _INSTRUCTION.pack(_LOAD_WORD, 0, 0, _RTP + 8),
-                _INSTRUCTION.pack(_JUMP_IF_EQUAL, 0, 3, ssrc),
+                _INSTRUCTION.pack(_JUMP_IF_EQUAL, 0, 4, ssrc),
                 _INSTRUCTION.pack(_LOAD_HALF, 0, 0, _RTP + 2),
-                _INSTRUCTION.pack(_JUMP_IF_SET, 0, 1, SAMPLE_EVERY - 1),
+                _INSTRUCTION.pack(_AND, 0, 0, SAMPLE_EVERY - 1),
+                _INSTRUCTION.pack(_JUMP_IF_EQUAL, 1, 0, place),
                 _INSTRUCTION.pack(_RETURN, 0, 0, 0),
                 _INSTRUCTION.pack(_RETURN, 0, 0, _EVERYTHING),
             )
