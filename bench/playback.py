@@ -13,8 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from statistics import median
-from time import monotonic, sleep, time_ns
+from time import sleep, time_ns
 
 from bench.rig import arrivals
 from bench.rig.children import Child
@@ -22,26 +21,29 @@ from bench.rig.far_ends import Heard, Listener, speak
 from bench.rig.floor import send_bare
 from bench.rig.media_legs import HOST, Peer, PlayingLegs
 from bench.rig.packets import FRAME_BYTES, FRAME_S
-from bench.rig.processes import allow_descriptors, cpu_s, machine, resident_kb
+from bench.rig.pairing import in_turns, stopped
+from bench.rig.processes import allow_descriptors, machine, resident_kb
 from bench.rig.tables import NONE, quantile, show
 
 LEARNING_S = 3.5
 """A leg whose caller is silent waits so long before its socket is connected to the signalled address."""
 
 WARM_UP_S = 1.0
-SPARE_S = 10.0
-LOOKS = 5
+FLOOR_S = 60.0
 FIRST_LEGS = 20
 SOUND_S = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One kind of sender with one number of calls."""
+    """A media worker and the floor beside it, with one number of calls: us of CPU a call-second, arrivals, memory."""
 
-    cpu_us: float
-    heard: Heard
-    memory_kb: float | None = None
+    floor_us: float
+    worker_us: float
+    ratio: float
+    floor: Heard
+    worker: Heard
+    memory_kb: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ class FarEnds:
     reports: tuple[str, int]
     listener: Listener
 
+    def hear(self, seconds: float) -> Heard:
+        """Listen for so long."""
+        begin_ns = time_ns()
+        sleep(seconds)
+        heard = self.listener.heard(begin_ns, time_ns())
+        expected = len(self.sockets) * seconds / FRAME_S
+        if heard.packets < 0.95 * expected:
+            print(f"only {heard.packets} of {expected:.0f} packets arrived: the machine is overloaded")
+        return heard
+
 
 def main() -> None:
     options = _options()
@@ -60,24 +72,27 @@ def main() -> None:
     print(machine())
     for calls in options.calls:
         show(
-            f"{calls} calls, {options.seconds:g} s each",
+            f"{calls} calls",
             ("", "CPU us/call-s", "x floor", "late p50 ms", "p99", "p99.9", "missing", "KiB/call"),
-            _rows(calls, options.seconds),
+            [row for speaks in (False, True) for row in _rows(_measure(calls, options.seconds, speaks=speaks), speaks)],
         )
 
 
-def _rows(calls: int, seconds: float) -> list[tuple[str, ...]]:
-    # The floor is measured first and last, so that a machine that slows down meanwhile flatters nobody.
-    first = _floor(calls, seconds, reads=False)
-    measured = {
-        "media worker, silent callers": _worker(calls, seconds, speaks=False),
-        "send(), poll and recv(), sending callers": _floor(calls, seconds, reads=True),
-        "media worker, sending callers": _worker(calls, seconds, speaks=True),
-    }
-    last = _floor(calls, seconds, reads=False)
-    floor_us = (first.cpu_us + last.cpu_us) / 2
-    rows = {"floor: send()": first, **measured, "floor again": last}
-    return [_row(name, one, floor_us) for name, one in rows.items()]
+def _rows(measured: Measured, speaks: bool) -> list[tuple[str, ...]]:
+    return [
+        ("floor: send()", f"{measured.floor_us:.0f}", "1", *_arrivals(measured.floor), NONE),
+        (
+            f"media worker, {'sending' if speaks else 'silent'} callers",
+            f"{measured.worker_us:.0f}",
+            f"{measured.ratio:.2f}",
+            *_arrivals(measured.worker),
+            f"{measured.memory_kb:.1f}",
+        ),
+    ]
+
+
+def _arrivals(heard: Heard) -> tuple[str, ...]:
+    return (*(f"{quantile(heard.late_ms, part):.2f}" for part in (0.5, 0.99, 0.999)), str(heard.missing))
 
 
 def _options() -> argparse.Namespace:
@@ -90,76 +105,49 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _row(name: str, measured: Measured, floor_us: float) -> tuple[str, ...]:
-    late = measured.heard.late_ms
-    return (
-        name,
-        f"{measured.cpu_us:.0f}",
-        f"{measured.cpu_us / floor_us:.2f}",
-        *(f"{quantile(late, part):.2f}" for part in (0.5, 0.99, 0.999)),
-        str(measured.heard.missing),
-        NONE if measured.memory_kb is None else f"{measured.memory_kb:.1f}",
-    )
-
-
-def _floor(calls: int, seconds: float, *, reads: bool) -> Measured:
-    with _far_ends(calls) as far, ExitStack() as stack:
-        length_s = seconds + WARM_UP_S + SPARE_S
-        sender = stack.enter_context(Child(send_bare, far.addresses, length_s, reads=reads))
-        if reads:
-            stack.enter_context(Child(speak, far.sockets, sender.pipe.recv()))
-        sleep(WARM_UP_S)
-        return _measure(sender.pid, far, seconds)
-
-
-def _measure(pid: int, far: FarEnds, seconds: float) -> Measured:
-    """Watch a process for so long; its CPU is the median of several looks, so that one neighbour's burst is none."""
-    begin_ns = time_ns()
-    looks = [_look(pid, seconds / LOOKS) for _ in range(LOOKS)]
-    heard = far.listener.heard(begin_ns, time_ns())
-    expected = len(far.sockets) * seconds / FRAME_S
-    if heard.packets < 0.95 * expected:
-        print(f"only {heard.packets} of {expected:.0f} packets arrived: the machine is overloaded")
-    return Measured(median(looks) * 1e6 / len(far.sockets), heard)
-
-
-def _look(pid: int, seconds: float) -> float:
-    """Return the part of a core that a process uses."""
-    began, used_s = monotonic(), cpu_s(pid)
-    sleep(seconds)
-    return (cpu_s(pid) - used_s) / (monotonic() - began)
-
-
-def _worker(calls: int, seconds: float, *, speaks: bool) -> Measured:
-    with _far_ends(calls) as far, tempfile.TemporaryDirectory() as folder:
+def _measure(calls: int, seconds: float, *, speaks: bool) -> Measured:
+    with _far_ends(calls) as beside, _far_ends(calls) as far, tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "sound.ulaw"
         sound.write_bytes(bytes(range(FRAME_BYTES)) * int(SOUND_S / FRAME_S))
         # Forked before there is an event loop; whom to speak to is known later.
-        with Child(_speak_when_told, far.sockets) as speaker:
-            return asyncio.run(_play(far, sound, seconds, speaker.pipe if speaks else None))
+        with Child(send_bare, beside.addresses, FLOOR_S) as floor, Child(_speak_when_told, far.sockets) as speaker:
+            sleep(WARM_UP_S)
+            floor_heard = beside.hear(seconds)
+            playing = PlayingLegs(sound)
+            return asyncio.run(_beside(floor.pid, floor_heard, playing, far, seconds, speaker.pipe if speaks else None))
 
 
 def _speak_when_told(pipe: Connection, sockets: list[socket.socket]) -> None:
     speak(pipe, sockets, pipe.recv())
 
 
-async def _play(far: FarEnds, sound: Path, seconds: float, speaker: Connection | None) -> Measured:
-    playing = PlayingLegs(sound)
+async def _beside(
+    floor: int, floor_heard: Heard, playing: PlayingLegs, far: FarEnds, seconds: float, speaker: Connection | None
+) -> Measured:
+    """Measure a media worker, and its CPU in turns with that of the floor, which runs."""
     pid = await playing.start()
     try:
-        peers = [Peer(address, far.reports) for address in far.addresses]
-        heard_at = await playing.add(peers[:FIRST_LEGS])
-        await asyncio.sleep(WARM_UP_S / 2)
-        first_kb = resident_kb(pid)
-        heard_at += await playing.add(peers[FIRST_LEGS:])
-        if speaker is not None:
-            speaker.send(heard_at)
-        await asyncio.sleep(WARM_UP_S if speaker else LEARNING_S + WARM_UP_S)
-        measured = await asyncio.to_thread(_measure, pid, far, seconds)
-        further_kb = (resident_kb(pid) - first_kb) / (len(peers) - FIRST_LEGS)
+        with stopped(floor):
+            memory_kb = await _begin(playing, pid, far, speaker)
+            heard = await asyncio.to_thread(far.hear, seconds)
+        pair = await asyncio.to_thread(in_turns, floor, pid)
     finally:
         await playing.stop()
-    return Measured(measured.cpu_us, measured.heard, further_kb)
+    floor_us, worker_us = (part * 1e6 / len(far.sockets) for part in (pair.one, pair.other))
+    return Measured(floor_us, worker_us, pair.ratio, floor_heard, heard, memory_kb)
+
+
+async def _begin(playing: PlayingLegs, pid: int, far: FarEnds, speaker: Connection | None) -> float:
+    """Let all legs play; return how many KiB each further one took."""
+    peers = [Peer(address, far.reports) for address in far.addresses]
+    heard_at = await playing.add(peers[:FIRST_LEGS])
+    await asyncio.sleep(WARM_UP_S / 2)
+    first_kb = resident_kb(pid)
+    heard_at += await playing.add(peers[FIRST_LEGS:])
+    if speaker is not None:
+        speaker.send(heard_at)
+    await asyncio.sleep(WARM_UP_S if speaker else LEARNING_S + WARM_UP_S)
+    return (resident_kb(pid) - first_kb) / (len(peers) - FIRST_LEGS)
 
 
 @contextmanager

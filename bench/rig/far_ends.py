@@ -37,7 +37,7 @@ class Listener:
         self.child = Child(_listen, sockets)
 
     def heard(self, begin_ns: int, end_ns: int) -> Heard:
-        """Return what arrived between two moments (nanoseconds since 1970), and stop listening."""
+        """Return what arrived between two moments (nanoseconds since 1970)."""
         self.child.pipe.send((begin_ns, end_ns))
         heard = self.child.pipe.recv()
         assert isinstance(heard, Heard)
@@ -48,7 +48,10 @@ def _listen(pipe: Connection, sockets: list[socket.socket]) -> None:
     times = [array("q") for _ in sockets]
     sequences = [array("H") for _ in sockets]
     sources: dict[int, bytes] = {}
-    while not pipe.poll():
+    while True:
+        if pipe.poll():
+            begin_ns, end_ns = pipe.recv()
+            pipe.send(_between(begin_ns, end_ns, times, sequences))
         for one, times_of_one, sequences_of_one in zip(sockets, times, sequences, strict=True):
             try:
                 while True:
@@ -60,8 +63,6 @@ def _listen(pipe: Connection, sockets: list[socket.socket]) -> None:
             except BlockingIOError:
                 pass
         sleep(LOOK_S)
-    begin_ns, end_ns = pipe.recv()
-    pipe.send(_between(begin_ns, end_ns, times, sequences))
 
 
 def _between(begin_ns: int, end_ns: int, times: list["array[int]"], sequences: list["array[int]"]) -> Heard:

@@ -5,6 +5,8 @@ from time import monotonic, sleep
 
 SLOTS = 4
 SLOT_S = 0.005
+RESYNC_S = 0.2
+"""So far behind, a media worker skips the lost time."""
 
 
 def slots() -> Iterator[int]:
@@ -18,3 +20,5 @@ def slots() -> Iterator[int]:
         wait = due - monotonic()
         if wait > 0:
             sleep(wait)
+        elif wait < -RESYNC_S:
+            due = monotonic()
