@@ -1,11 +1,10 @@
 """What a leg sends: one line of packets, silence or a sound, from the answer to the end."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from leg_peers import Bench, Peer, bench, header
+from leg_peers import Bench, Peer, header
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import ULAW_TO_ALAW
 from offhook.engine.net.orders import Finished, FirstOut, Play
@@ -13,12 +12,6 @@ from offhook.engine.net.sound_files import FRAME_BYTES
 
 SILENCE = b"\xff" * FRAME_BYTES
 ONE, TWO, THREE = (bytes([value]) * FRAME_BYTES for value in (1, 2, 3))
-
-
-@pytest.fixture
-def hall() -> Iterator[Bench]:
-    with bench() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,21 +1,15 @@
 """Whom a leg sends to and whom it hears: one peer, learnt strictly, and nobody else."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
-from leg_peers import HOST, Bench, Peer, bench, header, is_readable
+from leg_peers import HOST, Bench, Peer, header, is_readable
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.learning import RELATED_RUN, WINDOW_S
+from offhook.engine.media.report_timing import INTERVAL_S
 from offhook.engine.net.media_lifesigns import REFUSED_FOR_S, SILENT_FOR_S
 from offhook.engine.net.orders import Digit, FirstIn, Silent
-
-
-@pytest.fixture
-def hall() -> Iterator[Bench]:
-    with bench() as made:
-        yield made
 
 
 @pytest.fixture
@@ -276,8 +270,8 @@ def test_a_peer_that_falls_silent_is_told_once(hall: Bench, peer: Peer) -> None:
     hall.meet(peer)
     hall.pass_time(SILENT_FOR_S)
     assert not hall.all(Silent)
-    hall.pass_time(1)
-    hall.pass_time(1)
+    hall.pass_time(INTERVAL_S)
+    hall.pass_time(INTERVAL_S)
     [silent] = hall.all(Silent)
     assert silent.text == "neither sound nor reports came for 300 s"
 

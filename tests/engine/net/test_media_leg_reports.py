@@ -1,21 +1,14 @@
 """Reports about a leg (RTCP): what it says, what it hears, and the goodbye."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from leg_peers import Bench, Peer, bench, is_readable
+from leg_peers import Bench, Peer, is_readable
 from offhook.engine.media import rtcp
+from offhook.engine.media.report_timing import INTERVAL_S
 from offhook.engine.net.media_lifesigns import SILENT_FOR_S
 from offhook.engine.net.orders import Silent
 
 OUR_SSRC = 9
-
-
-@pytest.fixture
-def hall() -> Iterator[Bench]:
-    with bench() as made:
-        yield made
 
 
 @pytest.fixture
@@ -142,7 +135,7 @@ def test_a_strangers_reports_count_for_nothing(hall: Bench, peer: Peer) -> None:
     stranger = hall.peer("127.0.0.2")
     hall.pass_time(SILENT_FOR_S)
     _tell(hall, stranger, rtcp.ReceiverReport(77, (_about_us(),)))
-    hall.pass_time(1)
+    hall.pass_time(INTERVAL_S)
     assert len(hall.all(Silent)) == 1
     assert hall.leg.close(hall.now).peer_lost is None
 

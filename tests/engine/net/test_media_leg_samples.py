@@ -1,28 +1,21 @@
 """A leg to which nobody listens reads samples of its caller's audio, and misses nothing that matters."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from leg_peers import Bench, Peer, bench, header, is_readable
 from offhook.engine.media import rtcp
 from offhook.engine.media.dtmf import press
-from offhook.engine.media.rtp import Stream
+from offhook.engine.media.rtp import FRAME_S, Stream
 from offhook.engine.net.media_leg import SETTLED_AFTER_S
 from offhook.engine.net.media_lifesigns import SILENT_FOR_S
 from offhook.engine.net.orders import Closed, Digit, Silent
 from offhook.engine.net.packet_filter import SAMPLE_EVERY
 
-FRAME_S = 0.02
+TEN_SAMPLES = 10 * SAMPLE_EVERY
 SO_LOCK_FILTER = 44
 """Linux, asm-generic/socket.h: no filter may be attached any more."""
-
-
-@pytest.fixture
-def hall() -> Iterator[Bench]:
-    with bench() as made:
-        yield made
 
 
 @pytest.fixture
@@ -73,9 +66,9 @@ def test_at_first_everything_is_read(hall: Bench) -> None:
 
 def test_then_samples_are_enough_and_the_statistics_stay_exact(hall: Bench, peer: Peer) -> None:
     # A sample may be among the lost ones.
-    assert _speak(hall, peer, 320, lost=range(100, 110)) in (9, 10)
+    assert _speak(hall, peer, TEN_SAMPLES, lost=range(100, 110)) in (9, 10)
     closed = _close(hall)
-    assert (closed.received, closed.lost) == (2 + 310, 10)
+    assert (closed.received, closed.lost) == (2 + TEN_SAMPLES - 10, 10)
     assert closed.jitter_ms < 0.01
     # The second before the samples had no packets, which is the longest gap but for the ten.
     assert closed.longest_gap_ms == pytest.approx((SETTLED_AFTER_S + FRAME_S) * 1000)
@@ -84,13 +77,13 @@ def test_then_samples_are_enough_and_the_statistics_stay_exact(hall: Bench, peer
 def test_a_gap_between_samples_is_seen(hall: Bench) -> None:
     peer = hall.peer()
     hall.meet(peer)
-    _speak(hall, peer, 60)
-    _speak(hall, peer, 64, lost=range(10, 20))
+    _speak(hall, peer, SAMPLE_EVERY)
+    _speak(hall, peer, 2 * SAMPLE_EVERY, lost=range(10, 20))
     assert _close(hall).longest_gap_ms == pytest.approx(220)
 
 
 def test_reports_are_exact_too(hall: Bench, peer: Peer) -> None:
-    _speak(hall, peer, 320, lost=range(100, 110))
+    _speak(hall, peer, TEN_SAMPLES, lost=range(100, 110))
     hall.pass_time(5)
     report = rtcp.parse(peer.reads()[-1])[0]
     assert isinstance(report, rtcp.ReceiverReport)
@@ -107,18 +100,18 @@ def test_keys_are_never_dropped(hall: Bench, peer: Peer) -> None:
         _read(hall)
     peer.stream.skip(0, 800)
     assert hall.all(Digit) == [Digit("leg", "8")]
-    assert _speak(hall, peer, 64) == 2
+    assert _speak(hall, peer, 2 * SAMPLE_EVERY) == 2
     closed = _close(hall)
-    assert (closed.received, closed.lost) == (2 + 40 + 4 + 64, 0)
+    assert (closed.received, closed.lost) == (2 + 40 + 4 + 2 * SAMPLE_EVERY, 0)
 
 
 def test_a_new_source_is_read_as_a_whole_and_sampled_again(hall: Bench, peer: Peer) -> None:
     _speak(hall, peer, 40)
     peer.stream = Stream(ssrc=99, sequence=5000, timestamp=0, payload_type=0)
     assert _speak(hall, peer, 12) == 12
-    assert _speak(hall, peer, 320) < 20
+    assert _speak(hall, peer, TEN_SAMPLES) < 20
     closed = _close(hall)
-    assert (closed.received, closed.lost) == (2 + 40 + 12 + 320, 0)
+    assert (closed.received, closed.lost) == (2 + 40 + 12 + TEN_SAMPLES, 0)
 
 
 def test_a_source_that_jumps_is_read_as_a_whole(hall: Bench, peer: Peer) -> None:
@@ -137,7 +130,7 @@ def test_other_terms_are_read_as_a_whole_first(hall: Bench, peer: Peer) -> None:
     hall.connect(hall.order(peer, codec="PCMA"))
     peer.stream.switch(8)
     assert _speak(hall, peer, 12) == 12
-    assert _speak(hall, peer, 320) < 30
+    assert _speak(hall, peer, TEN_SAMPLES) < 30
 
 
 def test_a_join_hears_everything_and_a_part_samples(hall: Bench, peer: Peer) -> None:
@@ -152,9 +145,9 @@ def test_a_join_hears_everything_and_a_part_samples(hall: Bench, peer: Peer) -> 
         assert [header(packet)[2] for packet in passed] == list(range(10, 210))
         hall.leg.part(hall.now)
         _speak(hall, peer, 60)
-        assert _speak(hall, peer, 320) == 10
+        assert _speak(hall, peer, TEN_SAMPLES) == 10
     closed = _close(hall)
-    assert (closed.received, closed.lost) == (2 + 40 + 200 + 60 + 320, 0)
+    assert (closed.received, closed.lost) == (2 + 40 + 200 + 60 + TEN_SAMPLES, 0)
 
 
 def test_what_waited_in_the_socket_at_a_join_is_not_passed_on(hall: Bench, peer: Peer) -> None:

@@ -19,6 +19,8 @@ CLOCK_HZ = 8000
 FRAME_SAMPLES = 160
 """20 ms, and as many bytes of G.711."""
 
+FRAME_S = FRAME_SAMPLES / CLOCK_HZ
+
 FRAME_STEP = 1 << 64 | FRAME_SAMPLES << 32
 """From the header of one frame to the next, as one number: a sequence number and 20 ms further."""
 

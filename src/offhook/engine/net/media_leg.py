@@ -248,17 +248,23 @@ class Leg:
         if self._socket.peer[0] == source[0]:
             self._hear_reports(packet, now)
 
-    def look_after(self, now: float, chance: float) -> None:
-        """Decide what is due: the peer's address, our reports, whether anybody is there."""
+    def look_after(self, now: float, chance: float) -> float:
+        """Do what is due: settle the peer's address, send reports, see whether anybody is there.
+
+        Returns the moment at which something is due again; an order may change that.
+        """
         if self._socket.learner is not None:
             self._tick(now)
-        if not self.is_started:
-            return
-        if now >= self._report_at:
+        if self.is_started and now >= self._report_at:
             self._report_at = now + interval_s(chance)
             if self._filter.has_moved():
                 self._lifesigns.heard(now)
             self._send_reports(now)
+            self._check_silence(now)
+        learns_until = None if self._socket.learner is None else self._socket.learner.deadline()
+        return min(inf if learns_until is None else learns_until, self._report_at if self.is_started else inf)
+
+    def _check_silence(self, now: float) -> None:
         expects = self._order is not None and self._order.receives and self.sends
         if expects and self._lifesigns.is_silent(now):
             self._lifesigns.lost(f"neither sound nor reports came for {SILENT_FOR_S:.0f} s")

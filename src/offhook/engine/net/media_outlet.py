@@ -8,7 +8,7 @@ a header as one number, a list of frames, a place in it. Whatever needs a decisi
 from collections.abc import Callable
 
 from offhook.engine.media.relaying import PAUSE_S
-from offhook.engine.media.rtp import FRAME_STEP, HEADER_SIZE, Stream
+from offhook.engine.media.rtp import FRAME_S, FRAME_STEP, HEADER_SIZE, Stream
 from offhook.engine.net.media_lifesigns import NEVER, Lifesigns
 from offhook.engine.net.media_playback import Playback
 from offhook.engine.net.orders import FirstOut, Report
@@ -17,25 +17,32 @@ Tell = Callable[[Report], None]
 Transmit = Callable[[bytes], int]
 
 
-class Outlet:
+class _Run:
+    """What `send` touches, side by side in memory: slots of a base class come first."""
+
+    __slots__ = ("_ends", "_frames", "_header", "_place", "transmit")
+
+    _ends: int
+    _frames: list[bytes]
+    _header: int
+    _place: int
+    transmit: Transmit
+
+
+class Outlet(_Run):
     """One line of packets. `transmit` sends one to the peer; `may_send` is false until the start and on hold."""
 
     __slots__ = (
         "_began",
-        "_ends",
-        "_frames",
-        "_header",
+        "_began_at",
         "_lifesigns",
         "_name",
-        "_place",
         "_playback",
         "_relayed_until",
-        "_sent_at",
         "_stream",
         "_tell",
         "has_sent",
         "may_send",
-        "transmit",
     )
 
     def __init__(self, name: str, stream: Stream, tell: Tell, lifesigns: Lifesigns, transmit: Transmit) -> None:
@@ -51,8 +58,8 @@ class Outlet:
         # The present run: where it began, the next place, the first that is not in it.
         self._began = self._place = self._ends = 0
         self._header = 0
-        self._frames: list[bytes] = []
-        self._sent_at = NEVER
+        self._frames = []
+        self._began_at = NEVER
 
     @property
     def stream(self) -> Stream:
@@ -75,7 +82,6 @@ class Outlet:
         header = self._header
         self._header = header + FRAME_STEP
         self._place = place + 1
-        self._sent_at = now
         try:
             self.transmit(header.to_bytes(HEADER_SIZE, "big") + self._frames[place])
         except OSError as error:
@@ -103,7 +109,7 @@ class Outlet:
         frames = self._place - self._began
         if frames:
             self._stream.advance(frames)
-            self._stream.sent_at = self._sent_at
+            self._stream.sent_at = self._began_at + frames * FRAME_S
             self._playback.advance(frames)
         self._began = self._place = self._ends = 0
 
@@ -119,6 +125,7 @@ class Outlet:
         self._emit(stream.next_packet(playback.next_frame()), now)
         self._header, steps = stream.frames_ahead()
         self._frames, self._began, end = playback.frames_ahead()
+        self._began_at = now
         self._place = self._began
         self._ends = min(end, self._began + steps)
 

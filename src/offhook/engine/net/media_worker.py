@@ -13,13 +13,13 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from time import monotonic
 from typing import assert_never
 
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
+from offhook.engine.net.media_agenda import Agenda
 from offhook.engine.net.media_leg import Leg
 from offhook.engine.net.media_ports import PortPairs
 from offhook.engine.net.media_slots import Slots
@@ -43,9 +43,6 @@ from offhook.engine.net.orders import (
 )
 from offhook.engine.net.sound_files import SoundLibrary
 
-LOOK_AFTER_TURNS = 50
-"""Within so many turns, 250 ms, each leg is looked after once."""
-
 READ_BYTES = 65_536
 
 
@@ -62,8 +59,7 @@ class Worker:
         self._readers: dict[int, Callable[[float], None]] = {}
         self._poller = select.epoll()
         self._library = SoundLibrary()
-        self._turns = 0
-        self._to_look_after: Iterator[Leg] = iter(())
+        self._agenda = Agenda()
 
     def run(self) -> None:
         """Work until the main process closes the socketpair."""
@@ -96,15 +92,9 @@ class Worker:
                 receive(now)
 
     def _look_after(self) -> None:
-        """Look after a part of the legs, a few with each turn, so that no packet waits for all of them."""
-        if self._turns % LOOK_AFTER_TURNS == 0:
-            self._to_look_after = iter(list(self._legs.values()))
-        self._turns += 1
         now = monotonic()
-        for leg in islice(self._to_look_after, len(self._legs) // LOOK_AFTER_TURNS + 1):
-            # One may have been closed since the round began.
-            if self._legs.get(leg.name) is leg:
-                leg.look_after(now, 0.5 + random.random())  # noqa: S311 - spreads reports, keeps no secret
+        for leg in self._agenda.take(now):
+            self._agenda.put(leg, leg.look_after(now, 0.5 + random.random()))  # noqa: S311 - spreads reports, keeps no secret
 
     # Orders.
 
@@ -131,9 +121,11 @@ class Worker:
             case Connect():
                 leg.connect(order, self._library, now)
                 self._slots.schedule(leg.outlet)
+                self._agenda.put(leg, now)
             case Start():
                 leg.start(now)
                 self._slots.schedule(leg.outlet)
+                self._agenda.put(leg, now)
             case Close():
                 self._close(leg, now)
             case _:
@@ -183,6 +175,7 @@ class Worker:
     def _close(self, leg: Leg, now: float) -> None:
         leg.outlet.may_send = False
         self._slots.schedule(leg.outlet)
+        self._agenda.remove(leg)
         del self._legs[leg.name]
         for descriptor in (leg.rtp.fileno(), leg.reports.fileno()):
             del self._readers[descriptor]

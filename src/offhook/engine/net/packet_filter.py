@@ -1,6 +1,6 @@
 """Most of a caller's audio is dropped in the kernel while nobody listens to it, and still counted.
 
-A classic BPF program (Linux, Documentation/networking/filter.rst) on the UDP socket lets every 32nd packet of one
+A classic BPF program (Linux, Documentation/networking/filter.rst) on the UDP socket lets every 128th packet of one
 source's audio through, and everything else: keys, reports, other sources. How many it dropped before a packet
 is told with that packet (SO_RXQ_OVFL, socket(7)), so that loss is counted exactly. What a full buffer of the socket
 drops meanwhile is counted in the same place: a buffer that holds seconds of samples is never full.
@@ -10,7 +10,7 @@ import socket
 from array import array
 from struct import Struct
 
-SAMPLE_EVERY = 32
+SAMPLE_EVERY = 128
 """A power of two: of so many packets in a row one is let through."""
 
 # asm-generic/socket.h; Python's `socket` does not name these.

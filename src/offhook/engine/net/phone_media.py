@@ -10,11 +10,10 @@ from time import monotonic
 from offhook.domain.sounds import Codec
 from offhook.engine.media import dtmf
 from offhook.engine.media.g711 import SILENCE, to_linear16, transcode
-from offhook.engine.media.rtp import Stream, parse_header
+from offhook.engine.media.rtp import FRAME_S, Stream, parse_header
 from offhook.engine.media.sdp import Agreement
 from offhook.engine.net.recording import RATE, SAMPLE_BYTES, Recording
 
-FRAME_S = 0.02
 FRAME_BYTES = 160
 PACKET_LIMIT = 2048
 PRESS_MS = 120
