@@ -155,7 +155,11 @@ def test_a_number_of_the_pool_that_nobody_subscribes_is_not_called_outside_eithe
 def test_a_number_in_grace_is_not_reached_inside(house: House, call_id: str) -> None:
     subscription = house.subscribe(house.add_number(TOKYO, monthly="1"))
     house.write(lambda work: work.subscriptions.save(replace(subscription, status=SubscriptionStatus.GRACE)))
-    assert reason_of(house, house.find_routes(call_id, 2, TOKYO)) is Reason.NO_ROUTE
+    routes = house.find_routes(call_id, 2, TOKYO)
+    assert reason_of(house, routes) is Reason.NO_ROUTE
+    assert isinstance(routes, Unroutable)
+    assert "subscription is in grace" in routes.text
+    assert "nobody subscribes" not in routes.text
 
 
 def test_without_credit_for_a_minute_nobody_is_called(house: House) -> None:

@@ -88,8 +88,10 @@ def _ways(
 
 def _inside(ours: Dialled, came_inside: bool) -> tuple[Route, ...] | Unroutable:
     din, subscription = ours.number.din, ours.subscription
-    if subscription is None or subscription.status is not SubscriptionStatus.ACTIVE:
+    if subscription is None:
         return _no_route(f"+{din} is a number of the pool that nobody subscribes")
+    if subscription.status is not SubscriptionStatus.ACTIVE:
+        return _no_route(f"+{din} is a number of the pool whose subscription is in grace, and takes no calls meanwhile")
     if came_inside:
         return _no_route(f"+{din} is of the pool, and a call that was connected inside is not connected inside again")
     return (Route(INSIDE, None, passes_caller=True),)
