@@ -22,6 +22,7 @@ pytestmark = pytest.mark.peers
 
 LIMITS = Limits()
 LONG = mp3(sine(440, 60.0, 16_000), 16_000, 24)
+SHORT = LONG[:4_000]
 HANGING = Job(b"Hello.", "pico", "en")
 
 
@@ -114,9 +115,20 @@ async def test_a_step_that_hangs_in_c_is_ended_by_the_kernel_and_only_its_job_fa
 @pytest.mark.usefixtures("_pico_hangs")
 async def test_a_step_that_takes_too_long_by_the_clock_is_ended_by_us() -> None:
     async with workshop(replace(LIMITS, step_wall_s=1.5, step_cpu_s=60.0)) as shop:
+        assert len(await made(shop, Job(SHORT))) > 0
         with pytest.raises(WorkerDied, match=r"longer than 1.5 s"):
             await made(shop, HANGING)
-        assert len(await made(shop, Job(LONG))) > 0
+        assert len(await made(shop, Job(SHORT))) > 0
+
+
+async def test_the_first_step_of_a_worker_has_its_own_time_because_it_waits_for_the_worker_to_start() -> None:
+    async with workshop(replace(LIMITS, step_wall_s=0.0)) as shop, aclosing(shop.make(Job(LONG))) as pieces:
+        await anext(pieces)
+        with pytest.raises(WorkerDied, match="longer than 0 s"):
+            await anext(pieces)
+    async with workshop(replace(LIMITS, start_wall_s=0.0)) as shop:
+        with pytest.raises(WorkerDied, match="longer than 0 s"):
+            await made(shop, Job(LONG))
 
 
 @pytest.mark.usefixtures("_pico_hangs")
@@ -161,7 +173,7 @@ async def test_a_job_that_burns_too_much_cpu_in_small_steps_is_ended() -> None:
 async def test_a_cancelled_job_leaves_the_worker_usable() -> None:
     async with workshop() as shop:
         task = asyncio.create_task(made(shop, Job(LONG)))
-        await made(shop, Job(LONG[:4_000]))
+        await made(shop, Job(SHORT))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

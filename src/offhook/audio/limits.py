@@ -26,6 +26,9 @@ class Limits:
     job_cpu_s: float = 30.0
     step_cpu_s: float = 5.0
     step_wall_s: float = 10.0
+    # A worker's first step waits for its process and for a voice to load: seconds of computing, and workers give way to
+    # calls. To end one on a crowded machine would only make it begin again.
+    start_wall_s: float = 60.0
     jobs: int = 8
     decode_memory_bytes: int = 768 * MIB
     speech_memory_bytes: int = 2_048 * MIB

@@ -28,12 +28,14 @@ class Worker:
         process: asyncio.subprocess.Process,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        step_wall_s: float,
+        limits: Limits,
     ) -> None:
         self._process = process
         self._reader = reader
         self._writer = writer
-        self._step_wall_s = step_wall_s
+        self._step_wall_s = limits.step_wall_s
+        # Until it has answered for the first time.
+        self._wall_s = limits.start_wall_s
         self._last_words: deque[bytes] = deque(maxlen=LAST_WORDS)
         self._listening = asyncio.create_task(self._listen())
 
@@ -58,15 +60,13 @@ class Worker:
         """Let the worker make the next piece of a job. Raises WorkerDied, and then the worker is gone."""
         answered = False
         try:
-            async with asyncio.timeout(self._step_wall_s):
+            async with asyncio.timeout(self._wall_s):
                 self._write(Request(Verb.STEP, job), b"")
                 await self._writer.drain()
                 reply, body = await self._answer()
             answered = True
         except TimeoutError:
-            raise WorkerDied(
-                f"the audio worker was stopped: one step took longer than {self._step_wall_s:g} s"
-            ) from None
+            raise WorkerDied(f"the audio worker was stopped: one step took longer than {self._wall_s:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise WorkerDied("the audio worker died while it made this sound") from None
         except (ValueError, KeyError, TypeError):
@@ -75,6 +75,7 @@ class Worker:
             # Also when the asking task was cancelled: the answer that still comes would be taken for the next one's.
             if not answered:
                 self.kill()
+        self._wall_s = self._step_wall_s
         half = len(body) // 2
         return reply, Encoded(body[:half], body[half:])
 
@@ -133,4 +134,4 @@ async def spawn(memory_bytes: int, limits: Limits) -> Worker:
             pass_fds=[theirs.fileno()],
         )
     reader, writer = await asyncio.open_unix_connection(sock=ours)
-    return Worker(process, reader, writer, limits.step_wall_s)
+    return Worker(process, reader, writer, limits)
