@@ -1,3 +1,4 @@
+import asyncio
 import json
 import wave
 from pathlib import Path
@@ -9,8 +10,12 @@ from offhook.cli.demo.action_server import MELODY_PATH, open_action_server
 from offhook.cli.demo.customer import Customer
 from offhook.cli.demo.documents import credits_of, read_document, read_list, text_of
 from offhook.cli.demo.melody import MELODY_FILE
-from offhook.cli.demo.node import Operator
+from offhook.cli.demo.node import START_S, Operator, open_program
+from offhook.cli.demo.scenes import GREETING, scenes
 from offhook.cli.errors import DemoFailed
+from offhook.domain.sounds import Codec
+from offhook.engine.media.g711 import to_linear16
+from offhook.serve import studio
 from terminal import Terminal
 
 
@@ -19,11 +24,12 @@ def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) 
     printed = terminal.run("demo")
     assert printed.status == 0, printed.out + printed.err
     assert printed.out.splitlines()[-1] == "demo: ok"
-    for name in ("say.wav", "playback.wav", "transfer.wav"):
+    for name in ("say.wav", "playback.wav", "transfer.wav", "transfer-callee.wav"):
         with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
             assert heard.getnframes() > 2 * heard.getframerate()
     timelines = (terminal.folder / "demo-out" / "timeline.txt").read_text()
     assert timelines.count("transfer-answered") == 1
+    assert timelines.count("the callee heard") == 1
     assert "rebate" in timelines
 
 
@@ -38,7 +44,29 @@ def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
     document = printed.document
     assert document["ok"] is True
     assert [call["status"] for call in document["calls"]] == ["completed"] * 3
+    assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, False]
     assert document["ledger"][-1]["balance"] == 4996.0
+
+
+@pytest.mark.peers
+def test_both_sides_of_the_transfer_are_judged_by_what_the_other_one_says() -> None:
+    transfer = scenes("http://127.0.0.1")[-1]
+    assert transfer.overhears is not None
+    greeting = to_linear16(asyncio.run(studio.speak("en", GREETING)), Codec.PCMU)
+    said = to_linear16(transfer.speech, Codec.PCMU)
+    assert "speech" in transfer.hears(greeting)
+    assert "speech" in transfer.overhears(said)
+    for judge, wrong in ((transfer.hears, said), (transfer.overhears, greeting)):
+        with pytest.raises(DemoFailed):
+            judge(wrong)
+
+
+def test_a_program_that_ends_fails_the_demo_with_its_last_words(tmp_path: Path) -> None:
+    with (
+        open_program(Operator(tmp_path), "phone", "--listen", "nowhere", "--json") as program,
+        pytest.raises(DemoFailed, match="usage"),
+    ):
+        program.read(START_S)
 
 
 def test_the_action_server_answers_by_number_and_serves_the_melody() -> None:

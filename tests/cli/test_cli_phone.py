@@ -72,9 +72,9 @@ def listening(terminal: Terminal, *words: str) -> Iterator[Listening]:
             process.kill()
 
 
-def heard(terminal: Terminal) -> NDArray[np.int16]:
-    """Return what `offhook dial` has saved."""
-    with wave.open(str(terminal.folder / "heard.wav")) as file:
+def heard(terminal: Terminal, name: str = "heard.wav") -> NDArray[np.int16]:
+    """Return what `offhook dial` has saved, or another file."""
+    with wave.open(str(terminal.folder / name)) as file:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
 
@@ -105,6 +105,46 @@ def test_a_text_is_read_aloud(terminal: Terminal) -> None:
         friend.stop()
     speech = asyncio.run(studio.speak("de", text))
     assert correlation(heard(terminal), decode_g711(speech, Codec.PCMU)) > 0.95
+
+
+def test_what_each_caller_says_is_saved_in_a_file_of_its_own(terminal: Terminal) -> None:
+    with listening(terminal, "--answer-after", "0", "--save", "kept") as friend:
+        for place, hz in ((1, 600), (2, 1400)):
+            words = ("--wav", str(write_wav(Path(f"{hz}.wav"), tone(hz, 3))), "--seconds", "1.5")
+            assert terminal.type("dial", "1", "--from", "2", *friend.gateway, *words).status == 0
+            file = f"kept/call-{place}.wav"
+            assert friend.tells(file)[-2:] == [
+                f"call {place}, 2 to 1: the caller hung up",
+                f"call {place}, 2 to 1: saved in {file}",
+            ]
+    for name, said, unsaid in (("kept/call-1.wav", 600, 1400), ("kept/call-2.wav", 1400, 600)):
+        assert has_tone(heard(terminal, name), said)
+        assert not has_tone(heard(terminal, name), unsaid)
+
+
+def test_what_a_call_said_is_saved_too_when_the_phone_ends_it(terminal: Terminal) -> None:
+    with (
+        listening(terminal, "--answer-after", "0", "--save", ".") as friend,
+        terminal.start("dial", "1", "--from", "2", *friend.gateway) as caller,
+    ):
+        friend.tells("we answered")
+        last = friend.stop().out.splitlines()[-2:]
+        assert [LINE.sub(r"\1", f"{line}\n") for line in last] == [
+            "call 1, 2 to 1: we hung up",
+            "call 1, 2 to 1: saved in call-1.wav",
+        ]
+        caller.communicate(timeout=ENDS_WITHIN_S)
+    assert Path("call-1.wav").exists()
+
+
+def test_a_caller_who_gave_up_said_nothing_that_could_be_saved(terminal: Terminal) -> None:
+    with listening(terminal, "--answer-after", "60", "--save", "kept") as friend:
+        with terminal.start("dial", "1", "--from", "2", *friend.gateway) as caller:
+            friend.tells("it rings")
+            caller.send_signal(signal.SIGINT)
+            caller.communicate(timeout=ENDS_WITHIN_S)
+        assert friend.stop().out.endswith("the caller gave up\n")
+    assert list(Path("kept").iterdir()) == []
 
 
 def test_what_happens_is_a_json_document_a_line(terminal: Terminal) -> None:
@@ -186,12 +226,14 @@ def test_a_name_that_is_not_known_is_an_error(terminal: Terminal) -> None:
     assert (printed.status, printed.error["code"]) == (1, "setup")
 
 
-def test_what_cannot_be_said_is_an_error_before_any_call(terminal: Terminal) -> None:
+def test_what_cannot_be_said_or_saved_is_an_error_before_any_call(terminal: Terminal) -> None:
     Path("page.mp3").write_text("<html>")
     for words, code in (
         (("--wav", "page.mp3"), "sound-not-audio"),
         (("--wav", "nowhere.mp3"), "file-unusable"),
         (("--say", "hello", "--language", "tlh"), "language-not-installed"),
+        (("--save", "page.mp3"), "file-unusable"),
+        (("--save", "nowhere/kept"), "file-unusable"),
     ):
         printed = terminal.type("phone", "--listen", "127.0.0.1:0", *words, "--json")
         assert (printed.status, printed.out, printed.error["code"]) == (1, "", code)
@@ -208,8 +250,9 @@ def test_what_cannot_be_said_is_an_error_before_any_call(terminal: Terminal) -> 
         ("phone", "--listen", "127.0.0.1:0", "--answer-after", "-1"),
         ("phone", "--listen", "127.0.0.1:0", "--answer-after", "nan"),
         ("phone", "--listen", "127.0.0.1:0", "--say", " "),
+        ("phone", "--listen", "127.0.0.1:0", "--ring", "--save", "kept"),
     ],
-    ids=["nowhere to listen", "no port", "two ways", "two sounds", "never", "before", "no number", "no text"],
+    ids=["nowhere to listen", "no port", "two ways", "two sounds", "never", "before", "no number", "no text", "deaf"],
 )
 def test_a_wish_that_is_wrong_is_wrong_usage(terminal: Terminal, words: tuple[str, ...]) -> None:
     printed = terminal.type(*words, "--json")

@@ -1,4 +1,4 @@
-"""Files that a command reads and writes; `-` is standard input."""
+"""Files and folders that a command reads and writes; `-` is standard input."""
 
 import sys
 from pathlib import Path
@@ -31,3 +31,11 @@ def read_text(path: Path, *, at_most: int) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileUnusable("file", f"{path} is not UTF-8: see line {line}", hint="save it as UTF-8") from None
+
+
+def make_folder(path: Path) -> None:
+    """Let there be a folder of this name; raises FileUnusable."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FileUnusable("file", f"the folder {path} cannot be made here: {error.strerror}") from None

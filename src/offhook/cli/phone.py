@@ -1,6 +1,7 @@
 """`offhook phone`: our own phone on the other end, which takes calls and tells what happens to them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from offhook.engine.net.happenings import Happening
     from offhook.engine.net.received_call import ReceivedCall
 
+    Tell = Callable[[ReceivedCall, Happening], None]
+
 LONGEST_RING_S = 3_600
 DEFAULT_RING_S = 0.5
+ANSWERED = 200
 
 
 def phone(
@@ -28,6 +32,9 @@ def phone(
     language: Annotated[str, typer.Option(metavar="TAG", help="The language of the text.")] = "en",
     wav: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What we say after the answer: WAV, MP3, OGG or FLAC.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to keep what callers say: call-1.wav and so on.")
     ] = None,
     busy: Annotated[bool, typer.Option("--busy", help="Refuse every call: 486.")] = False,
     ring: Annotated[bool, typer.Option("--ring", help="Ring for ever and never answer.")] = False,
@@ -46,17 +53,21 @@ def phone(
     from offhook.config import HostPort
     from offhook.engine.net.manners import BUSY, Manners
 
+    never = "--busy" if busy else "--ring" if ring else ""
     _need_one_wish({"--say": say is not None, "--wav": wav is not None, "--busy": busy, "--ring": ring})
     place = read_place(listen, "--listen")
+    ready = _say_ready_in_json if as_json else _say_ready
+    tell: Tell = _tell_in_json if as_json else _tell
+    if save is not None:
+        tell = _saving(tell, save, never)
     # Of the engine's own log nothing may come between the lines of the calls.
     logs.configure("error", "console")
     manners = Manners(
-        answers_after_s=_ringing(answer_after, never="--busy" if busy else "--ring" if ring else ""),
+        answers_after_s=_ringing(answer_after, never),
         refusal=BUSY if busy else None,
         speech=_speech(say, language, wav),
     )
     here = HostPort(resolve(place.host), place.port)
-    ready, tell = (_say_ready_in_json, _tell_in_json) if as_json else (_say_ready, _tell)
     asyncio.run(take_calls(here, manners, ready=ready, tell=tell))
 
 
@@ -66,7 +77,7 @@ def _need_one_wish(given: dict[str, bool]) -> None:
         raise typer.BadParameter("a call is taken in one of these ways", param_hint=options)
 
 
-def _ringing(answer_after: float | None, *, never: str) -> float | None:
+def _ringing(answer_after: float | None, never: str) -> float | None:
     """Return after how many seconds a call is answered, None for never."""
     if never and answer_after is not None:
         raise typer.BadParameter("who never answers has no time for it", param_hint=["--answer-after", never])
@@ -93,6 +104,28 @@ def _speech(text: str | None, language: str, wav: Path | None) -> bytes:
     if not text.strip():
         raise typer.BadParameter("there is nothing to say", param_hint="--say")
     return asyncio.run(studio.speak(language, text))
+
+
+def _saving(tell: "Tell", folder: Path, never: str) -> "Tell":
+    """Return what tells the same, and saves what was heard in a call when that is over."""
+    from offhook.cli.files import make_folder
+    from offhook.cli.sound_files import check_writable, save_wav
+    from offhook.engine.net.happenings import Happening
+
+    if never:
+        raise typer.BadParameter("who never answers hears nothing", param_hint=["--save", never])
+    make_folder(folder)
+    check_writable(folder / "call-1.wav")
+
+    def tell_and_save(call: "ReceivedCall", happening: Happening) -> None:
+        tell(call, happening)
+        is_over = call.ended.is_set() and happening is call.happenings[-1]
+        if is_over and call.status == ANSWERED:
+            file = folder / f"call-{call.place}.wav"
+            save_wav(file, call.media.heard())
+            tell(call, Happening(happening.at_ms, f"saved in {file}"))
+
+    return tell_and_save
 
 
 def _say_ready(here: "HostPort") -> None:

@@ -17,7 +17,8 @@ from offhook.cli.errors import DemoFailed
 from offhook.engine.sip.outputs import Destination
 
 COMMAND_S = 30.0
-START_S = 30.0
+START_S = 90.0
+"""Voices are loaded at the start, which a crowded machine may take long for."""
 STOP_S = 15.0
 LOG_FILE = "platform.log"
 LAST_LINES = 15
@@ -54,13 +55,13 @@ class Operator:
 def open_node(operator: Operator) -> Iterator["Node"]:
     """Run `offhook serve` for as long as the context lasts. Raises DemoFailed."""
     words = ("serve", "--json", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--allow-addresses", "127.0.0.0/8")
-    with open_program(operator, *words) as said:
-        yield Node(said)
+    with open_program(operator, *words) as program:
+        yield Node(program.read(START_S))
 
 
 @contextmanager
-def open_program(operator: Operator, *words: str) -> Iterator[Document]:
-    """Run `offhook` for as long as the context lasts; gives the first document that it prints. Raises DemoFailed."""
+def open_program(operator: Operator, *words: str) -> Iterator["Program"]:
+    """Run `offhook` for as long as the context lasts."""
     with (operator.folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (our own program, our own words)
             [*_offhook(), *words],
@@ -69,10 +70,12 @@ def open_program(operator: Operator, *words: str) -> Iterator[Document]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
+            # What was read ahead would be hidden from `select`.
+            bufsize=0,
         )
     with process:
         try:
-            yield _ready(process, words[0], operator.folder)
+            yield Program(process, words[0], operator.folder)
         finally:
             process.terminate()
             try:
@@ -82,6 +85,23 @@ def open_program(operator: Operator, *words: str) -> Iterator[Document]:
                 process.kill()
 
 
+class Program:
+    """A running `offhook`, which prints documents, one a line."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", command: str, folder: Path) -> None:
+        self._process = process
+        self._command = command
+        self._folder = folder
+
+    def read(self, within_s: float) -> Document:
+        """Return the next document; raises DemoFailed."""
+        out = self._process.stdout
+        assert out is not None, "its standard output is a pipe"
+        if select.select([out], [], [], within_s)[0] and (line := out.readline()):
+            return read_document(line.decode())
+        raise DemoFailed(f"offhook {self._command} did not go on; its last words were:\n" + last_words(self._folder))
+
+
 class Node:
     """A running platform: where its API (`http`, a URL) and its SIP are reached."""
 
@@ -89,14 +109,6 @@ class Node:
         self.http = text_of(ready, "http")
         host, _, port = text_of(ready, "sip").rpartition(":")
         self.sip = Destination(host, int(port))
-
-
-def _ready(process: "subprocess.Popen[bytes]", command: str, folder: Path) -> Document:
-    """Wait until the program says where it is."""
-    assert process.stdout is not None, "its standard output is a pipe"
-    if select.select([process.stdout], [], [], START_S)[0] and (line := process.stdout.readline()):
-        return read_document(line.decode())
-    raise DemoFailed(f"offhook {command} did not start; its last words were:\n" + last_words(folder))
 
 
 def last_words(folder: Path) -> str:
