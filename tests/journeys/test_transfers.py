@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -12,22 +13,33 @@ from offhook.domain.sounds import Codec
 from offhook.engine.net.manners import Manners
 from phone import phone
 from running_platform import NUMBER, UNSUBSCRIBED_NUMBER, RunningPlatform
-from tones import tone
+from tones import mp3_of, tone
 
 pytestmark = pytest.mark.peers
 
 FRIEND = "81312345678"
+INNER_NUMBER = "815012345677"
 ONLY_RINGS = Manners(answers_after_s=None)
 _serials = count(1)
 
 
-def lead_to(platform: RunningPlatform, friend: Callee) -> None:
-    """Let the account's transfers go out to this phone."""
+def lead_to(platform: RunningPlatform, friend: Callee, *options: str) -> None:
+    """Let the account's transfers go out to this phone, through a trunk with these options."""
     serial = next(_serials)
     host, port = friend.sip
     name = f"friends-{serial}"
-    platform.cli("trunks", "add", name, "--source", f"192.0.2.{serial}/32", "--send", f"sip:{host}:{port}")
+    platform.cli("trunks", "add", name, "--source", f"192.0.2.{serial}/32", "--send", f"sip:{host}:{port}", *options)
     platform.cli("accounts", "route", "Peers", "--trunk", name)
+
+
+def subscribe(platform: RunningPlatform, din: str, action_url: str, folder: Path) -> None:
+    """Put one more number into the pool and let the account use it."""
+    pool = folder / "more.csv"
+    pool.write_text(f"din,country_code,prefix,monthly_cost,minute_cost,trunk\n{din},81,50,650,1,peers\n")
+    platform.cli("numbers", "import", str(pool))
+    (number,) = [number for number in platform.api("GET", "/voice/dins/") if number["din"] == din]
+    fields = {"din_uid": number["din_uid"], "action_url": action_url}
+    platform.api("POST", "/voice/dins/subscriptions/", fields)
 
 
 def noted(platform: RunningPlatform, call_id: str, kind: str) -> list[dict[str, object]]:
@@ -162,6 +174,47 @@ async def test_another_country_is_refused_and_no_route_is_told(
     assert call["reason"] == "no-route"
 
 
+@pytest.mark.parametrize("passes", [True, False])
+async def test_a_callee_sees_the_callers_number_only_through_a_trunk_that_passes_it(
+    platform: RunningPlatform, actions: ActionServer, caller: str, passes: bool
+) -> None:
+    actions.says(f"transfer {FRIEND} from=caller")
+    async with callee(Manners(answers_after_s=0.0)) as friend, phone() as customer:
+        lead_to(platform, friend, *(["--pass-caller"] if passes else []))
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        assert friend.call.caller == f"+{caller if passes else NUMBER}"
+        # Nor does any other part of the INVITE give away a number that is not to be shown.
+        assert (caller in repr(friend.call.request)) is passes
+        friend.hang_up()
+        await customer.hear_the_end()
+    (call,) = platform.ended_calls(caller)
+    warnings = [event["code"] for event in noted(platform, call["call_id"], "warning")]
+    assert warnings == ([] if passes else ["caller-not-shown"])
+
+
+async def test_a_caller_hears_what_another_number_of_the_pool_plays_and_both_calls_are_paid(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {INNER_NUMBER}")
+    with ActionServer() as inside:
+        inside.says(f"playback {inside.serves('inside.mp3', mp3_of(tone(900, 2)))}")
+        subscribe(platform, INNER_NUMBER, inside.url, tmp_path)
+        platform.wait_until(lambda: platform.api("GET", "/account/")["held"] == 0, within_s=5, what="settled books")
+        before = platform.api("GET", "/account/")
+        async with phone() as customer:
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            heard = await customer.hear_the_end()
+    assert ear.has_tone(heard, 900)
+    assert [question.parameters["caller"] for question in inside.questions] == [NUMBER]
+    (outer,) = platform.ended_calls(caller)
+    (inner,) = [call for call in platform.ended_calls(NUMBER) if call["recipient"] == INNER_NUMBER]
+    assert [(call["status"], call["cost"]) for call in (outer, inner)] == [("completed", 2), ("completed", 1)]
+    (dialled,) = noted(platform, outer["call_id"], "dialled")
+    assert dialled["data"] == {"number": INNER_NUMBER, "trunk": "inside", "shown": NUMBER}
+    after = platform.api("GET", "/account/")
+    assert (after["held"], before["balance"] - after["balance"]) == (0, outer["cost"] + inner["cost"])
+
+
 async def test_a_number_of_the_pool_is_connected_inside_for_one_hop(
     platform: RunningPlatform, actions: ActionServer, caller: str
 ) -> None:
@@ -170,7 +223,7 @@ async def test_a_number_of_the_pool_is_connected_inside_for_one_hop(
         # The inner call asks the same server, which sends it inside once more: that is one hop too many.
         assert await customer.call(NUMBER, platform.sip, caller=caller) == 480
     (outer,) = platform.ended_calls(caller)
-    inner = next(call for call in platform.calls() if call["caller"] == NUMBER)
+    inner = next(call for call in platform.calls() if call["caller"] == call["recipient"] == NUMBER)
     assert (inner["caller"], inner["recipient"], inner["reason"]) == (NUMBER, NUMBER, "no-route")
     assert outer["reason"] == "callee-no-answer"
     actions.says(f"transfer {UNSUBSCRIBED_NUMBER}")
