@@ -19,7 +19,7 @@ from offhook.domain.credits import CREDIT
 from offhook.domain.legs import Leg
 from offhook.domain.routes import Routes
 from offhook.service import accounts, callees, calls, recovery, trunks
-from offhook.storage import DatabaseAway, SchemaTooNew, open_database, upgrade
+from offhook.storage import Database, DatabaseAway, SchemaTooNew, open_database, upgrade
 from offhook.storage.schema import metadata
 
 
@@ -77,19 +77,24 @@ def copy_rows(source: Path, target: Path) -> None:
     older.close()
 
 
+def upgraded(revision: str, house: House, folder: Path) -> Database:
+    """Open a database of a revision with the house's rows, and return it when it has the schema of today."""
+    path = folder / f"{revision}.db"
+    database_of(revision, path)
+    copy_rows(house.path, path)
+    database = open_database(f"sqlite:///{path}")
+    difference = database.read_now(lambda work: compare_metadata(MigrationContext.configure(work.connection), metadata))
+    assert difference == []
+    return database
+
+
 def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, house: House) -> None:
     house.subscribed()
     ended, running = house.ring(node=""), house.ring(node="")
     house.hang_up(ended, 70)
     house.answer(running, NOW)
     before = [house.call(ended), house.call(running)]
-    path = tmp_path / "first.db"
-    database_of("r0001", path)
-    copy_rows(house.path, path)
-
-    database = open_database(f"sqlite:///{path}")
-    difference = database.read_now(lambda work: compare_metadata(MigrationContext.configure(work.connection), metadata))
-    assert difference == []
+    database = upgraded("r0001", house, tmp_path)
     after = [partial(calls.find_call, account_id=None, call_id=call.call_id) for call in before]
     assert [database.read_now(find) for find in after] == before
     database.read_now(audit)
@@ -109,13 +114,7 @@ def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, 
     call_id = house.ring()
     house.answer(call_id, NOW, dialog="caller")
     before = house.call(call_id)
-    path = tmp_path / "second.db"
-    database_of("r0002", path)
-    copy_rows(house.path, path)
-
-    database = open_database(f"sqlite:///{path}")
-    difference = database.read_now(lambda work: compare_metadata(MigrationContext.configure(work.connection), metadata))
-    assert difference == []
+    database = upgraded("r0002", house, tmp_path)
     assert database.read_now(partial(calls.find_call, account_id=None, call_id=call_id)) == before
     assert database.read_now(lambda work: work.legs.of(call_id)) == (Leg(1, None, 0, 0, NOW, "caller"),)
     assert [trunk.pass_caller for trunk in database.read_now(trunks.list_trunks)] == [False]

@@ -104,6 +104,12 @@ def _pair(stack: ExitStack, worker: WorkerProcess, left: Codec, right: Codec) ->
     return pair
 
 
+def _joined(stack: ExitStack, worker: WorkerProcess, left: Codec, right: Codec) -> tuple[Phone, Phone]:
+    pair = _pair(stack, worker, left, right)
+    worker.order(Join("left", "right"))
+    return pair
+
+
 def _talk(pair: tuple[Phone, Phone], frames: int) -> None:
     """Let both speak, and each keep what it hears."""
     for place in range(frames):
@@ -122,8 +128,7 @@ def _talk(pair: tuple[Phone, Phone], frames: int) -> None:
 def test_each_hears_the_others_tone_in_its_own_law(
     worker: WorkerProcess, phones: ExitStack, left: Codec, right: Codec
 ) -> None:
-    pair = _pair(phones, worker, left, right)
-    worker.order(Join("left", "right"))
+    pair = _joined(phones, worker, left, right)
     _talk(pair, 25)
     for phone, its_own, others in zip(pair, (LEFT_HZ, RIGHT_HZ), (RIGHT_HZ, LEFT_HZ), strict=True):
         assert phone.hears(others)
@@ -157,9 +162,8 @@ def test_one_line_lasts_over_silence_ringing_a_join_a_part_and_another_join(
 
 
 def test_a_key_is_told_and_passed_on_by_the_others_number(worker: WorkerProcess, phones: ExitStack) -> None:
-    pair = _pair(phones, worker, Codec.PCMU, Codec.PCMA)
+    pair = _joined(phones, worker, Codec.PCMU, Codec.PCMA)
     left, right = pair
-    worker.order(Join("left", "right"))
     _talk(pair, 5)
     for pulse in press("7", 100):
         packet = left.stream.next_event(pulse.payload, 101, marker=pulse.marker)
@@ -173,9 +177,8 @@ def test_a_key_is_told_and_passed_on_by_the_others_number(worker: WorkerProcess,
 
 
 def test_loss_stays_visible(worker: WorkerProcess, phones: ExitStack) -> None:
-    pair = _pair(phones, worker, Codec.PCMU, Codec.PCMU)
+    pair = _joined(phones, worker, Codec.PCMU, Codec.PCMU)
     left, right = pair
-    worker.order(Join("left", "right"))
     _talk(pair, 5)
     # At once, so that no pause of ours can be taken for one of the source.
     left.speak(5)
@@ -187,9 +190,8 @@ def test_loss_stays_visible(worker: WorkerProcess, phones: ExitStack) -> None:
 
 
 def test_a_stranger_is_never_passed_on(worker: WorkerProcess, phones: ExitStack) -> None:
-    pair = _pair(phones, worker, Codec.PCMU, Codec.PCMU)
+    pair = _joined(phones, worker, Codec.PCMU, Codec.PCMU)
     left, right = pair
-    worker.order(Join("left", "right"))
     stranger = phones.enter_context(phone_socket())
     foreign = Stream(ssrc=7, sequence=100, timestamp=0, payload_type=0)
     for _ in range(5):
@@ -214,9 +216,8 @@ def test_early_media_is_passed_back_when_the_caller_is_there(worker: WorkerProce
 
 
 def test_a_close_parts_the_partner_which_goes_on_with_silence(worker: WorkerProcess, phones: ExitStack) -> None:
-    pair = _pair(phones, worker, Codec.PCMU, Codec.PCMU)
+    pair = _joined(phones, worker, Codec.PCMU, Codec.PCMU)
     left, right = pair
-    worker.order(Join("left", "right"))
     _talk(pair, 10)
     right.speak(10)
     left.listen_until(right.frames[10])
@@ -232,9 +233,8 @@ def test_a_close_parts_the_partner_which_goes_on_with_silence(worker: WorkerProc
 
 
 def test_a_worker_that_is_killed_sends_nothing_more(worker: WorkerProcess, phones: ExitStack) -> None:
-    pair = _pair(phones, worker, Codec.PCMU, Codec.PCMU)
+    pair = _joined(phones, worker, Codec.PCMU, Codec.PCMU)
     left, right = pair
-    worker.order(Join("left", "right"))
     _talk(pair, 5)
     worker.process.kill()
     worker.process.wait(PATIENCE_S)

@@ -6,19 +6,28 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from callee import callee, pcmu
+from callee import Callee, callee, pcmu
 from ear import has_tone
 from foreign_caller import ForeignCaller, foreign_caller
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.phone_media import PhoneMedia
-from phone import phone
+from phone import Caller, phone
 from tones import tone
 
 AT_ONCE = Manners(answers_after_s=0)
 ONLY_RINGS = Manners(answers_after_s=None)
 HOST = "127.0.0.1"
+
+
+async def give_up(customer: Caller, friend: Callee) -> None:
+    """Let the customer call, hear it ring and put the phone down."""
+    calling = asyncio.create_task(customer.call("1", friend.sip))
+    await customer.hear_it_ring()
+    customer.hang_up()
+    await friend.hear_the_end()
+    calling.cancel()
 
 
 @pytest.fixture
@@ -57,11 +66,7 @@ async def test_early_media_is_heard_before_the_answer_and_goes_on_after_it() -> 
 
 async def test_who_only_rings_hears_the_caller_give_up() -> None:
     async with callee(ONLY_RINGS) as friend, phone() as customer:
-        calling = asyncio.create_task(customer.call("1", friend.sip))
-        await customer.hear_it_ring()
-        customer.hang_up()
-        await friend.hear_the_end()
-        calling.cancel()
+        await give_up(customer, friend)
         assert friend.phone.calls == ()
     assert friend.story == ["a call comes in", "it rings", "the caller gave up"]
     assert friend.call.status == 487
@@ -130,11 +135,7 @@ async def test_verbs_that_come_too_late_do_nothing() -> None:
 
 async def test_who_has_given_up_is_not_talked_to() -> None:
     async with callee(ONLY_RINGS) as friend, phone() as customer:
-        calling = asyncio.create_task(customer.call("1", friend.sip))
-        await customer.hear_it_ring()
-        customer.hang_up()
-        await friend.hear_the_end()
-        calling.cancel()
+        await give_up(customer, friend)
         await friend.call.put_away()
         running = asyncio.all_tasks()
         friend.call.talk()
