@@ -153,6 +153,9 @@ class House:
             )
         )
 
+    def rings(self, call_id: str, leg: int, dialog: str) -> None:
+        self.write(lambda work: callees.rings(work, call_id, leg, dialog))
+
     def give_back(self, call_id: str, leg: int) -> None:
         self.write(lambda work: callees.give_back(work, call_id, leg, NOW))
 

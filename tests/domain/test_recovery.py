@@ -69,19 +69,21 @@ def test_a_lost_call_never_uses_more_than_was_held(answered: float, held: int, s
 
 
 def test_a_dialog_names_its_peers_and_stays_out_of_logs() -> None:
-    assert "203.0.113" not in repr(LegDialog(1, '{"target":"sip:203.0.113.7"}', RANG))
+    assert "203.0.113" not in repr(LegDialog(1, '{"target":"sip:203.0.113.7"}'))
 
 
 CALLER = Leg(1, None, 0, 0, after(1), "caller")
 CALLEE = Leg(2, "81312345678", 2, 1, after(10), "callee")
-RINGING = Leg(3, "81312345679", 1, 1, None, None)
+RINGING = Leg(3, "81312345679", 1, 1, None, "ringing")
+GIVEN_UP = Leg(5, "81312345671", 0, 1, None, "given up")
 NO_DIALOG = Leg(4, "81312345670", 1, 1, after(20), None)
 
 
-def test_every_answered_leg_with_a_dialog_can_be_hung_up() -> None:
-    assert dialogs_of([CALLER, CALLEE, RINGING, NO_DIALOG]) == (
-        LegDialog(1, "caller", after(1)),
-        LegDialog(2, "callee", after(10)),
+def test_every_leg_with_a_dialog_can_be_ended_unless_it_was_given_up() -> None:
+    assert dialogs_of([CALLER, CALLEE, RINGING, NO_DIALOG, GIVEN_UP]) == (
+        LegDialog(1, "caller"),
+        LegDialog(2, "callee"),
+        LegDialog(3, "ringing"),
     )
 
 

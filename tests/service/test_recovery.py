@@ -56,7 +56,7 @@ def test_a_started_server_finds_the_calls_of_its_predecessor(house: House) -> No
     begin(house, seconds=12)
     assert lost(house, seconds=12) == [
         LostCall(house.call(ringing), (), after(10)),
-        LostCall(house.call(spoken), (LegDialog(1, DIALOG, after(2)),), after(10)),
+        LostCall(house.call(spoken), (LegDialog(1, DIALOG),), after(10)),
     ]
 
 
@@ -270,7 +270,20 @@ def test_every_leg_that_was_answered_can_be_hung_up(house: House) -> None:
     house.answer(call_id, after(5), dialog="caller")
     begin(house, seconds=20)
     (found,) = lost(house, seconds=20)
-    assert found.dialogs == (LegDialog(1, "caller", after(5)), LegDialog(2, "callee", after(4)))
+    assert found.dialogs == (LegDialog(1, "caller"), LegDialog(2, "callee"))
+
+
+def test_a_callee_that_rings_can_be_canceled_until_it_is_given_up(house: House) -> None:
+    house.subscribed()
+    house.add_trunk("tokyo")
+    begin(house)
+    for call_id in (house.ring(), house.ring()):
+        house.find_routes(call_id, 2, "81312345678", defaults=["tokyo"])
+        house.rings(call_id, 2, "invite")
+    house.give_back(call_id, 2)
+    begin(house, seconds=20)
+    waiting, over = lost(house, seconds=20)
+    assert (waiting.dialogs, over.dialogs) == ((LegDialog(2, "invite"),), ())
 
 
 def test_an_answer_told_twice_keeps_the_first_dialog(house: House) -> None:
@@ -328,7 +341,7 @@ def test_every_leg_of_a_lost_call_is_settled_from_its_own_answer(house: House) -
     assert beat(house, epoch, 100)
     begin(house, seconds=3600)
     (found,) = lost(house, seconds=3600)
-    assert found.dialogs == (LegDialog(1, "caller", after(2)), LegDialog(2, "callee", after(20)))
+    assert found.dialogs == (LegDialog(1, "caller"), LegDialog(2, "callee"))
     assert recover(house, seconds=3600) == [call_id]
     # The caller's minute ended at 62 s, leg 2 was up from 20 to 100, leg 3 from 30 to 90, and leg 4 rang.
     posted = {line.posting.id.removeprefix(call_id + ":"): line.posting.amount for line in house.ledger()}

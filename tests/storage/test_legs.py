@@ -46,6 +46,17 @@ def test_the_first_answer_stands_and_a_dialog_may_come_later(house: House) -> No
     assert house.legs(call_id) == (Leg(2, "81312345678", 1, 5, NOW, "dialog"),)
 
 
+def test_what_cancels_a_ringing_leg_is_the_last_attempts_and_goes_with_the_answer(house: House) -> None:
+    call_id = ring(house)
+    keep(house, call_id, CALLEE)
+    house.write(lambda work: work.legs.rings(call_id, 2, "first route"))
+    house.write(lambda work: work.legs.rings(call_id, 2, "second route"))
+    assert house.legs(call_id) == (Leg(2, "81312345678", 1, 5, None, "second route"),)
+    house.write(lambda work: work.legs.answered(call_id, 2, NOW, None))
+    house.write(lambda work: work.legs.rings(call_id, 2, "too late"))
+    assert house.legs(call_id) == (Leg(2, "81312345678", 1, 5, NOW, None),)
+
+
 def test_dropped_legs_are_told_in_their_order(house: House) -> None:
     call_id, other = ring(house), house.ring()
     for number in (3, 1, 2):
@@ -58,7 +69,7 @@ def test_dropped_legs_are_told_in_their_order(house: House) -> None:
 
 def test_every_statement_is_one_for_postgresql_too() -> None:
     statements = [one for one in vars(legs).values() if isinstance(one, Executable)]
-    assert len(statements) == 6
+    assert len(statements) == 7
     for statement in statements:
         assert isinstance(statement, CompilerElement)
         assert str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]

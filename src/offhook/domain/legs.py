@@ -18,7 +18,7 @@ class Leg:
     """One leg. `callee` is E.164 digits, None for the caller's; `minute_cost` is in micro-credits.
 
     A callee's leg that holds no minute has given its hold back. `dialog` is ASCII JSON that the engine
-    writes and reads, None if there is none to keep.
+    writes and reads: it cancels the leg while that rings and hangs it up later; None if there is none to keep.
     """
 
     leg: int

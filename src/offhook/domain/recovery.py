@@ -18,11 +18,10 @@ LONGEST_DIALOG = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LegDialog:
-    """An answered leg, and what hangs it up: ASCII JSON that the engine writes and reads."""
+    """A leg that is up or rings, and what ends it: ASCII JSON that the engine writes and reads."""
 
     leg: int
     dialog: str = field(repr=False)
-    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,12 @@ def ended_at(call: Call, seen_at: datetime) -> datetime:
 
 
 def dialogs_of(legs: Iterable[Leg]) -> tuple[LegDialog, ...]:
-    """Return what hangs up the answered legs of a lost call."""
+    """Return what ends the legs of a lost call: those that were answered, and a callee's that rings."""
     return tuple(
-        LegDialog(leg.leg, leg.dialog, leg.answered_at)
+        LegDialog(leg.leg, leg.dialog)
         for leg in legs
-        if leg.dialog is not None and leg.answered_at is not None
+        # A callee that was given up has been canceled by its own node.
+        if leg.dialog is not None and (leg.answered_at is not None or leg.held_minutes)
     )
 
 

@@ -88,6 +88,9 @@ class Desk:
             )
         )
 
+    async def rings(self, call_id: str, leg: int, dialog: str) -> None:
+        await self._database.write(partial(callees.rings, call_id=call_id, leg=leg, dialog=dialog))
+
     async def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> None:
         await self._database.write(partial(desk.answered, call_id=call_id, leg=leg, at=at, dialog=dialog))
 

@@ -34,7 +34,7 @@ class NodeFenced(SetupError):
 class Pulse:
     """The life of one node in the eyes of the others.
 
-    `hang_up` is given the stored dialog of each lost leg and must not wait; what it raises as
+    `hang_up` is given the stored dialog of each lost leg, answered or ringing, and must not wait; what it raises as
     OffhookError is logged. `is_fenced` is set when the node must end all its calls.
     """
 

@@ -50,6 +50,11 @@ def find_routes(
     return Routes(ways, held.minute_cost, held.held_minutes)
 
 
+def rings(work: Work, call_id: str, leg: int, dialog: str) -> None:
+    """Keep what cancels a callee that is being called, for whoever comes after this node; the last attempt counts."""
+    work.legs.rings(call_id, leg, dialog)
+
+
 def give_back(work: Work, call_id: str, leg: int, now: datetime) -> None:
     """Release the hold of a callee's leg that was never answered; any other leg stays as it is."""
     call, unanswered = work.calls.get(call_id), work.legs.get(call_id, leg)

@@ -185,8 +185,12 @@ class Legs(Protocol):
         """Keep a leg unless it is kept already, or its call has ended."""
         ...
 
+    def rings(self, call_id: str, leg: int, dialog: str) -> None:
+        """Note what cancels a leg that is kept and was not answered."""
+        ...
+
     def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
-        """Note the first answer of a leg that is kept; False if it is not."""
+        """Note the first answer of a leg that is kept, and what hangs it up; False if it is not kept."""
         ...
 
     def held(self, call_id: str, leg: int, minutes: int) -> None: ...

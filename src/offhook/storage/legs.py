@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, literal_column, select, update
 
 from offhook.domain.legs import Leg
 from offhook.storage.schema import calls, legs
@@ -23,13 +23,17 @@ _KEEP = insert(legs).from_select(
         ~select(literal_column("1")).select_from(legs).where(*_this).exists(),
     ),
 )
-# The first answer stands.
+_RINGS = update(legs).where(*_this, legs.c.answered_at.is_(None)).values(dialog=bindparam("to_dialog"))
+# The first answer stands, and nothing is left to be canceled then.
 _ANSWERED = (
     update(legs)
     .where(*_this)
     .values(
         answered_at=func.coalesce(legs.c.answered_at, bindparam("at")),
-        dialog=func.coalesce(legs.c.dialog, bindparam("to_dialog")),
+        dialog=case(
+            (legs.c.answered_at.is_(None), bindparam("to_dialog")),
+            else_=func.coalesce(legs.c.dialog, bindparam("to_dialog")),
+        ),
     )
 )
 _HELD = update(legs).where(*_this).values(held_minutes=bindparam("minutes"))
@@ -65,6 +69,9 @@ class Legs:
                 "to_minute_cost": leg.minute_cost,
             },
         )
+
+    def rings(self, call_id: str, leg: int, dialog: str) -> None:
+        self._connection.execute(_RINGS, {"of_call": call_id, "number": leg, "to_dialog": dialog})
 
     def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
         noted = self._connection.execute(_ANSWERED, {"of_call": call_id, "number": leg, "at": at, "to_dialog": dialog})

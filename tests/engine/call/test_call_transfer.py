@@ -28,6 +28,7 @@ from offhook.engine.call.effects import (
     No,
     NoteAnswer,
     NoteCalleeAnswer,
+    NoteCalleeRings,
     OpenMedia,
     PassEarlyMedia,
     Play,
@@ -74,7 +75,7 @@ def test_the_caller_is_not_answered_before_the_callee() -> None:
     assert call.is_in(State.CALLING)
     assert deeds(call.tell(Routed(2, ROUTES))) == []
     assert deeds(call.tell(MediaOpened())) == [RING]
-    assert deeds(call.tell(CalleeProgressed(1, 180, has_media=False))) == []
+    assert deeds(call.tell(CalleeProgressed(1, 180, has_media=False))) == [NoteCalleeRings(2, 1)]
     assert deeds(call.tell(CalleeAnswered(1))) == [AnswerCall(), NoteAnswer(), NoteCalleeAnswer(2, 1), Join(1)]
     assert call.is_in(State.JOINED)
     assert call.noted("transfer-answered").data == {"transfer_status": "answered"}
@@ -193,7 +194,7 @@ def test_an_answered_caller_hears_ringing_while_the_callee_is_called() -> None:
     call = Machine().answered(WAIT)
     assert deeds(call.finish()) == [PlayRinging(), FindRoutes(2, FRIEND)]
     assert deeds(call.tell(Routed(2, ROUTES))) == [RING]
-    assert deeds(call.tell(CalleeProgressed(1, 183, has_media=True))) == [Join(1)]
+    assert deeds(call.tell(CalleeProgressed(1, 183, has_media=True))) == [NoteCalleeRings(2, 1), Join(1)]
     assert deeds(call.tell(CalleeAnswered(1))) == [NoteCalleeAnswer(2, 1), Join(1)]
     assert call.is_in(State.JOINED)
 

@@ -9,7 +9,16 @@ from offhook.domain.calls import LegUse, Reason
 from offhook.domain.routes import Routes, Unroutable
 from offhook.engine.call.callee import Callee
 from offhook.engine.call.clocks import Alarm, Clocks
-from offhook.engine.call.effects import Dial, Effect, FindRoutes, GiveBack, HangUpCallee, Note, NoteCalleeAnswer
+from offhook.engine.call.effects import (
+    Dial,
+    Effect,
+    FindRoutes,
+    GiveBack,
+    HangUpCallee,
+    Note,
+    NoteCalleeAnswer,
+    NoteCalleeRings,
+)
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.unreached import Unreached
@@ -122,6 +131,18 @@ def test_any_word_of_a_gateway_stops_the_wait_for_it_but_not_the_ringing() -> No
     why = search.callee.rang_out()
     assert (why.reason, why.text) == (Reason.CALLEE_NO_ANSWER, "nobody answered within 20 s")
     assert search.wanted() == [HangUpCallee(1)]
+
+
+def test_each_attempt_is_put_on_record_once_with_the_first_word_of_its_gateway() -> None:
+    search = Search()
+    search.wanted()
+    search.callee.progressed(1, 100, 1.0)
+    search.callee.progressed(1, 180, 2.0)
+    assert search.wanted() == [NoteCalleeRings(2, 1)]
+    search.callee.declined(1, 503, "Broken", 3.0)
+    search.wanted()
+    search.callee.progressed(2, 180, 4.0)
+    assert search.wanted() == [NoteCalleeRings(2, 2)]
 
 
 def test_a_callee_that_cannot_be_called_is_not_reached() -> None:

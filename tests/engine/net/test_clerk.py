@@ -39,6 +39,9 @@ class Desk:
         self.came_inside = came_inside
         return ROUTES
 
+    async def rings(self, call_id: str, leg: int, dialog: str) -> None:
+        self._do(f"rings {call_id} {leg} {dialog}")
+
     async def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> None:
         self._do(f"answered {call_id} {leg} {at:%H} {dialog}")
 
@@ -63,6 +66,7 @@ async def test_every_wish_reaches_the_desk() -> None:
     made, _ = _clerk(desk, replace(ARRIVAL, trunk=INSIDE))
     assert await made.admit() == FREE
     assert await made.find_routes(2, "81312345678") == ROUTES
+    await made.rings(2, "invite")
     await made.answered(2, ARRIVAL.at, "dialog")
     assert await made.extend(2, 3)
     await made.give_back(3)
@@ -71,6 +75,7 @@ async def test_every_wish_reaches_the_desk() -> None:
     assert desk.done == [
         "admit",
         "routes c-1 2 81312345678",
+        "rings c-1 2 invite",
         "answered c-1 2 05 dialog",
         "extend c-1 2 3",
         "give back c-1 3",
@@ -79,19 +84,20 @@ async def test_every_wish_reaches_the_desk() -> None:
 
 
 async def test_a_desk_that_is_away_refuses_and_is_told_of_in_the_timeline() -> None:
-    desk = Desk(away=5)
+    desk = Desk(away=6)
     made, timeline = _clerk(desk)
     refusal = await made.admit()
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.DATABASE_AWAY
     assert await made.find_routes(2, "1") == Unroutable(Reason.DATABASE_AWAY, "the database is away")
+    await made.rings(2, "invite")
     await made.answered(1, ARRIVAL.at, None)
     assert await made.extend(1, 2) is None
     await made.give_back(2)
-    assert [event.kind for event in timeline.events] == ["not-recorded", "hold-failed", "not-recorded"]
+    assert [event.kind for event in timeline.events] == ["not-recorded", "not-recorded", "hold-failed", "not-recorded"]
     # What came while the desk was away is put on record before it is closed.
     await made.close(END)
-    assert (desk.done, desk.refusal) == (["admit", "close c-1 3"], Reason.DATABASE_AWAY)
+    assert (desk.done, desk.refusal) == (["admit", "close c-1 4"], Reason.DATABASE_AWAY)
 
 
 async def test_a_calls_end_is_tried_again_and_given_up_at_last() -> None:

@@ -10,7 +10,7 @@ from offhook.domain.calls import Admission, LegUse, Reason
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.engine.call.clocks import Alarm, Clocks
-from offhook.engine.call.effects import Dial, FindRoutes, GiveBack, HangUpCallee, NoteCalleeAnswer
+from offhook.engine.call.effects import Dial, FindRoutes, GiveBack, HangUpCallee, NoteCalleeAnswer, NoteCalleeRings
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
@@ -50,6 +50,8 @@ class Callee:
         self._held_minutes = 0
         # Whether something is held for a leg that was never answered.
         self._is_held = False
+        # The last attempt of which it is on record that it rings.
+        self._rings = 0
         self._answered_at = 0.0
         self._used: list[LegUse] = []
 
@@ -103,6 +105,9 @@ class Callee:
         if not self.awaits(dial):
             return False
         self._clocks.clear(Alarm.GATEWAY)
+        if self._rings != dial:
+            self._rings = dial
+            self._journal.do(NoteCalleeRings(self.leg, dial))
         if status != 100:
             text = "it rings at the callee's" if status == 180 else "the callee's side is at work"
             self._journal.note(now, "callee-progress", f"{text} ({status})", data={"sip_code": status})

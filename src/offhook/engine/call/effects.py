@@ -127,6 +127,14 @@ class GiveBack:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteCalleeRings:
+    """Record that a callee is being called, so that others can cancel it."""
+
+    leg: int
+    dial: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoteCalleeAnswer:
     """Record that a callee answered."""
 
@@ -189,6 +197,7 @@ Effect = (
     | Join
     | HangUpCallee
     | GiveBack
+    | NoteCalleeRings
     | NoteCalleeAnswer
     | Refuse
     | HangUp

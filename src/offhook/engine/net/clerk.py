@@ -50,6 +50,14 @@ class Clerk:
             except OffhookError as error:
                 return Unroutable(Reason.DATABASE_AWAY, error.sentence)
 
+    async def rings(self, leg: int, record: str) -> None:
+        """Note that a callee is being called."""
+        async with self._turn:
+            try:
+                await self._desk.rings(self._arrival.call_id, leg, record)
+            except OffhookError as error:
+                self._timeline.note("not-recorded", error.sentence, error.code)
+
     async def answered(self, leg: int, at: datetime, record: str | None) -> None:
         """Note that a leg was answered."""
         async with self._turn:

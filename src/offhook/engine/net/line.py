@@ -26,6 +26,7 @@ from offhook.engine.call.effects import (
     Note,
     NoteAnswer,
     NoteCalleeAnswer,
+    NoteCalleeRings,
     OpenMedia,
     PassEarlyMedia,
     Play,
@@ -148,8 +149,11 @@ class Line:
             case NoteAnswer():
                 record = self._parts.endpoint.agent.record(self.leg)
                 self._spawn(self._clerk.answered(CALLER_LEG, self._now(), record))
+            case NoteCalleeRings(number, dial):
+                if (record := self._record_of(dial)) is not None:
+                    self._spawn(self._clerk.rings(number, record))
             case NoteCalleeAnswer(number, dial):
-                record = self._callee.record if self._callee and self._callee.dial == dial else None
+                record = self._record_of(dial)
                 self._spawn(self._clerk.answered(number, self._now(), record))
             case Play(key, loop):
                 self._play(key, loop)
@@ -321,6 +325,10 @@ class Line:
         callee = self._callee
         if callee is not None and callee.dial == dial and callee.media is not None and self._caller.media is not None:
             self._caller.media.join(callee.media)
+
+    def _record_of(self, dial: int) -> str | None:
+        callee = self._callee
+        return callee.record if callee is not None and callee.dial == dial else None
 
     def _hang_up_callee(self, dial: int) -> None:
         callee = self._callee

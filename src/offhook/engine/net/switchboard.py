@@ -97,7 +97,7 @@ class Switchboard:
         return self._trunks.strangers()
 
     def hang_up_recorded(self, record: str) -> None:
-        """Say BYE on a leg that a dead node left behind. Raises `ProtocolError` for what is no record."""
+        """Say CANCEL or BYE on a leg that a dead node left behind. Raises `ProtocolError` for what is no record."""
         outputs = self._endpoint.agent.hang_up_recorded(record, self._endpoint.now())
         for output in outputs:
             if isinstance(output, Send) and is_literal(output.destination.host):

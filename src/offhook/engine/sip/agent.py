@@ -114,17 +114,22 @@ class Agent:
                 return []
 
     def record(self, leg: str) -> str | None:
-        """Return what `hang_up_recorded` of another agent needs to end this leg, None when it is gone."""
+        """Return what `hang_up_recorded` of another agent needs to end this leg, None when it is gone.
+
+        A leg that goes out can be ended by others from its first provisional response on.
+        """
         found = self._core.legs.get(leg)
         return write_record(found) if found else None
 
     def hang_up_recorded(self, record: str, now: float) -> list[Output]:
-        """Say BYE on a leg of an agent that died. Raises `ProtocolError` for what is no record."""
-        leg = read_record(record)
+        """End a leg of an agent that died, by CANCEL or BYE. Raises `ProtocolError` for what is no record."""
+        leg, invite = read_record(record)
         if leg.tag in self._core.legs:
             # It never died: it is ours, and it is talking.
             return []
         self._core.legs[leg.tag] = leg
+        if invite is not None:
+            self._outbound.take_over(leg, invite)
         return self.hang_up(leg.tag, now)
 
     def has(self, leg: str) -> bool:

@@ -7,6 +7,7 @@ from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import SDP, Fields, Response, sdp_of, write_request
 from offhook.engine.sip.outputs import Answered, Declined, Destination, Output, Progressed, Send, Trying
+from offhook.engine.sip.records import SentInvite
 from offhook.engine.sip.replies import tag_of
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
@@ -62,6 +63,10 @@ class Outbound:
         leg.invite = core.transactions.find_client(branch, "INVITE")
         core.legs[leg.tag] = leg
         return leg.tag, outputs
+
+    def take_over(self, leg: Leg, invite: SentInvite) -> None:
+        """Wait for the final response to an INVITE that another agent sent and that rings."""
+        leg.invite = self._core.transactions.take_over(invite.outgoing, invite.branch, invite.destination, leg.tag)
 
     def cancel(self, leg: Leg, now: float) -> list[Output]:
         """CANCEL the INVITE of a leg that is CANCELING; its final response, or 64 x T1 without one, ends the leg."""

@@ -148,6 +148,15 @@ class Transactions:
         self._alarms.set(transaction, transaction.repeat_at)
         return [Send(outgoing.data, destination)]
 
+    def take_over(self, outgoing: Outgoing, branch: str, destination: Destination, owner: str) -> Transaction:
+        """Go on with an INVITE that somebody else sent, and that has a provisional response."""
+        key = (branch, outgoing.method)
+        transaction = Transaction(key, INVITE_CLIENT, State.PROCEEDING, destination)
+        transaction.outgoing = outgoing
+        transaction.owner = owner
+        self._clients[key] = transaction
+        return transaction
+
     def find_client(self, branch: str, method: str) -> Transaction | None:
         """Return the client transaction that a response belongs to (section 17.1.3)."""
         return self._clients.get((branch, method))
