@@ -1,8 +1,78 @@
-"""Ends processes that tests started."""
+"""Ends processes that tests started, and tells what the system knows of those that are left."""
 
 import asyncio
 import os
+import select
 import signal
+from contextlib import suppress
+from pathlib import Path
+
+MEDIA_WORKER = "offhook.engine.net.media_worker"
+AUDIO_WORKER = "offhook.audio.worker"
+ENDED = "ZX"
+SOCKET = "socket:["
+
+
+def children(pid: int, module: str = "") -> list[int]:
+    """Return the living children of a process, those that run a module if one is named."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    found = [int(child) for one in lists for child in one.read_text().split()]
+    return [child for child in found if is_alive(child) and (not module or module in _words(child))]
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has buried yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in ENDED
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    """Tell whether a process ends within a time, waiting no longer than it takes."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
+
+
+def udp_sockets(*pids: int) -> dict[int, int]:
+    """Return the UDP sockets of IPv4 that these processes hold: inode and port."""
+    links = (link for pid in pids for link in _links(pid))
+    inodes = {int(link[len(SOCKET) : -1]) for link in links if link.startswith(SOCKET)}
+    return {inode: port for inode, port in all_udp_sockets().items() if inode in inodes}
+
+
+def all_udp_sockets() -> dict[int, int]:
+    """Return every UDP socket of IPv4, also one that no living process is known to hold."""
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    return {int(row[9]): int(row[1].rpartition(":")[2], 16) for row in rows}
+
+
+def command(pid: int) -> str:
+    """Return the command line of a process, empty once it is gone."""
+    return " ".join(_words(pid))
+
+
+def _links(pid: int) -> list[str]:
+    found = []
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.append(str(descriptor.readlink()))
+    return found
+
+
+def _words(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 async def kill(pid: int | None) -> None:

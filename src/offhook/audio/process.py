@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import socket
-import sys
 from collections import deque
 
+from offhook import lifeline
 from offhook.audio.errors import WorkerDied
 from offhook.audio.frames import LENGTHS, MAX_HEADER_BYTES, Reply, Request, Verb, head, read_reply
 from offhook.audio.g711 import Encoded
@@ -79,6 +79,10 @@ class Worker:
         half = len(body) // 2
         return reply, Encoded(body[:half], body[half:])
 
+    async def ended(self) -> None:
+        """Wait until the process is gone."""
+        await self._process.wait()
+
     def kill(self) -> None:
         self._writer.close()
         if self._process.returncode is None:
@@ -122,12 +126,10 @@ async def spawn(memory_bytes: int, limits: Limits) -> Worker:
     ours, theirs = socket.socketpair()
     with theirs:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            # Nothing is imported from the directory that we happen to stand in.
-            "-P",
-            "-m",
-            "offhook.audio.worker",
-            *(str(value) for value in (theirs.fileno(), memory_bytes, limits.step_cpu_s, limits.sound_s)),
+            *lifeline.command(
+                "offhook.audio.worker",
+                *(str(value) for value in (theirs.fileno(), memory_bytes, limits.step_cpu_s, limits.sound_s)),
+            ),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

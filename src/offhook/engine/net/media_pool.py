@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offhook import lifeline
 from offhook.domain.calls import Reason
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.log import log
@@ -214,12 +215,7 @@ class MediaPool:
         ours, theirs = socket.socketpair()
         low, high = _share(self._ports, index, self._count)
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "offhook.engine.net.media_worker",
-            str(theirs.fileno()),
-            str(low),
-            str(high),
+            *lifeline.command("offhook.engine.net.media_worker", str(theirs.fileno()), str(low), str(high)),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
