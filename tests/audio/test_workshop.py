@@ -13,7 +13,7 @@ import pytest
 from ear import decode_g711, has_tone
 from offhook.audio.errors import SoundNotAudio, SoundTooLong, WorkerDied
 from offhook.audio.limits import Limits
-from offhook.audio.workshop import Job, Workshop
+from offhook.audio.workshop import LONGEST_PAUSE_S, Job, Workshop, pause_after
 from offhook.domain.sounds import Codec
 from processes import kill
 from soundfiles import mp3, sine
@@ -33,6 +33,15 @@ def _pico_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "import re\nclass NanoTTS:\n    def speak(self, *_, **__):\n        re.match('(a+)+$', 'a' * 64 + 'b')\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+async def replacement(shop: Workshop, dead: int | None) -> int:
+    """Return the process id of the worker that stands in for a dead one, without asking for a sound."""
+    async with asyncio.timeout(20):
+        while shop.worker_pid in (None, dead):  # noqa: ASYNC110 - the keeper tells nobody
+            await asyncio.sleep(0.01)
+    assert shop.worker_pid is not None
+    return shop.worker_pid
 
 
 @asynccontextmanager
@@ -92,6 +101,23 @@ async def test_a_job_whose_worker_is_killed_between_its_steps_goes_on_at_a_new_o
             heard += b"".join([piece.pcmu async for piece in pieces])
         assert shop.worker_pid != first
     assert heard == whole
+
+
+async def test_a_worker_that_dies_is_replaced_before_anybody_wants_a_sound() -> None:
+    async with workshop() as shop:
+        await shop.start(Job(b"Hello.", "pico", "en"))
+        dead = shop.worker_pid
+        await kill(dead)
+        await kill(await replacement(shop, dead))
+        assert len(await made(shop, Job(LONG))) > 8_000 * 59
+
+
+def test_workers_that_die_at_once_are_replaced_later_and_later() -> None:
+    pauses = [0.0]
+    for lived_s in (60.0, 1.0, 1.0, 0.0, 60.0, 0.0):
+        pauses.append(pause_after(pauses[-1], lived_s))
+    assert pauses[1:] == [0.0, 0.5, 1.0, 2.0, 0.0, 0.5]
+    assert pause_after(LONGEST_PAUSE_S, 0.0) == LONGEST_PAUSE_S
 
 
 async def test_a_job_whose_worker_dies_again_and_again_fails() -> None:

@@ -55,17 +55,11 @@ class Sounds:
         self._unstored: dict[str, asyncio.TimerHandle] = {}
 
     async def start(self) -> None:
-        """Open the folder and start the two workers.
-
-        The first English word is spoken for nobody: loading the best voice takes a second, and a
-        voice that cannot speak is noticed now. Raises SoundError.
-        """
+        """Open the folder and start the two workers; a voice that cannot speak is noticed now. Raises SoundError."""
         await asyncio.to_thread(self._cache.open)
         await self._decoding.start()
         speaker = voices.choose("en", None, self._voices)
-        async with aclosing(self._speaking.make(Job(b"Hello.", speaker.voice.name, speaker.language))) as pieces:
-            async for _ in pieces:
-                pass
+        await self._speaking.start(Job(b"Hello.", speaker.voice.name, speaker.language))
 
     async def stop(self) -> None:
         """Give up what is growing and end the workers."""

@@ -1,23 +1,35 @@
 """Where sounds are made: one worker process and the jobs that take turns at it.
 
+A worker that dies is replaced at once, so that the next who wants a sound finds one that has begun.
+
 A job is advanced one step at a time (a sentence, two seconds of a file) and then waits for its next
 turn, so a long text or a hostile file delays the others by one step at most. A job in whose step
 the worker dies fails; the others begin again at a new worker, once, and skip what they gave already.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count
+from time import monotonic
 
 from offhook.audio.errors import SoundNotAudio, WorkerDied, by_code
 from offhook.audio.frames import State
 from offhook.audio.g711 import Encoded
 from offhook.audio.limits import Limits
 from offhook.audio.process import Worker, spawn
+from offhook.errors import OffhookError
+
+log = logging.getLogger(__name__)
 
 # A job may be begun twice: its own first time, and once more after somebody else's accident.
 LIVES = 2
+# A worker that lived for less died at once: the next one is started later, each time twice as late.
+STEADY_S = 2.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +52,26 @@ class Workshop:
         self._turn = asyncio.Lock()
         self._numbers = count(1)
         self._worker: Worker | None = None
+        self._trial: Job | None = None
+        self._keeper: asyncio.Task[None] | None = None
 
     @property
     def worker_pid(self) -> int | None:
         return None if self._worker is None else self._worker.pid
 
-    async def start(self) -> None:
-        """Start the worker before the first call needs it."""
-        async with self._turn:
-            await self._alive()
+    async def start(self, trial: Job | None = None) -> None:
+        """Start the worker before the first call needs it, and another whenever it dies.
+
+        Each begins with the `trial`, made for nobody: loading a voice may take a second. Raises its SoundError.
+        """
+        self._trial = trial
+        await self._try_out()
+        self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
         if self._worker is not None:
             await self._worker.stop()
             self._worker = None
@@ -72,6 +93,29 @@ class Workshop:
             finally:
                 bench.clear()
 
+    async def _keep(self) -> None:
+        pause_s = 0.0
+        while True:
+            began = monotonic()
+            if self._worker is not None:
+                await self._worker.ended()
+            pause_s = pause_after(pause_s, monotonic() - began)
+            await asyncio.sleep(pause_s)
+            try:
+                await self._try_out()
+            except (OSError, OffhookError) as error:
+                log.warning("an audio worker could not be replaced: %s", error)
+
+    async def _try_out(self) -> None:
+        """Have a living worker, and see it work."""
+        if self._trial is None:
+            async with self._turn:
+                await self._alive()
+            return
+        async with aclosing(self.make(self._trial)) as pieces:
+            async for _ in pieces:
+                pass
+
     async def _alive(self) -> Worker:
         if self._worker is not None and self._worker.is_gone:
             dead, self._worker = self._worker, None
@@ -79,6 +123,11 @@ class Workshop:
         if self._worker is None:
             self._worker = await spawn(self._memory_bytes, self._limits)
         return self._worker
+
+
+def pause_after(pause_s: float, lived_s: float) -> float:
+    """Return how long to wait for the next worker, given the wait for the last one and how long that lived."""
+    return 0.0 if lived_s >= STEADY_S else min(max(2 * pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
 
 
 class _Bench:
