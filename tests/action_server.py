@@ -35,6 +35,10 @@ class ActionServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take no question any more: whoever asks is refused the connection."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,13 @@ def running(action_server: ActionServer, tmp_path_factory: pytest.TempPathFactor
 def platform(running: RunningPlatform, request: pytest.FixtureRequest) -> RunningPlatform:
     request.node.stash[_LOG_BEFORE] = running.log.stat().st_size
     return running
+
+
+@pytest.fixture
+def mortal(action_server: ActionServer, tmp_path: Path) -> Iterator[RunningPlatform]:
+    """Return a platform of one test alone, which may be killed."""
+    with RunningPlatform(tmp_path, action_server.url) as platform:
+        yield platform
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Caller:
 
     async def call(self, number: str, sip: tuple[str, int], *, caller: str = "819012345678") -> int:
         """Call, and return the status that ended the ringing: 200 for an answer."""
-        self._phone.dial(number, caller=caller, to=Destination(*sip))
+        self.dial(number, sip, caller=caller)
         first = [asyncio.create_task(event.wait()) for event in (self._phone.answered, self._phone.ended)]
         done, waiting = await asyncio.wait(first, timeout=ANSWER_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -38,6 +38,10 @@ class Caller:
         assert done, "nobody answered or refused the call"
         assert self._phone.status is not None
         return self._phone.status
+
+    def dial(self, number: str, sip: tuple[str, int], *, caller: str) -> None:
+        """Call, and wait for nothing."""
+        self._phone.dial(number, caller=caller, to=Destination(*sip))
 
     async def hear_it_ring(self) -> None:
         """Wait until it rings."""

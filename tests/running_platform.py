@@ -7,10 +7,12 @@ subscription through the HTTP API. Only 127.0.0.1 is a known trunk; 127.0.0.2 is
 import base64
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -45,13 +47,15 @@ class RunningPlatform:
         self._http_port = tcp_port()
         self.sip = ("127.0.0.1", udp_port())
         first, last = udp_range(RTP_PORTS)
+        self.rtp_ports = range(first, last + 1)
+        self.database = folder / "offhook.db"
         self.log = folder / "platform.log"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")}
         own = {
             "OFFHOOK_HTTP": f"127.0.0.1:{self._http_port}",
             "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
             "OFFHOOK_RTP_PORTS": f"{first}-{last}",
-            "OFFHOOK_DATABASE": f"sqlite:///{folder / 'offhook.db'}",
+            "OFFHOOK_DATABASE": f"sqlite:///{self.database}",
             "OFFHOOK_DATA_FOLDER": str(folder / "data"),
             "OFFHOOK_ALLOW_ADDRESSES": "127.0.0.0/8",
             "OFFHOOK_MEDIA_WORKERS": "1",
@@ -134,6 +138,12 @@ class RunningPlatform:
             return calls if calls and all(call["end_time"] for call in calls) else None
 
         return self.wait_until(all_ended, within_s=SETTLED_S, what=f"the calls of {caller} to end")
+
+    def recorded_legs(self) -> int:
+        """Count the legs that another start could end."""
+        with closing(sqlite3.connect(self.database)) as reader:
+            (number,) = reader.execute("SELECT count(*) FROM legs WHERE dialog IS NOT NULL").fetchone()
+        return int(number)
 
     def timeline(self, call_id: str) -> list[dict[str, Any]]:
         """Return what happened in a call, in order."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from running_platform import NUMBER, RunningPlatform
 pytestmark = pytest.mark.peers
 
 HEARTBEAT_S = 5.0
-
-
-@pytest.fixture
-def mortal(action_server: ActionServer, tmp_path: Path) -> Iterator[RunningPlatform]:
-    """Return a platform of this test alone, which may be killed."""
-    with RunningPlatform(tmp_path, action_server.url) as platform:
-        yield platform
 
 
 async def test_calls_of_a_killed_server_are_hung_up_and_charged_until_its_last_sign(
@@ -53,20 +45,6 @@ async def test_calls_of_a_killed_server_are_hung_up_and_charged_until_its_last_s
     after = mortal.api("GET", "/account/")
     assert after["held"] == before["held"] == 0
     assert after["balance"] == after["available"] == before["balance"] - 1
-
-
-async def test_a_platform_that_was_killed_takes_calls_again(mortal: RunningPlatform, actions: ActionServer) -> None:
-    actions.says("pause 60")
-    async with phone() as lost:
-        assert await lost.call(NUMBER, mortal.sip) == 200
-        # The answer is on record a moment after the caller has it.
-        await asyncio.sleep(0.5)
-        mortal.kill()
-        await asyncio.to_thread(mortal.start_again)
-        await lost.hear_the_end()
-    actions.says("reject declined")
-    async with phone() as customer:
-        assert await customer.call(NUMBER, mortal.sip) == 603
 
 
 async def test_a_server_that_another_took_over_from_ends_its_calls_and_itself(
