@@ -6,20 +6,16 @@ they send 20 ms every 20 ms themselves.
 
 import argparse
 import asyncio
-import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import sleep, time_ns
+from time import sleep
 
-from bench.rig import arrivals
 from bench.rig.children import Child
-from bench.rig.far_ends import Heard, Listener, speak
+from bench.rig.far_ends import FarEnds, Heard, far_ends, speak_when_told
 from bench.rig.floor import send_bare
-from bench.rig.media_legs import HOST, Peer, PlayingLegs
+from bench.rig.media_legs import HOST, MediaLegs, Peer, play
 from bench.rig.packets import FRAME_BYTES, FRAME_S
 from bench.rig.pairing import in_turns, stopped
 from bench.rig.processes import allow_descriptors, machine, resident_kb
@@ -44,26 +40,6 @@ class Measured:
     floor: Heard
     worker: Heard
     memory_kb: float
-
-
-@dataclass(frozen=True, slots=True)
-class FarEnds:
-    """The callers' sockets, and who listens at them."""
-
-    sockets: list[socket.socket]
-    addresses: list[tuple[str, int]]
-    reports: tuple[str, int]
-    listener: Listener
-
-    def hear(self, seconds: float) -> Heard:
-        """Listen for so long."""
-        begin_ns = time_ns()
-        sleep(seconds)
-        heard = self.listener.heard(begin_ns, time_ns())
-        expected = len(self.sockets) * seconds / FRAME_S
-        if heard.packets < 0.95 * expected:
-            print(f"only {heard.packets} of {expected:.0f} packets arrived: the machine is overloaded")
-        return heard
 
 
 def main() -> None:
@@ -106,58 +82,46 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(calls: int, seconds: float, *, speaks: bool) -> Measured:
-    with _far_ends(calls) as beside, _far_ends(calls) as far, tempfile.TemporaryDirectory() as folder:
+    with far_ends(calls) as beside, far_ends(calls) as far, tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "sound.ulaw"
         sound.write_bytes(bytes(range(FRAME_BYTES)) * int(SOUND_S / FRAME_S))
         # Forked before there is an event loop; whom to speak to is known later.
-        with Child(send_bare, beside.addresses, FLOOR_S) as floor, Child(_speak_when_told, far.sockets) as speaker:
+        addresses = [peer.address for peer in beside.peers]
+        with Child(send_bare, addresses, FLOOR_S) as floor, Child(speak_when_told, far.sockets) as speaker:
             sleep(WARM_UP_S)
             floor_heard = beside.hear(seconds)
-            playing = PlayingLegs(sound)
-            return asyncio.run(_beside(floor.pid, floor_heard, playing, far, seconds, speaker.pipe if speaks else None))
-
-
-def _speak_when_told(pipe: Connection, sockets: list[socket.socket]) -> None:
-    speak(pipe, sockets, pipe.recv())
+            return asyncio.run(_beside(floor.pid, floor_heard, sound, far, seconds, speaker.pipe if speaks else None))
 
 
 async def _beside(
-    floor: int, floor_heard: Heard, playing: PlayingLegs, far: FarEnds, seconds: float, speaker: Connection | None
+    floor: int, floor_heard: Heard, sound: Path, far: FarEnds, seconds: float, speaker: Connection | None
 ) -> Measured:
     """Measure a media worker, and its CPU in turns with that of the floor, which runs."""
-    pid = await playing.start()
+    legs = MediaLegs()
+    pid = await legs.start()
     try:
         with stopped(floor):
-            memory_kb = await _begin(playing, pid, far, speaker)
+            memory_kb = await _begin(legs, pid, sound, far.peers, speaker)
             heard = await asyncio.to_thread(far.hear, seconds)
         pair = await asyncio.to_thread(in_turns, floor, pid)
     finally:
-        await playing.stop()
+        await legs.stop()
     floor_us, worker_us = (part * 1e6 / len(far.sockets) for part in (pair.one, pair.other))
     return Measured(floor_us, worker_us, pair.ratio, floor_heard, heard, memory_kb)
 
 
-async def _begin(playing: PlayingLegs, pid: int, far: FarEnds, speaker: Connection | None) -> float:
+async def _begin(legs: MediaLegs, pid: int, sound: Path, peers: list[Peer], speaker: Connection | None) -> float:
     """Let all legs play; return how many KiB each further one took."""
-    peers = [Peer(address, far.reports) for address in far.addresses]
-    heard_at = await playing.add(peers[:FIRST_LEGS])
+    playing = await legs.add(peers[:FIRST_LEGS])
+    play(playing, sound)
     await asyncio.sleep(WARM_UP_S / 2)
     first_kb = resident_kb(pid)
-    heard_at += await playing.add(peers[FIRST_LEGS:])
+    more = await legs.add(peers[FIRST_LEGS:])
+    play(more, sound)
     if speaker is not None:
-        speaker.send(heard_at)
+        speaker.send([(HOST, leg.port) for leg in playing + more])
     await asyncio.sleep(WARM_UP_S if speaker else LEARNING_S + WARM_UP_S)
-    return (resident_kb(pid) - first_kb) / (len(peers) - FIRST_LEGS)
-
-
-@contextmanager
-def _far_ends(calls: int) -> Iterator[FarEnds]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(arrivals.stamped(HOST)) for _ in range(calls)]
-        reports = stack.enter_context(arrivals.stamped(HOST))
-        listener = Listener(sockets)
-        stack.enter_context(listener.child)
-        yield FarEnds(sockets, [one.getsockname() for one in sockets], reports.getsockname(), listener)
+    return (resident_kb(pid) - first_kb) / len(more)
 
 
 if __name__ == "__main__":

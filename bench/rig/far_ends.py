@@ -6,12 +6,15 @@ waking a receiver. What arrived when is the kernel's word, so that the looking m
 
 import socket
 from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from time import sleep
+from time import sleep, time_ns
 
 from bench.rig import arrivals
 from bench.rig.children import Child
+from bench.rig.media_legs import HOST, Peer
 from bench.rig.pace import SLOTS, slots
 from bench.rig.packets import FRAME_S, ready_made
 
@@ -42,6 +45,40 @@ class Listener:
         heard = self.child.pipe.recv()
         assert isinstance(heard, Heard)
         return heard
+
+
+@dataclass(frozen=True, slots=True)
+class FarEnds:
+    """The sockets of so many calls, a socket for their reports, and who listens at them."""
+
+    sockets: list[socket.socket]
+    reports: tuple[str, int]
+    listener: Listener
+
+    @property
+    def peers(self) -> list[Peer]:
+        return [Peer(one.getsockname(), self.reports) for one in self.sockets]
+
+    def hear(self, seconds: float) -> Heard:
+        """Listen for so long."""
+        begin_ns = time_ns()
+        sleep(seconds)
+        heard = self.listener.heard(begin_ns, time_ns())
+        expected = len(self.sockets) * seconds / FRAME_S
+        if heard.packets < 0.95 * expected:
+            print(f"only {heard.packets} of {expected:.0f} packets arrived: the machine is overloaded")
+        return heard
+
+
+@contextmanager
+def far_ends(calls: int) -> Iterator[FarEnds]:
+    """Open the far ends of so many calls on loopback."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(arrivals.stamped(HOST)) for _ in range(calls)]
+        reports = stack.enter_context(arrivals.stamped(HOST))
+        listener = Listener(sockets)
+        stack.enter_context(listener.child)
+        yield FarEnds(sockets, reports.getsockname(), listener)
 
 
 def _listen(pipe: Connection, sockets: list[socket.socket]) -> None:
@@ -85,14 +122,12 @@ def _between(begin_ns: int, end_ns: int, times: list["array[int]"], sequences: l
     return Heard(packets, missing, late_ms)
 
 
-def speak(pipe: Connection, sockets: list[socket.socket], pause: list[tuple[str, int]]) -> None:
-    """Send 20 ms every 20 ms from each socket to the address of the same place in `pause`, for ever."""
-    pairs = list(zip(sockets, pause, strict=True))
+def speak_when_told(pipe: Connection, sockets: list[socket.socket]) -> None:
+    """Wait for addresses, then send 20 ms every 20 ms from each socket to the address of the same place, for ever."""
+    pairs = list(zip(sockets, pipe.recv(), strict=True))
     shares = [pairs[slot::SLOTS] for slot in range(SLOTS)]
     packets = ready_made(SPEECH_S)
     for count, slot in enumerate(slots()):
         packet = packets[count // SLOTS % len(packets)]
         for one, address in shares[slot]:
             one.sendto(packet, address)
-        if pipe.poll():
-            return

@@ -24,36 +24,32 @@ class Peer:
     reports: tuple[str, int]
 
 
-class PlayingLegs:
+class MediaLegs:
     """A pool of one worker and the legs in it."""
 
-    def __init__(self, sound: Path) -> None:
-        self._sound = sound
+    def __init__(self) -> None:
         self._pool = MediaPool(workers=1, ports=PORTS, random_bits=secrets.randbits)
-        self.legs: list[MediaLeg] = []
-        self.lost: list[str] = []
+        self._lost: list[str] = []
 
     async def start(self) -> int:
         """Start the worker; return its process id."""
         await self._pool.start()
         return self._pool.processes[0]
 
-    async def add(self, peers: list[Peer]) -> list[tuple[str, int]]:
-        """Begin to play to more peers; return where they are heard."""
-        made = [await self._add(peer) for peer in peers]
-        self.legs += made
-        return [(HOST, leg.port) for leg in made]
+    async def add(self, peers: list[Peer]) -> list[MediaLeg]:
+        """Connect a leg to each of more peers, and let it send silence."""
+        return [await self._add(peer) for peer in peers]
 
     async def stop(self) -> None:
         """End all. Raises `CallLost` if one ended before."""
-        lost = list(self.lost)
+        lost = list(self._lost)
         await self._pool.stop()
         if lost:
             raise CallLost(f"{len(lost)} legs ended early: {lost[0]}")
 
     async def _add(self, peer: Peer) -> MediaLeg:
         name = secrets.token_hex(8)
-        leg = await self._pool.open(name, HOST, self._hear, lambda: self.lost.append("the worker died"))
+        leg = await self._pool.open(name, HOST, self._hear, lambda: self._lost.append("the worker died"))
         leg.connect(
             Connect(
                 leg=name,
@@ -72,9 +68,14 @@ class PlayingLegs:
             )
         )
         leg.start()
-        leg.play("sound", str(self._sound), None, "PCMU", LOOPS)
         return leg
 
     def _hear(self, news: LegNews) -> None:
         if isinstance(news, Silent):
-            self.lost.append(news.text)
+            self._lost.append(news.text)
+
+
+def play(legs: list[MediaLeg], sound: Path) -> None:
+    """Play a sound to each."""
+    for leg in legs:
+        leg.play("sound", str(sound), None, "PCMU", LOOPS)

@@ -6,7 +6,7 @@ figures of the same second may be compared, and the middle one of several such r
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -29,13 +29,13 @@ class Pair:
     ratio: float
 
 
-def in_turns(one: int, other: int) -> Pair:
-    """Compare two processes that run now."""
+def in_turns(one: int, other: int, *, feeds_one: Iterable[int] = (), feeds_other: Iterable[int] = ()) -> Pair:
+    """Compare two processes that run now; those that feed one of them stand still with it."""
     looks: list[tuple[float, float]] = []
     for _ in range(ROUNDS):
-        with stopped(other):
+        with stopped(*feeds_other, other):
             first = _look(one)
-        with stopped(one):
+        with stopped(*feeds_one, one):
             looks.append((first, _look(other)))
     return Pair(
         median(first for first, _ in looks),
@@ -45,13 +45,15 @@ def in_turns(one: int, other: int) -> Pair:
 
 
 @contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    """Let a process stand still."""
-    os.kill(pid, signal.SIGSTOP)
+def stopped(*pids: int) -> Iterator[None]:
+    """Let processes stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
 
 
 def _look(pid: int) -> float:
