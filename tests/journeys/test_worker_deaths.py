@@ -75,7 +75,7 @@ async def test_a_killed_audio_worker_ends_no_call_of_any_stage(
     platform: RunningPlatform, actions: ActionServer, caller: str
 ) -> None:
     books = Books(platform)
-    async with every_scene(platform, actions, caller, asked_s=5) as scenes:
+    async with every_scene(platform, actions, caller, asked_s=3) as scenes:
         await _kill_all(platform, AUDIO_WORKER)
         scenes[Stage.CALLING].friend.answer()
         # Its sound never comes, and it would be excused soon.

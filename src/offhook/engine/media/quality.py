@@ -124,6 +124,16 @@ class Reception:
         self._unseen += packets
         self._last_at += seconds
 
+    def is_newest(self, sequence: int) -> bool:
+        """Whether the packet of this number is the last one in order so far."""
+        return sequence == self._highest & 0xFFFF
+
+    def receive_in_order(self, packets: int, seconds: float) -> None:
+        """Count packets right behind the last one, the last of them so long after it; the jitter goes by the others."""
+        self._received += packets
+        self._highest += packets
+        self._last_at += seconds
+
     def _begin(self, sequence: int, ssrc: int, now: float) -> None:
         """Start over with a new source, or with a source that started over."""
         if self._first_at is None:

@@ -8,7 +8,7 @@ where it was, by the time that really passed, with the marker. Absent: reports, 
 from math import inf
 
 from offhook.engine.media.quality import REORDERING_LIMIT, SEQUENCE_GAP_LIMIT
-from offhook.engine.media.rtp import CLOCK_HZ, Stream
+from offhook.engine.media.rtp import CLOCK_HZ, Stream, headers_from
 
 PAUSE_S = 0.2
 """A source that has been still for so long is over, until it begins again: others may use the line."""
@@ -58,6 +58,23 @@ class Relaying:
         self._audio_at = stream.sent_at = now
         self._until = now + PAUSE_S
         return stream.next_packet(payload)
+
+    def frames_ahead(self, payload_type: int, samples: int) -> tuple[int, int, int]:
+        """Return the headers of the source's next packet and of ours, and for how many frames both go on by `step`.
+
+        The headers are large numbers. Whoever passes such frames on by itself tells `advance` about them.
+        """
+        heard, heard_frames = headers_from(payload_type, self._sequence, self._timestamp, self._ssrc, samples)
+        sent, sent_frames = self._stream.frames_ahead(samples)
+        return heard, sent, min(heard_frames, sent_frames)
+
+    def advance(self, frames: int, samples: int, now: float) -> None:
+        """Go on by frames of so many samples that were passed on, the last of them now."""
+        self._stream.advance(frames, samples)
+        self._sequence = (self._sequence + frames) & 0xFFFF
+        self._timestamp = (self._timestamp + frames * samples) & 0xFFFFFFFF
+        self._audio_at = self._stream.sent_at = now
+        self._until = now + PAUSE_S
 
     def event(
         self,

@@ -21,9 +21,6 @@ FRAME_SAMPLES = 160
 
 FRAME_S = FRAME_SAMPLES / CLOCK_HZ
 
-FRAME_STEP = 1 << 64 | FRAME_SAMPLES << 32
-"""From the header of one frame to the next, as one number: a sequence number and 20 ms further."""
-
 _FIXED = Struct("!BBHII")
 _unpack_fixed = _FIXED.unpack_from
 _pack_fixed = _FIXED.pack
@@ -33,6 +30,24 @@ _VERSION = 0x80
 _PADDING = 0x20
 _EXTENDED = 0x10
 _MARKER = 0x80
+
+
+def step(samples: int) -> int:
+    """Return the way from one header to the next, as large numbers, if a frame has so many samples."""
+    return 1 << 64 | samples << 32
+
+
+FRAME_STEP = step(FRAME_SAMPLES)
+
+
+def headers_from(payload_type: int, sequence: int, timestamp: int, ssrc: int, samples: int) -> tuple[int, int]:
+    """Return a header without marker as one large number, and for how many frames it goes on by `step`.
+
+    Such a row ends where a field of the header wraps.
+    """
+    packed = _pack_fixed(_VERSION, payload_type, sequence, timestamp, ssrc)
+    until_wrap = min(0x10000 - sequence, (0xFFFFFFFF - timestamp) // samples + 1 if samples else 0)
+    return int.from_bytes(packed, "big"), until_wrap
 
 
 def is_rtcp(packet: Packet) -> bool:
@@ -125,25 +140,23 @@ class Stream:
         self.octets += samples
         return packed + payload
 
-    def frames_ahead(self) -> tuple[int, int]:
-        """Return the header of the next frame as one large number, and for how many it goes on by `FRAME_STEP`.
+    def frames_ahead(self, samples: int = FRAME_SAMPLES) -> tuple[int, int]:
+        """Return the header of the next frame as one large number, and how many frames of so many samples follow on it.
 
-        So a sender of many frames has one addition to do for each, and tells `advance` about them. A run
-        ends where a field of the header wraps; there is none while the next packet carries the marker.
+        So a sender of many frames has one addition of `step` to do for each, and tells `advance` about them. There
+        are none while the next packet carries the marker.
         """
         if self._second & _MARKER:
             return 0, 0
-        packed = _pack_fixed(_VERSION, self._second, self.sequence & 0xFFFF, self.timestamp, self.ssrc)
-        until_wrap = min(0x10000 - (self.sequence & 0xFFFF), (0xFFFFFFFF - self.timestamp) // FRAME_SAMPLES + 1)
-        return int.from_bytes(packed, "big"), until_wrap
+        return headers_from(self._second, self.sequence & 0xFFFF, self.timestamp, self.ssrc, samples)
 
-    def advance(self, frames: int) -> None:
+    def advance(self, frames: int, samples: int = FRAME_SAMPLES) -> None:
         """Go on by frames that were sent with headers of `frames_ahead`."""
-        self._samples = FRAME_SAMPLES
+        self._samples = samples
         self.sequence += frames
-        self.timestamp = (self.timestamp + frames * FRAME_SAMPLES) & 0xFFFFFFFF
+        self.timestamp = (self.timestamp + frames * samples) & 0xFFFFFFFF
         self.packets += frames
-        self.octets += frames * FRAME_SAMPLES
+        self.octets += frames * samples
 
     def next_event(self, payload: bytes, payload_type: int, *, marker: bool) -> bytes:
         """Return a packet of a telephone-event (RFC 4733 section 2.2.1).

@@ -172,6 +172,8 @@ class Leg:
 
     def turn_away(self, now: float) -> None:
         """Be alone; half of `part`."""
+        if self.relay is not None:
+            self.relay.settle()
         self.partner = self.relay = None
         self.outlet.take_back(now)
         self._read_all(now)
@@ -207,8 +209,13 @@ class Leg:
 
     def receive_rtp(self, now: float) -> None:
         """Read one packet."""
-        rtp = self._socket
+        relay, rtp = self.relay, self._socket
         try:
+            if relay is not None and relay.left:
+                packet = relay.receive(now)
+                if packet is not None:
+                    self._hear(packet, now)
+                return
             if rtp.learner is not None:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
                 self._learn(packet, (source[0], source[1]), now)
@@ -235,6 +242,15 @@ class Leg:
             # Something changes: look at every packet for a while.
             self._read_all(now)
 
+    def is_newest(self, sequence: int) -> bool:
+        """Whether the packet of this number is the last one in order so far."""
+        return self._reception.is_newest(sequence)
+
+    def passed(self, packets: int, seconds: float, now: float) -> None:
+        """Count packets that were passed on in order: the last of them now, and so long after the one before them."""
+        self._reception.receive_in_order(packets, seconds)
+        self._lifesigns.heard(now)
+
     def _read_all(self, now: float) -> None:
         self._filter.end()
         self._sample_at = now + SETTLED_AFTER_S if self.partner is None else inf
@@ -259,6 +275,8 @@ class Leg:
             self._report_at = now + interval_s(chance)
             if self._filter.has_moved():
                 self._lifesigns.heard(now)
+            if self.relay is not None:
+                self.relay.settle()
             self._send_reports(now)
             self._check_silence(now)
         learns_until = None if self._socket.learner is None else self._socket.learner.deadline()
@@ -271,6 +289,8 @@ class Leg:
 
     def _hear(self, packet: bytes, now: float) -> bool:
         """Take a packet of the peer; False for what is no packet or not a new one."""
+        if self.relay is not None:
+            self.relay.settle()
         if self._is_muxed and is_rtcp(packet):
             self._hear_reports(packet, now)
             return True
@@ -357,6 +377,7 @@ class Leg:
             self._hear(packet, now)
 
     def _send_to_peer(self) -> None:
+        self.outlet.settle()
         self._lifesigns.peer = self._socket.peer
         self.outlet.transmit = self._socket.transmit
 

@@ -6,8 +6,8 @@ a header as one number, a list of frames, a place in it. Whatever needs a decisi
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
-from offhook.engine.media.relaying import PAUSE_S
 from offhook.engine.media.rtp import FRAME_S, FRAME_STEP, HEADER_SIZE, Stream
 from offhook.engine.net.media_lifesigns import NEVER, Lifesigns
 from offhook.engine.net.media_playback import Playback
@@ -15,6 +15,18 @@ from offhook.engine.net.orders import FirstOut, Report
 
 Tell = Callable[[Report], None]
 Transmit = Callable[[bytes], int]
+
+
+class Tenant(Protocol):
+    """The partner's sound, which has the line while it comes."""
+
+    def rests_until(self) -> float:
+        """Return when the line is our own again unless more comes."""
+        ...
+
+    def settle(self) -> None:
+        """Let the line's stream learn what was sent."""
+        ...
 
 
 class _Run:
@@ -38,9 +50,9 @@ class Outlet(_Run):
         "_lifesigns",
         "_name",
         "_playback",
-        "_relayed_until",
         "_stream",
         "_tell",
+        "_tenant",
         "has_sent",
         "may_send",
     )
@@ -54,7 +66,7 @@ class Outlet(_Run):
         self._playback = Playback(name, tell)
         self._tell = tell
         self._lifesigns = lifesigns
-        self._relayed_until = NEVER
+        self._tenant: Tenant | None = None
         # The present run: where it began, the next place, the first that is not in it.
         self._began = self._place = self._ends = 0
         self._header = 0
@@ -85,7 +97,7 @@ class Outlet(_Run):
         try:
             self.transmit(header.to_bytes(HEADER_SIZE, "big") + self._frames[place])
         except OSError as error:
-            self._lifesigns.refused(error, now)
+            self.refused(error, now)
 
     def give_way(self) -> bool:
         """Let the partner's sound have the line; False if nothing may be sent."""
@@ -93,19 +105,29 @@ class Outlet(_Run):
             self.settle()
         return self.may_send
 
-    def relay(self, packet: bytes, now: float) -> None:
+    def relay(self, packet: bytes, tenant: Tenant, now: float) -> None:
         """Send a packet of the partner's sound, in place of our own for a while."""
-        self._relayed_until = now + PAUSE_S
+        self._tenant = tenant
         self._emit(packet, now)
+
+    def rests_until(self) -> float:
+        """Return until when the partner's sound has the line, if no more of it comes."""
+        return NEVER if self._tenant is None else self._tenant.rests_until()
 
     def take_back(self, now: float) -> None:
         """Go on with our own sound if the line was the partner's."""
-        if self._relayed_until != NEVER:
-            self._relayed_until = NEVER
+        if self._tenant is not None:
             self.stream.catch_up(now)
+            self._tenant = None
+
+    def refused(self, error: OSError, now: float) -> None:
+        """Note that a packet could not be sent."""
+        self._lifesigns.refused(error, now)
 
     def settle(self) -> None:
-        """End the run: stream and playback learn what has been sent."""
+        """End the run, be it ours or the partner's: stream and playback learn what has been sent."""
+        if self._tenant is not None:
+            self._tenant.settle()
         frames = self._place - self._began
         if frames:
             self._stream.advance(frames)
@@ -115,7 +137,7 @@ class Outlet(_Run):
 
     def _decide(self, now: float) -> None:
         """Send a frame that is out of the ordinary, and make a run of those that follow."""
-        if now < self._relayed_until:
+        if now < self.rests_until():
             return
         self.settle()
         # The partner's peer may have fallen still.
@@ -133,7 +155,7 @@ class Outlet(_Run):
         try:
             self.transmit(packet)
         except OSError as error:
-            self._lifesigns.refused(error, now)
+            self.refused(error, now)
         if not self.has_sent:
             self.has_sent = True
             self._tell(FirstOut(self._name, now))

@@ -2,16 +2,30 @@
 
 G.711 is passed on as it came if both agreed on the same law, else by table; keys under the other's payload
 type, or not at all if it has none. What was not agreed on is left out.
+
+`receive` runs for every packet of every joined leg. It knows which header comes next and which one of ours that
+becomes: a packet with that header is passed on, and anything else is looked at (`pass_on`), as is every so many
+packets, whatever they are. Stream and statistics learn of the others when somebody wants them (`settle`).
 """
 
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import TRANSCODE
-from offhook.engine.media.relaying import Relaying
-from offhook.engine.media.rtp import Header
-from offhook.engine.net.media_outlet import Outlet
+from offhook.engine.media.relaying import PAUSE_S, Relaying
+from offhook.engine.media.rtp import HEADER_SIZE, Header, step
+from offhook.engine.net.media_lifesigns import NEVER
+from offhook.engine.net.media_outlet import Outlet, Transmit
+from offhook.engine.net.media_socket import PACKET_LIMIT
+
+LOOK_EVERY = 64
+"""Of so many packets in a row one is looked at: its arrival is a sample of the network's jitter."""
+
+GAP_S = 0.06
+"""What comes so long after the packet before is looked at: a gap of the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +50,109 @@ class Side(Protocol):
         """What leaves it."""
         ...
 
+    @property
+    def rtp(self) -> socket.socket:
+        """Where it hears its peer."""
+        ...
 
-class Relay:
-    """From what `source` hears to what leaves `target`."""
+    def is_newest(self, sequence: int) -> bool:
+        """Whether the packet of this number is the last one in order so far."""
+        ...
+
+    def passed(self, packets: int, seconds: float, now: float) -> None:
+        """Count packets that were passed on in order: the last of them now, and so long after the one before them."""
+        ...
+
+
+class _Run:
+    """What `receive` touches, side by side in memory: slots of a base class come first."""
+
+    __slots__ = ("_ours", "_receive", "_size", "_step", "_table", "_theirs", "_transmit", "heard_at", "left")
+
+    _ours: int
+    _receive: Callable[[int], bytes]
+    _size: int
+    _step: int
+    _table: bytes | None
+    _theirs: int
+    _transmit: Transmit
+    heard_at: float
+    left: int
+
+
+class Relay(_Run):
+    """From what `source` hears to what leaves `target`.
+
+    While packets are `left` of a run, they are read with `receive`. `heard_at` is when the last one was passed on.
+    """
 
     __slots__ = (
         "_audio_type",
+        "_began_at",
+        "_began_with",
         "_event_type",
         "_outlet",
         "_relaying",
         "_sent_event_type",
         "_source",
-        "_table",
         "_target",
     )
 
     def __init__(self, source: Side, target: Side) -> None:
+        self.left = 0
+        self.heard_at = NEVER
         self._source = source
         self._target = target
         self._outlet = target.outlet
         self._relaying = Relaying(target.outlet.stream)
+        self._receive = source.rtp.recv
+        self._began_with = 0
         self.agree()
 
     def agree(self) -> None:
         """Go by what both sides have agreed on by now."""
+        self.settle()
         heard, sent = self._source.terms, self._target.terms
         self._audio_type = heard.payload_type
         self._event_type = heard.event_type
         self._sent_event_type = sent.event_type
         self._table = None if heard.codec is sent.codec else TRANSCODE[heard.codec]
+
+    def receive(self, now: float) -> bytes | None:
+        """Read a packet and pass it on; return it instead if it is to be looked at. Raises `OSError`."""
+        packet = self._receive(PACKET_LIMIT)
+        theirs = self._theirs
+        if (
+            int.from_bytes(packet[:HEADER_SIZE], "big") != theirs
+            or len(packet) != self._size
+            or now - self.heard_at > GAP_S
+        ):
+            return packet
+        ours = self._ours
+        self._theirs = theirs + self._step
+        self._ours = ours + self._step
+        self.heard_at = now
+        self.left -= 1
+        payload = packet[HEADER_SIZE:]
+        if self._table is not None:
+            payload = payload.translate(self._table)
+        try:
+            self._transmit(ours.to_bytes(HEADER_SIZE, "big") + payload)
+        except OSError as error:
+            self._outlet.refused(error, now)
+        return None
+
+    def rests_until(self) -> float:
+        """Return when the line is our own again unless more comes."""
+        return self.heard_at + PAUSE_S
+
+    def settle(self) -> None:
+        """End the run: streams and statistics learn what was passed on."""
+        packets = self._began_with - self.left
+        if packets:
+            self._relaying.advance(packets, self._size - HEADER_SIZE, self.heard_at)
+            self._source.passed(packets, self.heard_at - self._began_at, self.heard_at)
+        self._began_with = self.left = 0
 
     def pass_on(self, packet: bytes, header: Header, now: float) -> None:
         """Send a new packet of the peer on, if it has a place there."""
@@ -84,4 +172,17 @@ class Relay:
             self._relaying.leave_out(sequence, ssrc, now)
             return
         if passed is not None:
-            outlet.relay(passed, now)
+            self.heard_at = now
+            outlet.relay(passed, self, now)
+            is_bare = payload_type == self._audio_type and len(packet) == HEADER_SIZE + len(payload)
+            # What is bare and in order now is taken to be so next time.
+            if is_bare and self._source.is_newest(sequence):
+                self._begin(len(payload), now)
+
+    def _begin(self, samples: int, now: float) -> None:
+        self._theirs, self._ours, frames = self._relaying.frames_ahead(self._audio_type, samples)
+        self._began_with = self.left = min(frames, LOOK_EVERY - 1)
+        self._began_at = now
+        self._size = HEADER_SIZE + samples
+        self._step = step(samples)
+        self._transmit = self._outlet.transmit

@@ -117,19 +117,20 @@ class Worker:
         if leg is None:
             return
         now = monotonic()
+        before = leg.partner
         match order:
             case Connect():
                 leg.connect(order, self._library, now)
-                self._slots.schedule(leg.outlet)
-                self._agenda.put(leg, now)
             case Start():
                 leg.start(now)
-                self._slots.schedule(leg.outlet)
-                self._agenda.put(leg, now)
             case Close():
                 self._close(leg, now)
             case _:
                 self._change_sound(leg, order, now)
+        for one in {leg, before, leg.partner}:
+            if one is not None and one.name in self._legs:
+                self._slots.schedule(one.outlet)
+                self._agenda.put(one, now)
 
     def _change_sound(self, leg: Leg, order: Play | Ring | Quiet | Join | Part, now: float) -> None:
         match order:
