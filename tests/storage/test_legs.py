@@ -1,12 +1,12 @@
 from datetime import timedelta
 
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import CompilerElement
 
 from house import NOW, House
 from offhook.domain.legs import Leg
 from offhook.storage import legs
+from offhook.storage.prepared import Prepared
 
 CALLEE = Leg(2, "81312345678", 1, 5, None, None)
 
@@ -68,7 +68,7 @@ def test_dropped_legs_are_told_in_their_order(house: House) -> None:
 
 
 def test_every_statement_is_one_for_postgresql_too() -> None:
-    statements = [one for one in vars(legs).values() if isinstance(one, Executable)]
+    statements = [one.statement for one in vars(legs).values() if isinstance(one, Prepared)]
     assert len(statements) == 7
     for statement in statements:
         assert isinstance(statement, CompilerElement)

@@ -2,28 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, tuple_, update
 
 from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
 from offhook.storage import timelines
+from offhook.storage.prepared import Prepared, Row
 from offhook.storage.schema import UtcTime, calls
 
-_ADD = insert(calls)
-_GET = select(calls).where(calls.c.call_id == bindparam("of_call"))
-_RUNNING = select(
-    func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
-    func.count().label("of_account"),
-).where(calls.c.ended_at.is_(None), calls.c.account_id == bindparam("of_account"))
+_ADD = Prepared(insert(calls))
+_GET = Prepared(select(calls).where(calls.c.call_id == bindparam("of_call")))
+_RUNNING = Prepared(
+    select(
+        func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
+        func.count().label("of_account"),
+    ).where(calls.c.ended_at.is_(None), calls.c.account_id == bindparam("of_account"))
+)
 _living = (calls.c.call_id == bindparam("of_call"), calls.c.ended_at.is_(None))
-_ANSWERED = (
+_ANSWERED = Prepared(
     update(calls)
     .where(*_living)
-    .values(status=Status.IN_PROGRESS.value, answered_at=func.coalesce(calls.c.answered_at, bindparam("at")))
+    .values(
+        status=Status.IN_PROGRESS.value, answered_at=func.coalesce(calls.c.answered_at, bindparam("at", type_=UtcTime))
+    )
 )
-_HELD = update(calls).where(*_living).values(held_minutes=bindparam("minutes"))
-_END = (
+_HELD = Prepared(update(calls).where(*_living).values(held_minutes=bindparam("minutes")))
+_END = Prepared(
     update(calls)
     .where(*_living)
     .values(
@@ -51,8 +55,8 @@ class Calls:
         self._connection = connection
 
     def add(self, call: Call, number_id: int | None) -> None:
-        self._connection.execute(
-            _ADD,
+        _ADD.run(
+            self._connection,
             {
                 "call_id": call.call_id,
                 "account_id": call.account_id,
@@ -81,18 +85,18 @@ class Calls:
         )
 
     def get(self, call_id: str) -> Call | None:
-        row = self._connection.execute(_GET, {"of_call": call_id}).one_or_none()
+        row = _GET.row(self._connection, {"of_call": call_id})
         return None if row is None else _call(row)
 
     def running(self, number_id: int, account_id: int) -> tuple[int, int]:
-        row = self._connection.execute(_RUNNING, {"of_number": number_id, "of_account": account_id}).one()
+        row = _RUNNING.row(self._connection, {"of_number": number_id, "of_account": account_id})
         return row.of_number, row.of_account
 
     def answered(self, call_id: str, at: datetime) -> None:
-        self._connection.execute(_ANSWERED, {"of_call": call_id, "at": at})
+        _ANSWERED.run(self._connection, {"of_call": call_id, "at": at})
 
     def held(self, call_id: str, minutes: int) -> None:
-        self._connection.execute(_HELD, {"of_call": call_id, "minutes": minutes})
+        _HELD.run(self._connection, {"of_call": call_id, "minutes": minutes})
 
     def end(
         self,
@@ -106,8 +110,8 @@ class Calls:
         cost: int,
         node: str,
     ) -> None:
-        self._connection.execute(
-            _END,
+        _END.run(
+            self._connection,
             {
                 "of_call": call_id,
                 "to_status": status.value,
@@ -167,7 +171,7 @@ def _like(filters: CallFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _call(row: Row[*tuple[Any, ...]]) -> Call:
+def _call(row: Row) -> Call:
     return Call(
         call_id=row.call_id,
         account_id=row.account_id,

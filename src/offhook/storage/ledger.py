@@ -1,26 +1,28 @@
 """The rows of the ledger. Rows are only ever added; each account's balance is kept in step."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from offhook.domain.credits import LedgerLine, Posting, PostingKind, effect
 from offhook.domain.errors import NotEnoughCredit
+from offhook.storage.prepared import Prepared, Row
 from offhook.storage.schema import balances, postings
 
 _available = balances.c.available + bindparam("available_change")
 _held = balances.c.held + bindparam("held_change")
 _known = select(postings.c.seq).where(postings.c.id == bindparam("posting_id"))
+_KNOWN = Prepared(_known)
 
 # The balance moves first: on PostgreSQL this locks the account's row before anything is written.
-_MOVE = (
+_MOVE = Prepared(
     update(balances)
     .where(balances.c.account_id == bindparam("of_account"), _available >= 0, _held >= 0, ~_known.exists())
     .values(available=_available, held=_held)
-    .returning(balances.c.available + balances.c.held)
+    .returning((balances.c.available + balances.c.held).label("balance"))
 )
-_ADD = insert(postings)
-_BALANCE = select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
+_ADD = Prepared(insert(postings))
+_BALANCE = Prepared(
+    select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
+)
 _LENGTH = select(func.coalesce(func.max(postings.c.seq), 0)).where(postings.c.account_id == bindparam("of_account"))
 _LINES = (
     select(postings)
@@ -45,21 +47,21 @@ class Ledger:
 
     def post(self, posting: Posting) -> bool:
         change = effect(posting)
-        moved = self._connection.execute(
-            _MOVE,
+        moved = _MOVE.value(
+            self._connection,
             {
                 "of_account": posting.account_id,
                 "available_change": change.available,
                 "held_change": change.held,
                 "posting_id": posting.id,
             },
-        ).scalar()
+        )
         if moved is None:
-            if self._connection.execute(_known, {"posting_id": posting.id}).scalar() is None:
+            if _KNOWN.value(self._connection, {"posting_id": posting.id}) is None:
                 raise NotEnoughCredit(posting.amount)
             return False
-        self._connection.execute(
-            _ADD,
+        _ADD.run(
+            self._connection,
             {
                 "id": posting.id,
                 "at": posting.at,
@@ -77,7 +79,7 @@ class Ledger:
         return True
 
     def balance(self, account_id: int) -> tuple[int, int]:
-        row = self._connection.execute(_BALANCE, {"of_account": account_id}).one()
+        row = _BALANCE.row(self._connection, {"of_account": account_id})
         return row.available, row.held
 
     def lines(self, account_id: int, limit: int, before: str | None) -> list[LedgerLine]:
@@ -89,7 +91,7 @@ class Ledger:
         return int(self._connection.execute(_LENGTH, {"of_account": account_id}).scalar_one())
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
+def _line(row: Row) -> LedgerLine:
     posting = Posting(
         id=row.id,
         at=row.at,

@@ -1,42 +1,44 @@
 """The rows of legs: kept while their call runs, gone when it ends."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, update
 
 from offhook.domain.legs import Leg
+from offhook.storage.prepared import Prepared, Row
 from offhook.storage.schema import calls, legs
 
 _this = (legs.c.call_id == bindparam("of_call"), legs.c.leg == bindparam("number"))
 _KEPT = ("call_id", "leg", "dialog", "answered_at", "callee", "held_minutes", "minute_cost")
 # One statement: a leg of a running call, unless it is kept already.
-_KEEP = insert(legs).from_select(
-    _KEPT,
-    select(
-        calls.c.call_id,
-        bindparam("number", type_=legs.c.leg.type),
-        *(bindparam("to_" + name, type_=legs.c[name].type) for name in _KEPT[2:]),
-    ).where(
-        calls.c.call_id == bindparam("of_call"),
-        calls.c.ended_at.is_(None),
-        ~select(literal_column("1")).select_from(legs).where(*_this).exists(),
-    ),
-)
-_RINGS = update(legs).where(*_this, legs.c.answered_at.is_(None)).values(dialog=bindparam("to_dialog"))
-# The first answer stands, and nothing is left to be canceled then.
-_ANSWERED = (
-    update(legs)
-    .where(*_this)
-    .values(
-        answered_at=func.coalesce(legs.c.answered_at, bindparam("at")),
-        dialog=case(
-            (legs.c.answered_at.is_(None), bindparam("to_dialog")),
-            else_=func.coalesce(legs.c.dialog, bindparam("to_dialog")),
+_KEEP = Prepared(
+    insert(legs).from_select(
+        _KEPT,
+        select(
+            calls.c.call_id,
+            bindparam("number", type_=legs.c.leg.type),
+            *(bindparam("to_" + name, type_=legs.c[name].type) for name in _KEPT[2:]),
+        ).where(
+            calls.c.call_id == bindparam("of_call"),
+            calls.c.ended_at.is_(None),
+            ~select(literal_column("1")).select_from(legs).where(*_this).exists(),
         ),
     )
 )
-_HELD = update(legs).where(*_this).values(held_minutes=bindparam("minutes"))
+_RINGS = Prepared(update(legs).where(*_this, legs.c.answered_at.is_(None)).values(dialog=bindparam("to_dialog")))
+# The first answer stands, and nothing is left to be canceled then.
+_ANSWERED = Prepared(
+    update(legs)
+    .where(*_this)
+    .values(
+        answered_at=func.coalesce(legs.c.answered_at, bindparam("at", type_=legs.c.answered_at.type)),
+        dialog=case(
+            (legs.c.answered_at.is_(None), bindparam("to_dialog", type_=legs.c.dialog.type)),
+            else_=func.coalesce(legs.c.dialog, bindparam("to_dialog", type_=legs.c.dialog.type)),
+        ),
+    )
+)
+_HELD = Prepared(update(legs).where(*_this).values(held_minutes=bindparam("minutes")))
 _columns = (
     legs.c.leg,
     legs.c.callee,
@@ -45,9 +47,9 @@ _columns = (
     legs.c.answered_at,
     legs.c.dialog,
 )
-_GET = select(*_columns).where(*_this)
-_OF = select(*_columns).where(legs.c.call_id == bindparam("of_call")).order_by(legs.c.leg)
-_DROP = delete(legs).where(legs.c.call_id == bindparam("of_call")).returning(*_columns)
+_GET = Prepared(select(*_columns).where(*_this))
+_OF = Prepared(select(*_columns).where(legs.c.call_id == bindparam("of_call")).order_by(legs.c.leg))
+_DROP = Prepared(delete(legs).where(legs.c.call_id == bindparam("of_call")).returning(*_columns))
 
 
 class Legs:
@@ -57,8 +59,8 @@ class Legs:
         self._connection = connection
 
     def keep(self, call_id: str, leg: Leg) -> None:
-        self._connection.execute(
-            _KEEP,
+        _KEEP.run(
+            self._connection,
             {
                 "of_call": call_id,
                 "number": leg.leg,
@@ -71,28 +73,28 @@ class Legs:
         )
 
     def rings(self, call_id: str, leg: int, dialog: str) -> None:
-        self._connection.execute(_RINGS, {"of_call": call_id, "number": leg, "to_dialog": dialog})
+        _RINGS.run(self._connection, {"of_call": call_id, "number": leg, "to_dialog": dialog})
 
     def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
-        noted = self._connection.execute(_ANSWERED, {"of_call": call_id, "number": leg, "at": at, "to_dialog": dialog})
-        return noted.rowcount == 1
+        noted = _ANSWERED.run(self._connection, {"of_call": call_id, "number": leg, "at": at, "to_dialog": dialog})
+        return noted == 1
 
     def held(self, call_id: str, leg: int, minutes: int) -> None:
-        self._connection.execute(_HELD, {"of_call": call_id, "number": leg, "minutes": minutes})
+        _HELD.run(self._connection, {"of_call": call_id, "number": leg, "minutes": minutes})
 
     def get(self, call_id: str, leg: int) -> Leg | None:
-        row = self._connection.execute(_GET, {"of_call": call_id, "number": leg}).one_or_none()
+        row = _GET.row(self._connection, {"of_call": call_id, "number": leg})
         return None if row is None else _leg(row)
 
     def of(self, call_id: str) -> tuple[Leg, ...]:
-        return tuple(_leg(row) for row in self._connection.execute(_OF, {"of_call": call_id}))
+        return tuple(_leg(row) for row in _OF.rows(self._connection, {"of_call": call_id}))
 
     def drop(self, call_id: str) -> tuple[Leg, ...]:
-        dropped = [_leg(row) for row in self._connection.execute(_DROP, {"of_call": call_id})]
+        dropped = [_leg(row) for row in _DROP.rows(self._connection, {"of_call": call_id})]
         return tuple(sorted(dropped, key=lambda leg: leg.leg))
 
 
-def _leg(row: Row[*tuple[Any, ...]]) -> Leg:
+def _leg(row: Row) -> Leg:
     return Leg(
         leg=row.leg,
         callee=row.callee,

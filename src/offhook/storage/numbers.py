@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.subscriptions import Dialled
+from offhook.storage.prepared import Prepared
 from offhook.storage.schema import accounts, api_users, numbers, subscriptions
 from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
 
@@ -23,7 +24,7 @@ _NICKNAME = (
     .limit(1)
     .scalar_subquery()
 )
-_DIALLED = (
+_DIALLED = Prepared(
     select(*NUMBER, *SUBSCRIPTION, accounts.c.language, _NICKNAME.label("nickname"))
     .select_from(
         numbers.outerjoin(
@@ -64,7 +65,7 @@ class Numbers:
         return None if row is None else read_number(row)
 
     def dialled(self, din: str) -> Dialled | None:
-        row = self._connection.execute(_DIALLED, {"din": din}).one_or_none()
+        row = _DIALLED.row(self._connection, {"din": din})
         if row is None:
             return None
         if row.subscription_id is None:

@@ -3,36 +3,46 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.calls import TimelineEvent
 from offhook.domain.errors import CallNotFound
+from offhook.storage.prepared import Prepared
 from offhook.storage.schema import call_events
 
 CLOSING_PART = 0
 
-_ADD = insert(call_events)
-_PARTS = select(call_events.c.events).where(call_events.c.call_id == bindparam("of_call")).order_by(call_events.c.part)
-_CLOSED = select(call_events.c.part).where(
-    call_events.c.call_id == bindparam("of_call"), call_events.c.part == CLOSING_PART
+_ADD = Prepared(insert(call_events))
+# One statement: the closing part, unless it is kept already.
+_CLOSE = Prepared(
+    insert(call_events).from_select(
+        ("call_id", "part", "events"),
+        select(
+            bindparam("of_call", type_=call_events.c.call_id.type),
+            literal(CLOSING_PART, call_events.c.part.type),
+            bindparam("to_events", type_=call_events.c.events.type),
+        ).where(~exists().where(call_events.c.call_id == bindparam("of_call"), call_events.c.part == CLOSING_PART)),
+    )
 )
-_LAST = select(func.coalesce(func.max(call_events.c.part), CLOSING_PART)).where(
-    call_events.c.call_id == bindparam("of_call")
+_PARTS = select(call_events.c.events).where(call_events.c.call_id == bindparam("of_call")).order_by(call_events.c.part)
+_LAST = Prepared(
+    select(func.coalesce(func.max(call_events.c.part), CLOSING_PART).label("last")).where(
+        call_events.c.call_id == bindparam("of_call")
+    )
 )
 
 
 def close(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
     """Keep the closing part unless it is kept already."""
-    if connection.execute(_CLOSED, {"of_call": call_id}).first() is None:
-        connection.execute(_ADD, {"call_id": call_id, "part": CLOSING_PART, "events": _written(events)})
+    _CLOSE.run(connection, {"of_call": call_id, "to_events": _written(events)})
 
 
 def note(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
     """Keep a further part; raises CallNotFound."""
-    last = connection.execute(_LAST, {"of_call": call_id}).scalar_one()
+    last = _LAST.value(connection, {"of_call": call_id})
     try:
-        connection.execute(_ADD, {"call_id": call_id, "part": last + 1, "events": _written(events)})
+        _ADD.run(connection, {"call_id": call_id, "part": last + 1, "events": _written(events)})
     except IntegrityError:
         raise CallNotFound(call_id) from None
 

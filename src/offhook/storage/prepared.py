@@ -1,0 +1,121 @@
+"""Statements that every call runs through, compiled once: to run one costs little more than the driver does.
+
+They are written in SQLAlchemy's words like all others. Its own way to execute asks anew each time what a
+statement is, which takes several times as long as the database's work.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import NullType
+
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
+Values = Mapping[str, Any]
+Row = Any
+"""A tuple whose fields have the names of the statement's columns."""
+
+
+class Prepared:
+    """One statement for any database. Each run must give the same names; whatever the driver raises is DBAPIError."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Change rows, and return how many."""
+        return self._execute(connection, values)[1].rowcount
+
+    def rows(self, connection: Connection, values: Values) -> list[Row]:
+        """Return the rows that are found, or that a change returns."""
+        return self._execute(connection, values)[0]
+
+    def row(self, connection: Connection, values: Values) -> Row:
+        """Return the only row, None if there is none."""
+        rows = self.rows(connection, values)
+        assert len(rows) <= 1, "it was asked for one"
+        return rows[0] if rows else None
+
+    def value(self, connection: Connection, values: Values) -> Any:
+        """Return the first column of the only row, None if there is none."""
+        row = self.row(connection, values)
+        return None if row is None else row[0]
+
+    def _execute(self, connection: Connection, values: Values) -> tuple[list[Row], DBAPICursor]:
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect, values)
+        parameters = compiled.parameters(values)
+        failure = dialect.loaded_dbapi.Error
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(compiled.text, parameters)
+            rows = cursor.fetchall() if compiled.has_rows else ()
+        except failure as error:
+            raise DBAPIError.instance(compiled.text, None, error, failure, hide_parameters=True) from error
+        return compiled.read(rows), cursor
+
+
+class _Compiled:
+    """A statement in one database's words, and how its values and columns are converted."""
+
+    def __init__(self, statement: Statement, dialect: Dialect, values: Values) -> None:
+        compiler = _words(statement).compile(dialect=dialect, column_keys=list(values))
+        assert isinstance(compiler, SQLCompiler), "it is no DDL"
+        defaults = [*compiler.insert_prefetch, *compiler.update_prefetch]
+        assert not defaults, "no column has a default of ours"
+        self.text = str(compiler)
+        names = list(compiler.positiontup or dict.fromkeys(compiler.bind_names.values()))
+        binds = [compiler.binds[name] for name in names]
+        assert not any(isinstance(bind.type, NullType) for bind in binds), "how a value is stored depends on its type"
+        self._is_positional = compiler.positional
+        self._constants = {
+            name: bind.effective_value for name, bind in zip(names, binds, strict=True) if not bind.required
+        }
+        self._binds = [
+            (name, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, bind in zip(names, binds, strict=True)
+        ]
+        columns = list(statement.exported_columns)
+        self.has_rows = bool(columns)
+        self._row = _row_type([column.key for column in columns])
+        reads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._reads = [(place, read) for place, read in enumerate(reads) if read is not None]
+
+    def parameters(self, values: Values) -> list[Any] | dict[str, Any]:
+        """Return what the driver is given."""
+        known = {**self._constants, **values}
+        converted = [known[name] if convert is None else convert(known[name]) for name, convert in self._binds]
+        if self._is_positional:
+            return converted
+        return {name: value for (name, _), value in zip(self._binds, converted, strict=True)}
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        """Convert what the driver gives."""
+        return [self._row(*self._converted(row)) for row in rows]
+
+    def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
+        if not self._reads:
+            return row
+        values = list(row)
+        for place, read in self._reads:
+            values[place] = read(values[place])
+        return values
+
+
+def _row_type(names: list[str | None]) -> Callable[..., Row]:
+    assert None not in names, "an expression has no name; give it a label"
+    return namedtuple("Row", names)  # type: ignore[arg-type]  # checked above
+
+
+def _words(statement: Statement) -> Statement:
+    """Return the statement without what SQLAlchemy would add to an insertion: the new row's key."""
+    if isinstance(statement, Insert) and not statement.exported_columns:
+        return statement.inline()
+    return statement
