@@ -5,7 +5,6 @@ figures of two machines can be laid side by side.
 """
 
 import argparse
-import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 from ipaddress import ip_network
@@ -20,7 +19,7 @@ from bench.rig.processes import machine
 from bench.rig.sip_calls import PORT, RTP_PORT, TRUNK, SipCalls
 from bench.rig.sip_texts import HOST, Caller
 from bench.rig.tables import show
-from bench.rig.timing import ROUNDS, cpu_us
+from bench.rig.timing import ROUNDS, cpu_us, yardstick_us
 
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.guard import Guard
@@ -44,7 +43,7 @@ Row = tuple[str, float]
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None).parse_args()
     print(machine())
-    yardstick = _yardstick_us()
+    yardstick = yardstick_us()
     rows = [
         ("send() and recv() of one RTP packet, the yardstick", yardstick),
         *_rtp(),
@@ -53,19 +52,6 @@ def main() -> None:
         *uvloop.run(_rooms()),
     ]
     show("CPU", ("", "us", "x yardstick"), [(name, f"{us:.1f}", f"{us / yardstick:.1f}") for name, us in rows])
-
-
-def _yardstick_us() -> float:
-    (packet, *_) = ready_made(0.02)
-    with socket.socket(type=socket.SOCK_DGRAM) as near, socket.socket(type=socket.SOCK_DGRAM) as far:
-        far.bind((HOST, 0))
-        near.connect(far.getsockname())
-
-        def send_and_receive(_: int) -> None:
-            near.send(packet)
-            far.recv(len(packet))
-
-        return cpu_us(send_and_receive, TIMES)
 
 
 def _rtp() -> list[Row]:

@@ -6,6 +6,7 @@ told as the platform's slowness.
 
 import select
 import socket
+import sys
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from heapq import heappop, heappush
@@ -25,7 +26,7 @@ BUFFER_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: `rate` calls a second, or (0) `at_once` calls that are always under way.
+    """What to do: `rate` calls a second, or (0) `at_once` calls that are always under way, `most` calls in all.
 
     With `hang_up_after_s` an answer is expected and hung up so much later, else a refusal is.
     """
@@ -36,6 +37,7 @@ class Plan:
     seconds: float
     rate: float = 0.0
     at_once: int = 0
+    most: int = sys.maxsize
     hang_up_after_s: float | None = None
 
 
@@ -94,8 +96,8 @@ class _Trunk:
         """Begin calls for the time of the plan, then wait until all of them have ended."""
         began = monotonic()
         until = began + self._plan.seconds
-        while (now := monotonic()) < until or self._calls:
-            while now < until and self._wants_another(now - began):
+        while (goes_on := (now := monotonic()) < until and self._told.calls < self._plan.most) or self._calls:
+            while goes_on and self._wants_another(now - began):
                 self._begin()
             self._poll(0.001)
             self._ring_alarms()
@@ -104,6 +106,8 @@ class _Trunk:
         return self._told
 
     def _wants_another(self, elapsed_s: float) -> bool:
+        if self._told.calls >= self._plan.most:
+            return False
         if self._plan.rate:
             return self._told.calls < elapsed_s * self._plan.rate
         return len(self._calls) < self._plan.at_once

@@ -5,6 +5,7 @@ it down in reverse. Nothing here decides anything.
 """
 
 import asyncio
+import gc
 import secrets
 import signal
 import socket
@@ -50,6 +51,8 @@ from offhook.storage import open_database
 
 POLL_S = 1.0
 """How often a node asks whether something that it keeps in memory has changed; at most 2 s are promised."""
+
+COLLECT_EVERY = 20_000
 
 SWITCH_INTERVAL_S = 0.0005
 
@@ -211,6 +214,7 @@ async def _run(settings: Settings, ready: Callable[[House], None], stopping: Cal
         loop.add_signal_handler(number, asked_to_stop.set)
     loop.set_exception_handler(_log_defect)
     async with open_house(settings) as house:
+        _spare_collections()
         ready(house)
         await _first_of(asked_to_stop.wait(), house.pulse.is_fenced.wait())
         # From the signal on a new call is told to come back.
@@ -222,6 +226,17 @@ async def _run(settings: Settings, ready: Callable[[House], None], stopping: Cal
                 await _first_of(house.switchboard.idle(), asked_to_stop.wait(), house.pulse.is_fenced.wait())
     if house.pulse.is_fenced.is_set():
         raise NodeFenced(house.node)
+
+
+def _spare_collections() -> None:
+    """Let the cyclic collector leave alone what lives as long as the house, and look less often for the rest.
+
+    Calls make few cycles; what they make is freed by its count. Searching the whole house for cycles took a
+    tenth of the loop's time, in pauses of tens of milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
 
 
 async def _first_of(*waits: Coroutine[object, object, object]) -> None:
