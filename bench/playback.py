@@ -13,13 +13,13 @@ from pathlib import Path
 from time import sleep
 
 from bench.rig.children import Child
-from bench.rig.far_ends import FarEnds, Heard, far_ends, speak_when_told
+from bench.rig.far_ends import HEADS, FarEnds, Heard, far_ends, speak_when_told
 from bench.rig.floor import send_bare
 from bench.rig.media_legs import HOST, MediaLegs, Peer, play
 from bench.rig.packets import FRAME_BYTES, FRAME_S
 from bench.rig.pairing import in_turns, stopped
 from bench.rig.processes import allow_descriptors, machine, resident_kb
-from bench.rig.tables import NONE, quantile, show
+from bench.rig.tables import NONE, show
 
 LEARNING_S = 3.5
 """A leg whose caller is silent waits so long before its socket is connected to the signalled address."""
@@ -49,26 +49,22 @@ def main() -> None:
     for calls in options.calls:
         show(
             f"{calls} calls",
-            ("", "CPU us/call-s", "x floor", "late p50 ms", "p99", "p99.9", "missing", "KiB/call"),
+            ("", "CPU us/call-s", "x floor", *HEADS, "KiB/call"),
             [row for speaks in (False, True) for row in _rows(_measure(calls, options.seconds, speaks=speaks), speaks)],
         )
 
 
 def _rows(measured: Measured, speaks: bool) -> list[tuple[str, ...]]:
     return [
-        ("floor: send()", f"{measured.floor_us:.0f}", "1", *_arrivals(measured.floor), NONE),
+        ("floor: send()", f"{measured.floor_us:.0f}", "1", *measured.floor.cells(), NONE),
         (
             f"media worker, {'sending' if speaks else 'silent'} callers",
             f"{measured.worker_us:.0f}",
             f"{measured.ratio:.2f}",
-            *_arrivals(measured.worker),
+            *measured.worker.cells(),
             f"{measured.memory_kb:.1f}",
         ),
     ]
-
-
-def _arrivals(heard: Heard) -> tuple[str, ...]:
-    return (*(f"{quantile(heard.late_ms, part):.2f}" for part in (0.5, 0.99, 0.999)), str(heard.missing))
 
 
 def _options() -> argparse.Namespace:

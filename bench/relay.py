@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from time import sleep
 
 from bench.rig.children import Child
-from bench.rig.far_ends import FarEnds, Heard, far_ends, speak_when_told
+from bench.rig.far_ends import HEADS, FarEnds, Heard, far_ends, speak_when_told
 from bench.rig.floor import relay_bare
 from bench.rig.media_legs import HOST, MediaLegs
 from bench.rig.packets import FRAME_S
 from bench.rig.pairing import in_turns, stopped
 from bench.rig.processes import allow_descriptors, machine
-from bench.rig.tables import quantile, show
+from bench.rig.tables import show
 
 WARM_UP_S = 1.0
 
@@ -49,16 +49,12 @@ def main() -> None:
         measured = _measure(2 * calls, options.seconds)
         show(
             f"{calls} transferred calls",
-            ("", "CPU us/packet", "x floor", "late p50 ms", "p99", "p99.9", "missing"),
+            ("", "CPU us/packet", "x floor", *HEADS),
             [
-                ("floor: epoll, recv(), send()", f"{measured.floor_us:.1f}", "1", *_arrivals(measured.floor)),
-                ("media worker", f"{measured.worker_us:.1f}", f"{measured.ratio:.2f}", *_arrivals(measured.worker)),
+                ("floor: epoll, recv(), send()", f"{measured.floor_us:.1f}", "1", *measured.floor.cells()),
+                ("media worker", f"{measured.worker_us:.1f}", f"{measured.ratio:.2f}", *measured.worker.cells()),
             ],
         )
-
-
-def _arrivals(heard: Heard) -> tuple[str, ...]:
-    return (*(f"{quantile(heard.late_ms, part):.2f}" for part in (0.5, 0.99, 0.999)), str(heard.missing))
 
 
 def _options() -> argparse.Namespace:

@@ -17,6 +17,7 @@ from bench.rig.children import Child
 from bench.rig.media_legs import HOST, Peer
 from bench.rig.pace import SLOTS, slots
 from bench.rig.packets import FRAME_S, ready_made
+from bench.rig.tables import quantile
 
 LOOK_S = 0.05
 HEADER_BYTES = 12
@@ -31,6 +32,13 @@ class Heard:
     packets: int
     missing: int
     late_ms: list[float]
+
+    def cells(self) -> tuple[str, ...]:
+        """Return `HEADS` of a table: how late packets were, and how many are missing."""
+        return (*(f"{quantile(self.late_ms, part):.2f}" for part in (0.5, 0.99, 0.999)), str(self.missing))
+
+
+HEADS = ("late p50 ms", "p99", "p99.9", "missing")
 
 
 class Listener:
