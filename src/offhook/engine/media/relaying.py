@@ -31,7 +31,7 @@ class Relaying:
         # What the source's next packet carries if nothing is lost; it belongs to the stream's next place.
         self._sequence = 0
         self._timestamp = 0
-        # Our own sequence number at which the present source began.
+        # Our own sequence number from which on each of the source's has its place.
         self._began = 0
         self._audio_at = 0.0
         self._until = -inf
@@ -109,11 +109,15 @@ class Relaying:
         return packet
 
     def leave_out(self, sequence: int, ssrc: int, now: float) -> None:
-        """Step over a packet that is not passed on, so that the other side does not take it for lost."""
+        """Step over a packet that is not passed on, so that the other side does not take it for lost.
+
+        From here on the source's numbers are fewer in our line: what it overtook has no place any more.
+        """
         packets, _ = self._steps(sequence, 0)
         if packets >= 0 and self._goes_on(packets, ssrc, now):
             self._stream.skip(packets, 0)
             self._sequence = (sequence + 1) & 0xFFFF
+            self._began = self._stream.sequence
 
     def _steps(self, sequence: int, timestamp: int) -> tuple[int, int]:
         """Return how far a packet is from the one that is next, as signed numbers."""
