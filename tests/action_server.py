@@ -54,6 +54,10 @@ class ActionServer:
         self.answer = "\n".join(lines)
         self.delay_s = after_s
 
+    def was_asked_by(self, caller: str) -> bool:
+        """Tell whether a question about this caller has come; its answer is settled then."""
+        return any(question.parameters["caller"] == caller for question in self.questions)
+
     def serves(self, name: str, sound: bytes) -> str:
         """Serve a sound and return its URL."""
         self.sounds[f"/{name}"] = sound
@@ -70,8 +74,8 @@ def _handler_of(owner: ActionServer) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             if url.path == "/":
                 parameters = dict(parse_qsl(url.query, keep_blank_values=True))
-                owner.questions.append(Question(parameters, dict(self.headers.items())))
                 body, delay_s = owner.answer.encode(), owner.delay_s
+                owner.questions.append(Question(parameters, dict(self.headers.items())))
                 time.sleep(delay_s)
                 self._send(200, "text/plain; charset=utf-8", body)
             elif url.path in owner.sounds:

@@ -121,6 +121,9 @@ async def scene(
                 assert await asyncio.shield(calling) == 200
             else:
                 await customer.hear_it_ring()
+            if stage is Stage.ASKING:
+                # It rings before the question arrives, and the next scene changes the answer.
+                await until(platform, lambda: actions.was_asked_by(caller), "the question")
             if stage is Stage.PREPARING:
                 await is_wanted.wait()
             if stage is Stage.CALLING:
