@@ -19,8 +19,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     false,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
@@ -58,6 +60,12 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 # Ranges of digits (`prefix=`) use the index only where texts are compared byte by byte.
 Digits = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
+
+def _where(condition: str) -> dict[str, TextClause]:
+    """Let an index hold only the rows of which this is true."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 accounts = Table(
     "accounts",
     metadata,
@@ -66,6 +74,13 @@ accounts = Table(
     Column("language", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("trunk", ForeignKey("trunks.name")),
+    # Where the account is at home, and the countries that its transfers may reach instead of that one alone.
+    Column("country", Text),
+    Column("destinations", JSON),
+    Column("is_verified", Boolean, nullable=False, server_default=false()),
+    Column("email", Text),
+    Column("webhook_url", Text),
+    Column("low_credit_told_at", UtcTime),
 )
 
 api_users = Table(
@@ -78,6 +93,11 @@ api_users = Table(
     Column("token_hash", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    # Networks in CIDR notation that this user may come from; null for any.
+    Column("networks", JSON),
+    # The token before the last rotation, and until when it is still good.
+    Column("previous_token_hash", Text),
+    Column("previous_until", UtcTime),
 )
 
 balances = Table(
@@ -137,7 +157,15 @@ numbers = Table(
     # Null while somebody subscribes the number; in the future while it rests.
     Column("free_from", UtcTime),
     Column("created_at", UtcTime, nullable=False),
-    Index("ix_numbers_region_din", "region", "din"),
+    Column("day_cost", BigInteger, nullable=False, server_default="0"),
+    Column("allow_transfer", Boolean, nullable=False, server_default=true()),
+    Column("requires_verification", Boolean, nullable=False, server_default=false()),
+    # Who has it reserved until `free_from`; null while it rests or is subscribed.
+    Column("reserved_by", ForeignKey("accounts.id")),
+    # Searches read free numbers only: taken ones must not be passed over one by one.
+    Index("ix_numbers_free_din", "din", **_where("free_from IS NOT NULL")),
+    Index("ix_numbers_free_region_din", "region", "din", **_where("free_from IS NOT NULL")),
+    Index("ix_numbers_reserved_by", "reserved_by", **_where("reserved_by IS NOT NULL")),
 )
 
 subscriptions = Table(
@@ -154,13 +182,62 @@ subscriptions = Table(
     Column("subscribed_at", UtcTime, nullable=False),
     Column("renews_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
-    Index(
-        "uq_subscriptions_living",
-        "number_id",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    # How many periods were charged: the next one's posting is named by the next number.
+    Column("periods", Integer, nullable=False, server_default="1"),
+    # How many days before the renewal was last told that credit is short; null if it was not.
+    Column("told_days", Integer),
+    Column("grace_until", UtcTime),
+    Column("api_user_id", ForeignKey("api_users.id")),
+    Index("uq_subscriptions_living", "number_id", unique=True, **_where("ended_at IS NULL")),
+    Index("ix_subscriptions_renews_at", "renews_at", **_where("ended_at IS NULL")),
+)
+
+# What a minute to a destination costs: the longest prefix counts.
+rates = Table(
+    "rates",
+    metadata,
+    Column("prefix", Digits, primary_key=True),
+    Column("minute_cost", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    CheckConstraint("minute_cost >= 0", name="minute_cost_is_never_negative"),
+)
+
+# A row exists only where an operator set a limit: `account:<id>` or `number:<id>`. What was counted
+# stands beside what is allowed, for the minute and the day of the last call alone.
+limits = Table(
+    "limits",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("calls_at_once", BigInteger),
+    Column("calls_per_minute", BigInteger),
+    Column("spend_per_day", BigInteger),
+    Column("minute", BigInteger, nullable=False, server_default="0"),
+    Column("calls", BigInteger, nullable=False, server_default="0"),
+    Column("day", BigInteger, nullable=False, server_default="0"),
+    Column("spent", BigInteger, nullable=False, server_default="0"),
+)
+
+# What customers are to be told, one row a way; `fact` names what happened, so that it is told once.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("fact", Text, nullable=False, unique=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # When it is tried next; null when it was sent or given up.
+    Column("next_at", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("error", Text),
+    Index("ix_notices_next_at", "next_at", **_where("next_at IS NOT NULL")),
 )
 
 calls = Table(
@@ -194,19 +271,10 @@ calls = Table(
     Column("lost_at", UtcTime),
     Index("ix_calls_started_at", "started_at", "seq"),
     Index("ix_calls_account_id_started_at", "account_id", "started_at", "seq"),
-    Index(
-        "ix_calls_running",
-        "account_id",
-        "number_id",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
-    Index(
-        "ix_calls_running_node",
-        "node",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    # From when on the caller's minutes count; null if from the answer.
+    Column("charged_from", UtcTime),
+    Index("ix_calls_running", "account_id", "number_id", **_where("ended_at IS NULL")),
+    Index("ix_calls_running_node", "node", **_where("ended_at IS NULL")),
 )
 
 # The legs of running calls: what callees' legs hold, and what another process needs to hang up those

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from offhook.storage.errors import SchemaTooNew
 
-HEAD = "r0003"
+HEAD = "r0004"
 """The newest revision under `migrations`, told here so that a start with nothing to do skips Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
