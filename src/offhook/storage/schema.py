@@ -19,7 +19,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TextClause,
     false,
     text,
     true,
@@ -61,9 +60,10 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 Digits = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
-def _where(condition: str) -> dict[str, TextClause]:
-    """Let an index hold only the rows of which this is true."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index that holds only the rows of which the condition is true."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 accounts = Table(
@@ -163,9 +163,9 @@ numbers = Table(
     # Who has it reserved until `free_from`; null while it rests or is subscribed.
     Column("reserved_by", ForeignKey("accounts.id")),
     # Searches read free numbers only: taken ones must not be passed over one by one.
-    Index("ix_numbers_free_din", "din", **_where("free_from IS NOT NULL")),
-    Index("ix_numbers_free_region_din", "region", "din", **_where("free_from IS NOT NULL")),
-    Index("ix_numbers_reserved_by", "reserved_by", **_where("reserved_by IS NOT NULL")),
+    _partial_index("ix_numbers_free_din", "din", where="free_from IS NOT NULL"),
+    _partial_index("ix_numbers_free_region_din", "region", "din", where="free_from IS NOT NULL"),
+    _partial_index("ix_numbers_reserved_by", "reserved_by", where="reserved_by IS NOT NULL"),
 )
 
 subscriptions = Table(
@@ -188,8 +188,8 @@ subscriptions = Table(
     Column("told_days", Integer),
     Column("grace_until", UtcTime),
     Column("api_user_id", ForeignKey("api_users.id")),
-    Index("uq_subscriptions_living", "number_id", unique=True, **_where("ended_at IS NULL")),
-    Index("ix_subscriptions_renews_at", "renews_at", **_where("ended_at IS NULL")),
+    _partial_index("uq_subscriptions_living", "number_id", where="ended_at IS NULL", unique=True),
+    _partial_index("ix_subscriptions_renews_at", "renews_at", where="ended_at IS NULL"),
 )
 
 # What a minute to a destination costs: the longest prefix counts.
@@ -237,7 +237,7 @@ notices = Table(
     Column("next_at", UtcTime),
     Column("sent_at", UtcTime),
     Column("error", Text),
-    Index("ix_notices_next_at", "next_at", **_where("next_at IS NOT NULL")),
+    _partial_index("ix_notices_next_at", "next_at", where="next_at IS NOT NULL"),
 )
 
 calls = Table(
@@ -273,8 +273,8 @@ calls = Table(
     Index("ix_calls_account_id_started_at", "account_id", "started_at", "seq"),
     # From when on the caller's minutes count; null if from the answer.
     Column("charged_from", UtcTime),
-    Index("ix_calls_running", "account_id", "number_id", **_where("ended_at IS NULL")),
-    Index("ix_calls_running_node", "node", **_where("ended_at IS NULL")),
+    _partial_index("ix_calls_running", "account_id", "number_id", where="ended_at IS NULL"),
+    _partial_index("ix_calls_running_node", "node", where="ended_at IS NULL"),
 )
 
 # The legs of running calls: what callees' legs hold, and what another process needs to hang up those
