@@ -8,13 +8,16 @@ import pytest
 
 from house import House
 from offhook.storage import DatabaseAway, Work
+from offhook.storage.sqlite_store import SqliteStore
 from offhook.storage.writer import LARGEST_GROUP, Writer
 
 PATIENCE_S = 10
 
 
 def writer_of(house: House) -> Writer:
-    return house.database._writer
+    store = house.database._store
+    assert isinstance(store, SqliteStore)
+    return store.writer
 
 
 def names(house: House) -> list[str]:

@@ -46,6 +46,8 @@ def top_up(work: Work, *, name: str, amount: int, reference: str | None, now: da
     account = _by_name(work, name)
     if reference is not None and not 0 < len(reference) <= LONGEST_REFERENCE:
         raise InputError("reference", f"a reference is 1 to {LONGEST_REFERENCE} characters")
+    # What is added without a reference is named by its place in the book, which nobody else may take.
+    work.ledger.lock(account.id)
     fact = f"after-{work.ledger.length(account.id)}" if reference is None else f"ref:{reference}"
     _top_up(work, account, amount, fact, now)
     return _summary(work, account)

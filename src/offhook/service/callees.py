@@ -33,7 +33,7 @@ def find_routes(
     """
     if leg <= CALLER_LEG:
         raise ValueError("a callee's leg is counted from 2")
-    call = work.calls.get(call_id)
+    call = work.calls.lock(call_id)
     if call is None:
         raise CallNotFound(call_id)
     if call.ended_at is not None:
@@ -57,7 +57,7 @@ def rings(work: Work, call_id: str, leg: int, dialog: str) -> None:
 
 def give_back(work: Work, call_id: str, leg: int, now: datetime) -> None:
     """Release the hold of a callee's leg that was never answered; any other leg stays as it is."""
-    call, unanswered = work.calls.get(call_id), work.legs.get(call_id, leg)
+    call, unanswered = work.calls.lock(call_id), work.legs.get(call_id, leg)
     if call is None or unanswered is None or unanswered.callee is None or unanswered.answered_at is not None:
         return
     for posting in settle(holds.of_callee(call, unanswered), 0, now):

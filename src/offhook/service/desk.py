@@ -92,7 +92,7 @@ def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = Non
         return
     # A peer decides how long it is. The answer is money, and must be on record all the same.
     text = f"the dialog of leg {leg} is longer than {LONGEST_DIALOG} bytes: it cannot be hung up if its node dies"
-    at_ms = (at - _get(work, call_id).started_at).total_seconds() * 1000
+    at_ms = (at - _lock(work, call_id).started_at).total_seconds() * 1000
     note(work, call_id, [TimelineEvent(at_ms, "not-recorded", text, "dialog-too-long", {"bytes": len(dialog)})])
 
 
@@ -102,7 +102,7 @@ def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None
     `minute` names the one wanted (2 is the first after that of the admission, or of the routes), so
     that it is safe to ask again. Without it the one after those already held is meant. Raises CallNotFound.
     """
-    call = _get(work, call_id)
+    call = _lock(work, call_id)
     held = _held(work, call, leg)
     if held is None:
         return False
@@ -123,7 +123,7 @@ def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str
     A second close changes nothing. A call that was refused at the desk keeps its reason and
     gets its timeline. Raises CallNotFound.
     """
-    call = _get(work, ending.call_id)
+    call = _lock(work, ending.call_id)
     alarms: list[TimelineEvent] = []
     if call.ended_at is None:
         alarms = _end(work, call, ending, node)
@@ -193,8 +193,8 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled) -> Admi
     )
 
 
-def _get(work: Work, call_id: str) -> Call:
-    call = work.calls.get(call_id)
+def _lock(work: Work, call_id: str) -> Call:
+    call = work.calls.lock(call_id)
     if call is None:
         raise CallNotFound(call_id)
     return call

@@ -86,6 +86,10 @@ class Subscriptions(Protocol):
         """Return the account's subscription of a number unless it has ended."""
         ...
 
+    def lock(self, account_id: int, din_uid: str) -> Subscription | None:
+        """Return what `living` does; nobody else changes it until this unit ends."""
+        ...
+
     def all_living(self, account_id: int) -> list[Subscription]: ...
 
     def save(self, subscription: Subscription) -> None:
@@ -101,6 +105,10 @@ class Ledger(Protocol):
 
         Raises NotEnoughCredit, and writes nothing, if the account would go below zero.
         """
+        ...
+
+    def lock(self, account_id: int) -> None:
+        """Let nobody else post to the account until this unit ends; several are locked in the order of their ids."""
         ...
 
     def balance(self, account_id: int) -> tuple[int, int]:
@@ -122,6 +130,10 @@ class Calls(Protocol):
     def add(self, call: Call, number_id: int | None) -> None: ...
 
     def get(self, call_id: str) -> Call | None: ...
+
+    def lock(self, call_id: str) -> Call | None:
+        """Return a call that nobody else changes until this unit ends; lock it before its account."""
+        ...
 
     def running(self, number_id: int, account_id: int) -> tuple[int, int]:
         """Count the calls that have not ended, of the number and of the account."""
@@ -170,7 +182,7 @@ class Calls(Protocol):
         ...
 
     def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
-        """Keep a further part of a timeline."""
+        """Keep a further part of a timeline; raises CallNotFound."""
         ...
 
     def timeline(self, call_id: str) -> list[TimelineEvent]:

@@ -35,7 +35,7 @@ def settle_lost(work: Work, *, call_id: str, now: datetime, node: str) -> bool:
     Safe to run on every node at once: the first one ends the call. `node` is who does it, and stands
     in the timeline; the call keeps the name of the node that carried it. Raises CallNotFound.
     """
-    call = work.calls.get(call_id)
+    call = work.calls.lock(call_id)
     if call is None:
         raise CallNotFound(call_id)
     seen_at = work.calls.lost_at(call_id)

@@ -74,7 +74,7 @@ def set_urls(
 
     The next call knows. Raises SubscriptionNotFound, InputError naming the field.
     """
-    before = find_subscription(work, account_id, din_uid)
+    before = _lock(work, account_id, din_uid)
     after = before
     if action_url is not UNSET:
         after = replace(after, action_url=check_action_url("action_url", action_url))
@@ -92,7 +92,7 @@ def cancel(work: Work, *, account_id: int, din_uid: str, now: datetime) -> Subsc
     Within 24 hours what was paid comes back and the number is free at once; later the number
     rests first. Calls that are running go on. Raises SubscriptionNotFound.
     """
-    before = find_subscription(work, account_id, din_uid)
+    before = _lock(work, account_id, din_uid)
     ended = replace(before, status=SubscriptionStatus.ENDED, ended_at=now)
     work.subscriptions.save(ended)
     number = before.number
@@ -102,3 +102,10 @@ def cancel(work: Work, *, account_id: int, din_uid: str, now: datetime) -> Subsc
         text = f"{number.din}: cancelled within 24 hours"
         work.ledger.post(rebate(account_id, before.paid, fact=fact, at=now, din=number.din, text=text))
     return ended
+
+
+def _lock(work: Work, account_id: int, din_uid: str) -> Subscription:
+    subscription = work.subscriptions.lock(account_id, din_uid)
+    if subscription is None:
+        raise SubscriptionNotFound(din_uid)
+    return subscription

@@ -6,12 +6,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, tuple_, update
 
 from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
+from offhook.domain.errors import CallNotFound
 from offhook.storage import timelines
 from offhook.storage.prepared import Prepared, Row
 from offhook.storage.schema import UtcTime, calls
 
 _ADD = Prepared(insert(calls))
-_GET = Prepared(select(calls).where(calls.c.call_id == bindparam("of_call")))
+_one = select(calls).where(calls.c.call_id == bindparam("of_call"))
+_GET = Prepared(_one)
+# SQLite has no such words, and needs none: whoever writes has the file for itself.
+_LOCK = Prepared(_one.with_for_update())
 _RUNNING = Prepared(
     select(
         func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
@@ -88,6 +92,10 @@ class Calls:
         row = _GET.row(self._connection, {"of_call": call_id})
         return None if row is None else _call(row)
 
+    def lock(self, call_id: str) -> Call | None:
+        row = _LOCK.row(self._connection, {"of_call": call_id})
+        return None if row is None else _call(row)
+
     def running(self, number_id: int, account_id: int) -> tuple[int, int]:
         row = _RUNNING.row(self._connection, {"of_number": number_id, "of_account": account_id})
         return row.of_number, row.of_account
@@ -148,6 +156,9 @@ class Calls:
         timelines.close(self._connection, call_id, events)
 
     def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
+        # Parts are numbered, so nobody else may add one meanwhile.
+        if self.lock(call_id) is None:
+            raise CallNotFound(call_id)
         timelines.note(self._connection, call_id, events)
 
     def timeline(self, call_id: str) -> list[TimelineEvent]:

@@ -43,5 +43,5 @@ def away(error: Exception) -> DatabaseAway:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     return DatabaseAway(
         f"the database cannot be used: {cause}",
-        hint="look at the database's disk (full, read-only?) and at programs that hold it locked",
+        hint="look whether the database runs, at its disk (full, read-only?) and at programs that hold it locked",
     )

@@ -23,6 +23,9 @@ _ADD = Prepared(insert(postings))
 _BALANCE = Prepared(
     select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
 )
+_LOCK = Prepared(
+    select(balances.c.account_id).where(balances.c.account_id == bindparam("of_account")).with_for_update()
+)
 _LENGTH = select(func.coalesce(func.max(postings.c.seq), 0)).where(postings.c.account_id == bindparam("of_account"))
 _LINES = (
     select(postings)
@@ -77,6 +80,11 @@ class Ledger:
             },
         )
         return True
+
+    def lock(self, account_id: int) -> None:
+        # Whoever writes to SQLite has the file for itself.
+        if self._connection.dialect.name != "sqlite":
+            _LOCK.run(self._connection, {"of_account": account_id})
 
     def balance(self, account_id: int) -> tuple[int, int]:
         row = _BALANCE.row(self._connection, {"of_account": account_id})

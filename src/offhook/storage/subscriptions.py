@@ -41,6 +41,7 @@ _LIVING = (
     .order_by(numbers.c.din)
 )
 _ONE = _LIVING.where(numbers.c.din_uid == bindparam("din_uid"))
+_LOCK = _ONE.with_for_update(of=subscriptions)
 _SAVE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription_id"))
 
 
@@ -83,6 +84,10 @@ class Subscriptions:
 
     def living(self, account_id: int, din_uid: str) -> Subscription | None:
         row = self._connection.execute(_ONE, {"of_account": account_id, "din_uid": din_uid}).one_or_none()
+        return None if row is None else read_subscription(row)
+
+    def lock(self, account_id: int, din_uid: str) -> Subscription | None:
+        row = self._connection.execute(_LOCK, {"of_account": account_id, "din_uid": din_uid}).one_or_none()
         return None if row is None else read_subscription(row)
 
     def all_living(self, account_id: int) -> list[Subscription]:

@@ -4,10 +4,8 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select
-from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.calls import TimelineEvent
-from offhook.domain.errors import CallNotFound
 from offhook.storage.prepared import Prepared
 from offhook.storage.schema import call_events
 
@@ -39,12 +37,9 @@ def close(connection: Connection, call_id: str, events: Sequence[TimelineEvent])
 
 
 def note(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
-    """Keep a further part; raises CallNotFound."""
+    """Keep a further part of a call that is on record, and locked."""
     last = _LAST.value(connection, {"of_call": call_id})
-    try:
-        _ADD.run(connection, {"call_id": call_id, "part": last + 1, "events": _written(events)})
-    except IntegrityError:
-        raise CallNotFound(call_id) from None
+    _ADD.run(connection, {"call_id": call_id, "part": last + 1, "events": _written(events)})
 
 
 def read(connection: Connection, call_id: str) -> list[TimelineEvent]:

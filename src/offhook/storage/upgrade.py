@@ -1,11 +1,14 @@
 """Bring a database to the schema of this program, whatever it has now: nothing, or an older one."""
 
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from offhook.storage.errors import SchemaTooNew
+from offhook.storage.words import say
 
 HEAD = "r0004"
 """The newest revision under `migrations`, told here so that a start with nothing to do skips Alembic."""
@@ -13,30 +16,49 @@ HEAD = "r0004"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection, driver: sqlite3.Connection) -> None:
+_LOCK = 0x0FF400C
+
+
+def upgrade(connection: Connection) -> None:
     """Create or upgrade the tables in one transaction; raises SchemaTooNew.
 
-    Two programs may do it at the same time: the second waits, and then finds nothing to do.
+    Two programs may do it at the same time: the second waits, and then finds nothing to do. The connection
+    must leave transactions to us.
     """
-    if _revision(connection) == HEAD:
+    if revision(connection) == HEAD:
         return
-    driver.execute("BEGIN IMMEDIATE")
+    with _alone(connection):
+        _migrate(connection, revision(connection))
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Run what is inside in a transaction that no other program's upgrade can be beside."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    say(connection, "BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
     try:
-        _migrate(connection, _revision(connection))
-        driver.execute("COMMIT")
-    finally:
-        # Nothing is left to roll back after the commit.
-        driver.rollback()
+        if not is_sqlite:
+            # Another one's whole upgrade may take longer than a unit may wait for a row.
+            say(connection, "SET LOCAL lock_timeout = 0")
+            say(connection, f"SELECT pg_advisory_xact_lock({_LOCK})")
+        yield
+    except BaseException:
+        # SQLite itself ends the whole transaction for a full disk.
+        with suppress(DBAPIError):
+            say(connection, "ROLLBACK")
+        raise
+    say(connection, "COMMIT")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the revision that the database has now, None if it has no tables of ours."""
     # Asked anew each time: another program may have made the tables a moment ago.
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate(connection: Connection, revision: str | None) -> None:
+def _migrate(connection: Connection, present: str | None) -> None:
     # Alembic is slow to import, and almost every start goes without it.
     from alembic import command
     from alembic.config import Config
@@ -47,6 +69,6 @@ def _migrate(connection: Connection, revision: str | None) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise SchemaTooNew(revision)
+    if present is not None and present not in known:
+        raise SchemaTooNew(present)
     command.upgrade(config, "head")

@@ -1,0 +1,131 @@
+"""A PostgreSQL database at work: a few threads, each with a connection of its own.
+
+Each unit is a transaction of its own. To group them, as for SQLite, would let two groups wait for each
+other's accounts: that was measured as 30 units a second against 2,300.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from random import uniform
+from threading import local
+from time import sleep
+from typing import TypeVar
+
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from offhook.storage import postgres
+from offhook.storage.errors import DatabaseAway, told
+from offhook.storage.upgrade import upgrade
+from offhook.storage.words import say
+from offhook.storage.work import Work
+
+T = TypeVar("T")
+MOST_TRIES = 20
+"""A unit that meets others so often is one of our defects."""
+LONGEST_PAUSE_S = 0.05
+
+_WRITE = "BEGIN"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+def open_postgres(url: URL, busy_timeout_s: float) -> "PostgresStore":
+    """Connect, creating or upgrading the tables first. Raises SetupError, SchemaTooNew, DatabaseAway."""
+    engine = postgres.engine_of(url, busy_timeout_s)
+    with told(), engine.connect() as connection:
+        upgrade(connection)
+    return PostgresStore(engine)
+
+
+class PostgresStore:
+    """See `database.Store`."""
+
+    def __init__(self, engine: Engine, connections: int = postgres.CONNECTIONS) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="offhook-database")
+        self._own = local()
+        self._workers: list[_Worker] = []
+
+    def submit(self, unit: Callable[[Work], T]) -> Future[T]:
+        return self._submit(unit, _WRITE)
+
+    def submit_read(self, unit: Callable[[Work], T]) -> Future[T]:
+        return self._submit(unit, _READ)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.hang_up()
+
+    def _submit(self, unit: Callable[[Work], T], begin: str) -> Future[T]:
+        try:
+            return self._threads.submit(self._do, unit, begin)
+        except RuntimeError:
+            raise DatabaseAway("the database is closed") from None
+
+    def _do(self, unit: Callable[[Work], T], begin: str) -> T:
+        if not hasattr(self._own, "worker"):
+            self._own.worker = _Worker(self._engine)
+            self._workers.append(self._own.worker)
+        worker: _Worker = self._own.worker
+        return worker.do(unit, begin)
+
+
+class _Worker:
+    """One thread's share: a connection that is opened when it is wanted, and opened again when it was lost."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open: tuple[Connection, Work] | None = None
+
+    def do(self, unit: Callable[[Work], T], begin: str) -> T:
+        """Run a unit and commit; again if another one was in its way."""
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._attempt(unit, begin)
+            except (IntegrityError, DatabaseAway) as error:
+                if tried == MOST_TRIES or not postgres.must_run_again(error):
+                    raise
+            sleep(uniform(0, LONGEST_PAUSE_S) * tried / MOST_TRIES)  # noqa: S311 - it only spreads them
+
+    def hang_up(self) -> None:
+        """Let the connection go."""
+        if self._open is not None:
+            with suppress(DBAPIError):
+                self._open[0].close()
+        self._open = None
+
+    def _attempt(self, unit: Callable[[Work], T], begin: str) -> T:
+        with told():
+            connection, work = self._begun(begin)
+            try:
+                result = unit(work)
+                say(connection, "COMMIT")
+            except BaseException:
+                self._undo(connection)
+                raise
+        return result
+
+    def _begun(self, begin: str) -> tuple[Connection, Work]:
+        """Begin a transaction, on a new connection if the server left the old one while nothing was asked of it."""
+        if self._open is not None:
+            try:
+                say(self._open[0], begin)
+            except DBAPIError:
+                self.hang_up()
+            else:
+                return self._open
+        connection = self._engine.connect()
+        self._open = connection, Work(connection)
+        say(connection, begin)
+        return self._open
+
+    def _undo(self, connection: Connection) -> None:
+        """End the transaction with nothing done, or let go of a connection that cannot even do that."""
+        try:
+            say(connection, "ROLLBACK")
+        except DBAPIError:
+            self.hang_up()
