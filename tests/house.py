@@ -33,8 +33,9 @@ from offhook.domain.credits import CREDIT, LedgerLine
 from offhook.domain.legs import Leg
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.subscriptions import Subscription
+from offhook.domain.terms import Terms
 from offhook.domain.trunks import Trunk
-from offhook.service import accounts, callees, calls, desk, numbers, subscriptions, trunks
+from offhook.service import accounts, callees, calls, desk, numbers, subscriptions, tariffs, trunks
 from offhook.service.numbers import ImportReport
 from offhook.storage import Database, Work, open_database
 from offhook.storage.schema import balances, postings
@@ -60,9 +61,12 @@ class House:
         path.write_bytes(empty_database())
         self.path = path
         self.database: Database = open_database(f"sqlite:///{path}", busy_timeout_s=busy_timeout_s)
+        # Minutes alone count here: the tests of the minimum bring terms of their own.
+        self.terms = Terms(minimum_credit=0)
         self._tokens = (f"{count:014d}" for count in itertools.count())
         self._calls = (f"call-{count}" for count in itertools.count())
         self.shop = self.open_account("Shop", credit)
+        self.set_rates(("81", "1"))
 
     def write(self, unit: Callable[[Work], T]) -> T:
         return self.database.write_now(unit)
@@ -96,6 +100,11 @@ class House:
     def import_rows(self, *rows: dict[str, str]) -> ImportReport:
         return self.write(lambda work: numbers.import_numbers(work, rows, now=NOW, fresh=self.fresh))
 
+    def set_rates(self, *rates: tuple[str, str] | tuple[str, str, str]) -> None:
+        """Put a table of rates in force: prefixes, credits a minute and, if not standard, kinds."""
+        rows = [dict(zip(("prefix", "minute_cost", "kind"), rate, strict=False)) for rate in rates]
+        assert not self.write(lambda work: tariffs.import_rates(work, rows)).problems
+
     def subscribe(self, din_uid: str, account: Account | None = None, at: datetime = NOW) -> Subscription:
         owner = account or self.shop
         return self.write(lambda work: subscriptions.subscribe(work, account_id=owner.id, din_uid=din_uid, now=at))
@@ -121,7 +130,7 @@ class House:
         )
 
     def admit(self, arrival: Arrival, limits: desk.Limits = desk.LIMITS, node: str = "node-1") -> Admission | Refusal:
-        return self.write(lambda work: desk.admit(work, arrival, now=NOW, limits=limits, node=node))
+        return self.write(lambda work: desk.admit(work, arrival, now=NOW, limits=limits, terms=self.terms, node=node))
 
     def ring(self, *dialled: str, node: str = "node-1") -> str:
         """Let a call come that must be admitted, and return its id."""
@@ -165,12 +174,12 @@ class House:
     def hang_up(self, call_id: str, seconds: float, *events: TimelineEvent, legs: tuple[LegUse, ...] = ()) -> None:
         """End an answered call after this long."""
         ending = Ending(call_id, Status.COMPLETED, None, NOW + timedelta(seconds=seconds), NOW, seconds, legs)
-        self.write(lambda work: desk.close(work, ending, events, "node-1"))
+        self.write(lambda work: desk.close(work, ending, events, "node-1", terms=self.terms))
 
     def give_up(self, call_id: str) -> None:
         """End a call that was never answered."""
         ending = Ending(call_id, Status.CANCELED, None, NOW, None, 0.0)
-        self.write(lambda work: desk.close(work, ending, (), "node-1"))
+        self.write(lambda work: desk.close(work, ending, (), "node-1", terms=self.terms))
 
     def call(self, call_id: str) -> Call:
         return self.read(lambda work: calls.find_call(work, None, call_id))

@@ -93,7 +93,7 @@ def test_a_payment_adds_to_what_can_be_spent() -> None:
 
 
 def test_a_rebate_undoes_a_charge() -> None:
-    paid = effect(charge(7, 5, fact="f", at=AT, din="81", text=""))
+    paid = effect(charge(7, 5, kind=PostingKind.RENEWAL, fact="f", at=AT, din="81", text=""))
     back = effect(rebate(7, 5, fact="g", at=AT, din="81", text=""))
     assert paid == Effect(available=-5, held=0)
     assert back == Effect(available=5, held=0)
@@ -129,7 +129,7 @@ def test_a_callees_leg_has_postings_of_its_own_in_the_hold_of_its_call() -> None
     assert [one.id for one in (first, second, charged, released)] == [
         "c:leg2:hold:1",
         "c:leg2:hold:2",
-        "c:leg2:settle",
+        "c:leg2:transfer-minutes",
         "c:leg2:release",
     ]
     assert {first.target, charged.source, released.source} == {"hold:c"}

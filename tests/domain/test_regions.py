@@ -1,6 +1,6 @@
 import pytest
 
-from offhook.domain.regions import is_region, region_of, region_of_digits
+from offhook.domain.regions import is_premium, is_region, region_of, region_of_digits
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_a_region_is_an_iso_code_or_unknown() -> None:
 )
 def test_digits_alone_tell_their_country(din: str, region: str) -> None:
     assert region_of_digits(din) == region
+
+
+@pytest.mark.parametrize(("din", "expected"), [("449098790000", True), ("442071234567", False), ("7", False)])
+def test_premium_numbers_are_known_by_their_plans(din: str, expected: bool) -> None:
+    assert is_premium(din) is expected

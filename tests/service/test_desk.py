@@ -50,6 +50,7 @@ def test_an_admitted_call_knows_whom_to_ask_and_holds_its_first_minute(house: Ho
         minute_cost=CREDIT,
         held_minutes=1,
         language="en",
+        max_seconds=350 * 60,
     )
     credit = house.credit()
     assert (credit.available, credit.held, credit.balance) == (349 * CREDIT, CREDIT, 350 * CREDIT)
@@ -95,7 +96,7 @@ def test_a_number_that_nobody_subscribes_is_refused(house: House) -> None:
 def test_a_subscription_in_grace_takes_no_calls(house: House) -> None:
     subscription = house.subscribe(house.add_number())
     house.write(lambda work: work.subscriptions.save(replace(subscription, status=SubscriptionStatus.GRACE)))
-    assert refusal_of(house, house.admit(house.arrival())) is Reason.NOT_SUBSCRIBED
+    assert refusal_of(house, house.admit(house.arrival())) is Reason.IN_GRACE
 
 
 def test_without_credit_for_a_minute_a_call_is_refused(house: House) -> None:

@@ -346,9 +346,9 @@ def test_every_leg_of_a_lost_call_is_settled_from_its_own_answer(house: House) -
     # The caller's minute ended at 62 s, leg 2 was up from 20 to 100, leg 3 from 30 to 90, and leg 4 rang.
     posted = {line.posting.id.removeprefix(call_id + ":"): line.posting.amount for line in house.ledger()}
     assert {name: amount for name, amount in posted.items() if "hold" not in name and "leg" in name} == {
-        "leg2:settle": 2 * CREDIT,
+        "leg2:transfer-minutes": 2 * CREDIT,
         "leg2:release": 2 * CREDIT,
-        "leg3:settle": CREDIT,
+        "leg3:transfer-minutes": CREDIT,
         "leg4:release": CREDIT,
     }
     assert (house.call(call_id).ended_at, house.call(call_id).cost) == (after(62), 4 * CREDIT)

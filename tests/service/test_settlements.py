@@ -33,7 +33,7 @@ def call_id(house: House) -> str:
 def posted(house: House, call_id: str) -> dict[str, int]:
     """Return what the end of a call posted: amounts by the end of their ids."""
     ids = {line.posting.id.removeprefix(call_id + ":"): line.posting.amount for line in house.ledger()}
-    return {name: amount for name, amount in ids.items() if name.endswith(("settle", "release"))}
+    return {name: amount for name, amount in ids.items() if name.endswith(("settle", "release", "transfer-minutes"))}
 
 
 def test_each_leg_is_charged_what_it_used(house: House, call_id: str) -> None:
@@ -43,7 +43,7 @@ def test_each_leg_is_charged_what_it_used(house: House, call_id: str) -> None:
     house.hang_up(call_id, 130, legs=(LegUse(2, after(20), 110),))
     assert posted(house, call_id) == {
         "settle": 3 * CREDIT,
-        "leg2:settle": 2 * CREDIT,
+        "leg2:transfer-minutes": 2 * CREDIT,
         "leg2:release": CREDIT,
         "leg3:release": CREDIT,
     }
@@ -62,7 +62,7 @@ def test_a_callee_that_answered_is_charged_even_if_the_caller_was_not_answered(h
     house.answer(call_id, after(4), leg=2)
     ending = Ending(call_id, Status.CANCELED, None, after(9), None, 0.0, (LegUse(2, after(4), 5.0),))
     house.write(lambda work: desk.close(work, ending, (), "node-1"))
-    assert posted(house, call_id) == {"release": CREDIT, "leg2:settle": CREDIT}
+    assert posted(house, call_id) == {"release": CREDIT, "leg2:transfer-minutes": CREDIT}
     assert (house.call(call_id).cost, house.call(call_id).answered_at) == (CREDIT, None)
 
 
@@ -76,8 +76,8 @@ def test_an_answer_on_record_counts_even_if_the_end_does_not_mention_it(house: H
     assert posted(house, call_id) == {
         "settle": 2 * CREDIT,
         "release": 2 * CREDIT,
-        "leg2:settle": CREDIT,
-        "leg3:settle": 2 * CREDIT,
+        "leg2:transfer-minutes": CREDIT,
+        "leg3:transfer-minutes": 2 * CREDIT,
     }
     assert house.timeline(call_id) == []
 
@@ -105,7 +105,7 @@ def test_a_leg_that_answered_after_its_hold_was_given_back_costs_nothing_and_ala
     house.hang_up(call_id, 10, legs=(LegUse(2, after(3), 7), LegUse(9, after(3), 7)))
     assert house.call(call_id).cost == CREDIT
     assert [event.data.get("leg") for event in house.timeline(call_id)] == [2, 9]
-    assert "leg2:settle" not in posted(house, call_id)
+    assert "leg2:transfer-minutes" not in posted(house, call_id)
 
 
 def test_a_legs_minutes_are_held_by_name_and_once(house: House, call_id: str) -> None:

@@ -29,6 +29,7 @@ NODE, OTHER = "node-1", "node-2"
 
 
 HOLDS = (PostingKind.CALL_HOLD, PostingKind.HOLD_EXTENSION)
+CHARGES = (PostingKind.SETTLE, PostingKind.TRANSFER_MINUTES)
 
 
 class Crash(Exception):
@@ -251,8 +252,8 @@ class Money(RuleBasedStateMachine):
         assert self.settled.setdefault(call_id, call) == call
         lines = [line for line in self.house.ledger() if line.posting.call_id == call_id]
         assert -sum(line.change for line in lines) == call.cost <= _sum(lines, *HOLDS)
-        assert call.cost == _sum(lines, PostingKind.SETTLE)
-        assert _sum(lines, *HOLDS) == _sum(lines, PostingKind.SETTLE, PostingKind.RELEASE)
+        assert call.cost == _sum(lines, *CHARGES)
+        assert _sum(lines, *HOLDS) == _sum(lines, *CHARGES, PostingKind.RELEASE)
 
 
 def _sum(lines: list[LedgerLine], *kinds: PostingKind) -> int:

@@ -18,7 +18,7 @@ from offhook.domain.calls import Status
 from offhook.domain.credits import CREDIT
 from offhook.domain.legs import Leg
 from offhook.domain.routes import Routes
-from offhook.service import accounts, callees, calls, recovery, trunks
+from offhook.service import accounts, callees, calls, recovery, tariffs, trunks
 from offhook.storage import Database, DatabaseAway, SchemaTooNew, open_database, upgrade
 from offhook.storage.schema import metadata
 
@@ -119,7 +119,9 @@ def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, 
     assert database.read_now(lambda work: work.legs.of(call_id)) == (Leg(1, None, 0, 0, NOW, "caller"),)
     assert [trunk.pass_caller for trunk in database.read_now(trunks.list_trunks)] == [False]
     assert [account.trunk for account in database.read_now(accounts.list_accounts)] == [""]
-    # The call goes on as if it had come under the new schema.
+    # The call goes on as if it had come under the new schema; only rates were not known then.
+    rates = [{"prefix": "81", "minute_cost": "1"}]
+    assert database.write_now(partial(tariffs.import_rates, rows=rates)).added == 1
     found = database.write_now(
         lambda work: callees.find_routes(
             work, call_id, 2, "81312345678", came_inside=False, defaults=["tokyo"], now=NOW

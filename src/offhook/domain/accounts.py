@@ -5,21 +5,20 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from offhook.domain.credits import CREDIT
+from offhook.domain.terms import TERMS
 from offhook.errors import InputError
 
 LONGEST_NAME = 100
 LONGEST_SID = 64
 LONGEST_TOKEN = 200
-MINIMUM_CREDIT = 50 * CREDIT
-"""Below this an account should be topped up. A call itself needs no more than its next minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A customer. `language` is the one in which announcements are spoken when nothing else says.
 
-    `trunk` is the name of the one that its transfers go out through, empty for any.
+    `trunk` is the name of the one that its transfers go out through, empty for any. They may reach the
+    countries `destinations`, or if there are none `country`, the account's own (ISO 3166 codes).
     """
 
     id: int
@@ -27,6 +26,8 @@ class Account:
     created_at: datetime
     language: str = "en"
     trunk: str = ""
+    country: str = ""
+    destinations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,18 @@ class ApiUser:
 class AccountSummary:
     """An account's credit in micro-credits: `balance` is `available` and `held` together.
 
-    `trunk` is the account's own, which only the operator sees.
+    Below `minimum_credit` it takes no calls. `trunk` is the account's own, which only the operator sees, as
+    `country` and `destinations` are.
     """
 
     name: str
     balance: int
     held: int
     available: int
-    minimum_credit: int = MINIMUM_CREDIT
+    minimum_credit: int = TERMS.minimum_credit
     trunk: str = ""
+    country: str = ""
+    destinations: tuple[str, ...] = ()
 
 
 def hash_token(sid: str, token: str) -> str:

@@ -23,9 +23,12 @@ class Reason(StrEnum):
 
     UNKNOWN_NUMBER = "unknown-number"
     NOT_SUBSCRIBED = "not-subscribed"
+    IN_GRACE = "grace-period"
     NO_CREDIT = "no-credit"
     CREDIT_ENDED = "credit-ended"
     TOO_MANY_CALLS = "too-many-calls"
+    TOO_MANY_PER_MINUTE = "too-many-calls-per-minute"
+    SPENT_FOR_TODAY = "spend-limit"
     NO_COMMON_CODEC = "no-common-codec"
     DRAINING = "draining"
     OVERLOAD = "overload"
@@ -76,7 +79,9 @@ class Arrival:
 class Admission:
     """The call may go on: whose it is, whom to ask, and how long it is paid for.
 
-    `minute_cost` is in micro-credits; `held_minutes` are held already.
+    `minute_cost` is in micro-credits; `held_minutes` are held already. `max_seconds` is how long the call
+    can last with the present credit if nobody else uses any, None for ever. With `is_charged` its minutes
+    count from now on, else from the answer.
     """
 
     call_id: str
@@ -89,6 +94,8 @@ class Admission:
     held_minutes: int
     secrets: tuple[str, ...] = field(default=(), repr=False)
     language: str = "en"
+    max_seconds: int | None = None
+    is_charged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,8 @@ class Call:
     """What is on record of one call; money in micro-credits, times in UTC.
 
     `account_id` is None and `recipient` holds what was dialled when no account's number was.
-    `duration_s` counts the seconds begun between answer and end.
+    `duration_s` counts the seconds begun between answer and end. `charged_from` is when the caller's minutes
+    began to count, None if they do from the answer.
     """
 
     call_id: str
@@ -165,6 +173,7 @@ class Call:
     held_minutes: int
     cost: int
     node: str
+    charged_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Money is an integer of micro-credits everywhere inside. A posting moves an amount >= 0 from one
 ledger account to another and is never changed. Ledger accounts are words: `account:<id>` is what
-a customer can spend, `hold:<call_id>` what a running call has put aside, and `cash` and `revenue`
-are the operator's, whose balances are sums and nothing else.
+a customer can spend, `hold:<call_id>` what a running call has put aside, and `cash`, `revenue` and
+`adjustments` are the operator's, whose balances are sums and nothing else.
 """
 
 import re
@@ -23,6 +23,7 @@ MINUTE_S = 60
 
 CASH = "cash"
 REVENUE = "revenue"
+ADJUSTMENTS = "adjustments"
 
 # Narrower than Decimal, which reads underscores, signs, `NaN` and the digits of every script.
 _AMOUNT = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,2})?")
@@ -33,11 +34,15 @@ class PostingKind(StrEnum):
 
     TOP_UP = "top-up"
     SUBSCRIPTION = "subscription"
+    RENEWAL = "renewal"
     REBATE = "rebate"
     CALL_HOLD = "call-hold"
     HOLD_EXTENSION = "hold-extension"
     SETTLE = "settle"
     RELEASE = "release"
+    TRANSFER_MINUTES = "transfer-minutes"
+    RECORDING_STORAGE = "recording-storage"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +169,23 @@ def payment(account_id: int, amount: int, *, fact: str, at: datetime, text: str)
     return Posting(fact, at, PostingKind.TOP_UP, CASH, available_of(account_id), amount, account_id, None, None, text)
 
 
-def charge(account_id: int, amount: int, *, fact: str, at: datetime, din: str, text: str) -> Posting:
-    """Charge a subscription's period."""
+def charge(account_id: int, amount: int, *, kind: PostingKind, fact: str, at: datetime, din: str, text: str) -> Posting:
+    """Charge what belongs to a number and to no call: a period of its subscription, the storage of recordings."""
     own = available_of(account_id)
-    return Posting(fact, at, PostingKind.SUBSCRIPTION, own, REVENUE, amount, account_id, din, None, text)
+    return Posting(fact, at, kind, own, REVENUE, amount, account_id, din, None, text)
 
 
 def rebate(account_id: int, amount: int, *, fact: str, at: datetime, din: str, text: str) -> Posting:
     """Pay a subscription's charge back."""
     own = available_of(account_id)
     return Posting(fact, at, PostingKind.REBATE, REVENUE, own, amount, account_id, din, None, text)
+
+
+def adjustment(account_id: int, amount: int, *, fact: str, at: datetime, text: str) -> Posting:
+    """Put an account right by hand: a positive amount is given, a negative one taken."""
+    own, other = available_of(account_id), ADJUSTMENTS
+    source, target = (other, own) if amount > 0 else (own, other)
+    return Posting(fact, at, PostingKind.ADJUSTMENT, source, target, abs(amount), account_id, None, None, text)
 
 
 def hold(before: Hold, minute: int, at: datetime) -> Posting:
@@ -205,8 +217,9 @@ def settle(held: Hold, used: int, at: datetime) -> list[Posting]:
     """
     charged = min(used, held.minutes)
     rest = held.minutes - charged
+    kind = PostingKind.SETTLE if held.leg == 1 else PostingKind.TRANSFER_MINUTES
     postings = [
-        _from_hold(held, charged, PostingKind.SETTLE, REVENUE, at, "charged"),
+        _from_hold(held, charged, kind, REVENUE, at, "charged"),
         _from_hold(held, rest, PostingKind.RELEASE, available_of(held.account_id), at, "given back"),
     ]
     # A zero posting would be true but says nothing; the ledger keeps only news.

@@ -30,6 +30,9 @@ class Number:
     monthly_cost: int
     minute_cost: int
     trunk: str
+    day_cost: int = 0
+    allow_transfer: bool = True
+    requires_verification: bool = False
 
 
 @dataclass(frozen=True, slots=True)

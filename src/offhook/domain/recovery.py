@@ -36,12 +36,15 @@ class LostCall:
 def ended_at(call: Call, seen_at: datetime) -> datetime:
     """Return when a lost call ended: `min(seen_at, held until)`, but never before it began.
 
-    Minutes are held from the answer on. A node beats every few seconds, so it may have been heard
-    last before it answered: then the call ended at its answer, and one started minute is charged.
+    Minutes are held from the answer on, or from `charged_from`. A node beats every few seconds, so it may
+    have been heard last before it answered: then the call ended at its answer, and one started minute is
+    charged.
     """
     if call.answered_at is None:
         return max(call.started_at, seen_at)
-    return call.answered_at + timedelta(seconds=_up_s(call.answered_at, call.held_minutes, seen_at))
+    begun_at = call.charged_from or call.answered_at
+    held_until = begun_at + timedelta(seconds=_up_s(begun_at, call.held_minutes, seen_at))
+    return max(call.answered_at, held_until)
 
 
 def dialogs_of(legs: Iterable[Leg]) -> tuple[LegDialog, ...]:

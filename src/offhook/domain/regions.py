@@ -8,6 +8,7 @@ import phonenumbers
 from offhook.domain.numbers import UNKNOWN_REGION
 
 _SUPPORTED: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+_PREMIUM = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
 
 
 def region_of(din: str, country_code: str) -> str:
@@ -36,3 +37,12 @@ def region_of_digits(din: str) -> str:
 def is_region(code: str) -> bool:
     """Tell whether the code names a country with a numbering plan, or is our `XX`."""
     return code == UNKNOWN_REGION or code in _SUPPORTED
+
+
+def is_premium(din: str) -> bool:
+    """Tell whether who calls these E.164 digits pays their owner, by the numbering plans."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse("+" + din))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in _PREMIUM

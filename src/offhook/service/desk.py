@@ -19,12 +19,14 @@ from offhook.domain.calls import (
     Status,
     TimelineEvent,
 )
-from offhook.domain.credits import Hold
+from offhook.domain.credits import MINUTE_S, Hold, in_words
 from offhook.domain.errors import CallNotFound
 from offhook.domain.legs import CALLER_LEG, Leg
-from offhook.domain.numbers import forms, legible
+from offhook.domain.limits import Exceeded, check_rate, minute_of, of_account, of_number
+from offhook.domain.numbers import Number, forms, legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
+from offhook.domain.terms import TERMS, ChargedFrom, Terms
 from offhook.service import holds
 from offhook.service.ports import Work
 from offhook.service.settlements import settle_call
@@ -43,13 +45,12 @@ LIMITS = Limits()
 _WORDS = {
     Reason.UNKNOWN_NUMBER: "no number of the pool was dialled",
     Reason.NOT_SUBSCRIBED: "nobody subscribes the number",
-    Reason.NO_CREDIT: "the account cannot pay the first minute",
-    Reason.TOO_MANY_CALLS: "as many calls as allowed are running",
+    Reason.IN_GRACE: "the subscription's renewal is not paid: until it is, the number takes no calls",
 }
 
 
 def admit(
-    work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMITS, node: str = ""
+    work: Work, arrival: Arrival, *, now: datetime, limits: Limits = LIMITS, terms: Terms = TERMS, node: str = ""
 ) -> Admission | Refusal:
     """Put a call on record and say whether it may go on; its first minute is held then.
 
@@ -59,20 +60,53 @@ def admit(
     tried = tuple(dict.fromkeys(form for dialled in arrival.dialled for form in forms(dialled)))
     dialled = _find(work, tried)
     call = _arrived(arrival, dialled, tried, node)
+    if arrival.refusal is Reason.DATABASE_AWAY and work.calls.get(arrival.call_id) is not None:
+        # It was admitted after all, only nobody was told: the end that follows settles it.
+        return Refusal(arrival.call_id, arrival.refusal, "the database was away", call.recipient, tried)
     if arrival.refusal is not None:
         return _refuse(work, call, dialled, arrival.refusal, tried)
     if dialled is None:
         return _refuse(work, call, dialled, Reason.UNKNOWN_NUMBER, tried)
     subscription = dialled.subscription
-    if subscription is None or subscription.status is not SubscriptionStatus.ACTIVE:
+    if subscription is None:
         return _refuse(work, call, dialled, Reason.NOT_SUBSCRIBED, tried)
-    of_number, of_account = work.calls.running(dialled.number.id, subscription.account_id)
-    if of_number >= limits.calls_per_number or of_account >= limits.calls_per_account:
-        return _refuse(work, call, dialled, Reason.TOO_MANY_CALLS, tried)
-    if not holds.add_minute(work, holds.of_caller(call), 1, now):
-        return _refuse(work, call, dialled, Reason.NO_CREDIT, tried)
+    if subscription.status is SubscriptionStatus.GRACE:
+        return _refuse(work, call, dialled, Reason.IN_GRACE, tried)
+    if terms.charged_from is ChargedFrom.WEBHOOK:
+        call = replace(call, charged_from=arrival.at)
+    # Locked before anything is counted, so that two calls at once cannot both be the last that is allowed.
+    available, _ = work.ledger.lock(subscription.account_id)
+    exceeded = _first_minute(work, call, dialled.number, available, limits, terms, now)
+    if exceeded is not None:
+        return _refuse(work, call, dialled, exceeded.reason, tried, exceeded.text)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
-    return _admission(call, subscription, dialled)
+    return _admission(call, subscription, dialled, available)
+
+
+def _first_minute(
+    work: Work, call: Call, number: Number, available: int, limits: Limits, terms: Terms, now: datetime
+) -> Exceeded | None:
+    """Hold the first minute of a call, or say what forbids it."""
+    assert call.account_id is not None, "its number is subscribed"
+    account, own = of_account(call.account_id), of_number(number.din)
+    of_both = work.limits.of(account, own)
+    at_once = {limit.owner: limit.calls_at_once for limit in of_both if limit.calls_at_once is not None}
+    running_of_number, running_of_account = work.calls.running(number.id, call.account_id)
+    if running_of_number >= at_once.get(own, limits.calls_per_number):
+        return Exceeded(Reason.TOO_MANY_CALLS, f"{running_of_number} calls of the number run, as many as allowed")
+    if running_of_account >= at_once.get(account, limits.calls_per_account):
+        return Exceeded(Reason.TOO_MANY_CALLS, f"{running_of_account} calls of the account run, as many as allowed")
+    for limit in of_both:
+        exceeded = check_rate(limit, now)
+        if exceeded is not None:
+            return exceeded
+    if call.minute_cost and available < terms.minimum_credit:
+        needed = in_words(terms.minimum_credit)
+        return Exceeded(Reason.NO_CREDIT, f"the account has {in_words(available)}, and takes calls from {needed} on")
+    exceeded = holds.add_minute(work, holds.of_caller(call), 1, now, of_both)
+    if exceeded is None and of_both:
+        work.limits.count(account, own, minute_of(now))
+    return exceeded
 
 
 def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = None, leg: int = CALLER_LEG) -> None:
@@ -108,7 +142,7 @@ def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None
         return False
     wanted = minute if minute is not None else held.minutes + 1
     for number in range(held.minutes + 1, wanted + 1):
-        if not holds.add_minute(work, held, number, now):
+        if holds.add_minute(work, held, number, now) is not None:
             return False
         if leg == CALLER_LEG:
             work.calls.held(call_id, number)
@@ -117,7 +151,7 @@ def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None
     return True
 
 
-def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str) -> None:
+def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str, *, terms: Terms = TERMS) -> None:
     """End a call: settle what each of its legs used, give the rest of the holds back, keep its timeline.
 
     A second close changes nothing. A call that was refused at the desk keeps its reason and
@@ -126,7 +160,7 @@ def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str
     call = _lock(work, ending.call_id)
     alarms: list[TimelineEvent] = []
     if call.ended_at is None:
-        alarms = _end(work, call, ending, node)
+        alarms = _end(work, call, ending, node, terms)
     work.calls.close_timeline(call.call_id, [*events, *alarms])
 
 
@@ -172,14 +206,16 @@ def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str], no
     )
 
 
-def _refuse(work: Work, call: Call, dialled: Dialled | None, reason: Reason, tried: tuple[str, ...]) -> Refusal:
+def _refuse(
+    work: Work, call: Call, dialled: Dialled | None, reason: Reason, tried: tuple[str, ...], text: str = ""
+) -> Refusal:
     refused = replace(call, status=Status.REFUSED, reason=reason.value, ended_at=call.started_at)
     work.calls.add(refused, dialled.number.id if dialled else None)
-    text = _WORDS.get(reason, f"the call was refused: {reason.value}")
-    return Refusal(call.call_id, reason, text, call.recipient, tried)
+    said = text or _WORDS.get(reason, f"the call was refused: {reason.value}")
+    return Refusal(call.call_id, reason, said, call.recipient, tried)
 
 
-def _admission(call: Call, subscription: Subscription, dialled: Dialled) -> Admission:
+def _admission(call: Call, subscription: Subscription, dialled: Dialled, available: int) -> Admission:
     return Admission(
         call_id=call.call_id,
         account_id=subscription.account_id,
@@ -190,6 +226,8 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled) -> Admi
         minute_cost=dialled.number.minute_cost,
         held_minutes=1,
         language=dialled.language,
+        max_seconds=available // call.minute_cost * MINUTE_S if call.minute_cost else None,
+        is_charged=call.charged_from is not None,
     )
 
 
@@ -210,9 +248,9 @@ def _held(work: Work, call: Call, leg: int) -> Hold | None:
     return holds.of_callee(call, callee) if callee is not None and callee.held_minutes else None
 
 
-def _end(work: Work, call: Call, ending: Ending, node: str) -> list[TimelineEvent]:
+def _end(work: Work, call: Call, ending: Ending, node: str, terms: Terms) -> list[TimelineEvent]:
     known = replace(ending, answered_at=ending.answered_at or call.answered_at)
-    settlement = settle_call(work, call, known)
+    settlement = settle_call(work, call, known, terms)
     work.calls.end(
         call.call_id,
         status=known.status,

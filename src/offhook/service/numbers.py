@@ -1,6 +1,5 @@
 """Numbers: bring a file of them into the pool, and search the free ones."""
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,23 +16,16 @@ from offhook.domain.numbers import (
     make_uid,
 )
 from offhook.errors import InputError
+from offhook.service import tables
 from offhook.service.ports import Work
+from offhook.service.tables import FIRST_LINE, BadLine
 
 COLUMNS = ("din", "country_code", "prefix", "monthly_cost", "minute_cost", "trunk")
-FIRST_LINE = 2
-"""Line 1 of a file is its header."""
+OPTIONAL = ("trunk",)
 
 _DIN = re.compile(rf"[1-9][0-9]{{{SHORTEST_DIN - 1},{LONGEST_DIN - 1}}}")
 _COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
 _DIGITS = re.compile(rf"[0-9]{{1,{LONGEST_DIN}}}")
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that keeps a file out of the pool."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +37,8 @@ class ImportReport:
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """Read CSV lines with a header; a blank line is an empty row, so that rows and lines keep in step.
-
-    Raises InputError (`header`) when the first line does not name the columns; `trunk` may be left out.
-    """
-    reader = csv.reader(lines)
-    header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
-    if missing := [name for name in COLUMNS if name not in header and name != "trunk"]:
-        raise InputError(
-            "header", f"the first line names the columns {','.join(COLUMNS)}; missing: {', '.join(missing)}"
-        )
-    for cells in reader:
-        surplus = {f"column {place}": cell for place, cell in enumerate(cells[len(header) :], len(header) + 1)}
-        yield dict(zip(header, cells, strict=False)) | surplus
+    """Read CSV lines with a header that names the columns; raises InputError (`header`)."""
+    return tables.read_rows(lines, COLUMNS, OPTIONAL)
 
 
 def import_numbers(

@@ -13,9 +13,11 @@ from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.legs import Leg
+from offhook.domain.limits import Limit
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
 from offhook.domain.subscriptions import Dialled, Subscription
+from offhook.domain.tariffs import Rate
 from offhook.domain.trunks import Trunk
 
 T = TypeVar("T")
@@ -30,6 +32,10 @@ class Accounts(Protocol):
 
     def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
         """Add an enabled API user; raises SidTaken."""
+        ...
+
+    def settle_in(self, account_id: int, country: str, destinations: Collection[str]) -> None:
+        """Keep the account's country, empty for none, and the countries that its transfers may reach."""
         ...
 
     def route(self, account_id: int, trunk: str) -> None:
@@ -107,8 +113,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def lock(self, account_id: int) -> None:
-        """Let nobody else post to the account until this unit ends; several are locked in the order of their ids."""
+    def lock(self, account_id: int) -> tuple[int, int]:
+        """Return what `balance` does, and let nobody else post to the account until this unit ends.
+
+        Several accounts are locked in the order of their ids.
+        """
         ...
 
     def balance(self, account_id: int) -> tuple[int, int]:
@@ -240,6 +249,48 @@ class Nodes(Protocol):
         ...
 
 
+class Limits(Protocol):
+    """What operators allow accounts and numbers, each named by its owner (`domain.limits`)."""
+
+    def of(self, account: str, number: str) -> list[Limit]:
+        """Return those of the two owners that have any."""
+        ...
+
+    def count(self, account: str, number: str, minute: int) -> None:
+        """Count a call for both in the minute so numbered."""
+        ...
+
+    def spend(self, account: str, number: str, amount: int, day: int) -> None:
+        """Count micro-credits for both on the day so numbered; a negative amount comes back."""
+        ...
+
+    def get(self, owner: str) -> Limit | None: ...
+
+    def all(self) -> list[Limit]: ...
+
+    def set(self, limit: Limit) -> None:
+        """Keep what is allowed; what was counted stays."""
+        ...
+
+    def drop(self, owner: str) -> None: ...
+
+
+class Rates(Protocol):
+    """What minutes to destinations cost."""
+
+    def of(self, number: str) -> Rate | None:
+        """Return the rate with the longest prefix of these digits."""
+        ...
+
+    def all(self) -> list[Rate]:
+        """Return the table in the order of its prefixes."""
+        ...
+
+    def replace(self, table: Collection[Rate]) -> None:
+        """Put this table in the place of the old one."""
+        ...
+
+
 class Trunks(Protocol):
     """The carriers' gateways."""
 
@@ -292,6 +343,12 @@ class Work(Protocol):
 
     @property
     def legs(self) -> Legs: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def rates(self) -> Rates: ...
 
     @property
     def nodes(self) -> Nodes: ...

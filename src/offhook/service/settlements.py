@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from offhook.domain.calls import Call, Ending, TimelineEvent
-from offhook.domain.credits import Hold, settle, started_minutes
+from offhook.domain.credits import Hold
 from offhook.domain.legs import CALLER_LEG, Leg, used_minutes
+from offhook.domain.settlement import callers_minutes
+from offhook.domain.terms import Terms
 from offhook.service import holds
 from offhook.service.ports import Work
 
@@ -18,20 +20,19 @@ class Settlement:
     alarms: list[TimelineEvent]
 
 
-def settle_call(work: Work, call: Call, ending: Ending) -> Settlement:
+def settle_call(work: Work, call: Call, ending: Ending, terms: Terms) -> Settlement:
     """Settle every leg of a running call and forget its legs. `ending` tells whether and when it was answered."""
     cost, alarms = 0, list[TimelineEvent]()
-    for held, used in _uses(work, call, ending):
-        for posting in settle(held, used, ending.ended_at):
-            work.ledger.post(posting)
+    for held, used in _uses(work, call, ending, terms):
+        holds.release(work, held, used, ending.ended_at)
         cost += min(used, held.minutes) * held.minute_cost
         if used > held.minutes:
             alarms.append(_alarm(call, ending, held, used))
     return Settlement(cost, alarms)
 
 
-def _uses(work: Work, call: Call, ending: Ending) -> Iterator[tuple[Hold, int]]:
-    yield holds.of_caller(call), started_minutes(ending.seconds) if ending.answered_at else 0
+def _uses(work: Work, call: Call, ending: Ending, terms: Terms) -> Iterator[tuple[Hold, int]]:
+    yield holds.of_caller(call), callers_minutes(call, ending, terms)
     callees = {leg.leg: leg for leg in work.legs.drop(call.call_id) if leg.leg != CALLER_LEG}
     told = {use.leg: use for use in ending.legs}
     for number in sorted(callees.keys() | told.keys()):

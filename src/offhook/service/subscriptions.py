@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from offhook.domain.credits import charge, rebate
+from offhook.domain.credits import PostingKind, charge, rebate
 from offhook.domain.errors import NumberNotFound, NumberTaken, SubscriptionNotFound
 from offhook.domain.subscriptions import (
     PERIOD,
@@ -44,7 +44,16 @@ def subscribe(
     if number.monthly_cost:
         text = f"{number.din}: {PERIOD.days} days"
         fact = f"subscription:{subscription.id}:1"
-        work.ledger.post(charge(account_id, number.monthly_cost, fact=fact, at=now, din=number.din, text=text))
+        paid = charge(
+            account_id,
+            number.monthly_cost,
+            kind=PostingKind.SUBSCRIPTION,
+            fact=fact,
+            at=now,
+            din=number.din,
+            text=text,
+        )
+        work.ledger.post(paid)
     return subscription
 
 

@@ -1,8 +1,10 @@
 """The rows of accounts, their API users, and the balance that each account starts with."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.accounts import Account, ApiUser
@@ -14,11 +16,14 @@ _COLUMNS = (
     accounts.c.name,
     accounts.c.created_at,
     accounts.c.language,
-    func.coalesce(accounts.c.trunk, ""),
+    func.coalesce(accounts.c.trunk, "").label("trunk"),
+    func.coalesce(accounts.c.country, "").label("country"),
+    accounts.c.destinations,
 )
 _BY_ID = select(*_COLUMNS).where(accounts.c.id == bindparam("id"))
 _BY_NAME = select(*_COLUMNS).where(accounts.c.name == bindparam("name"))
 _ALL = select(*_COLUMNS).order_by(accounts.c.name)
+_SETTLE_IN = update(accounts).where(accounts.c.id == bindparam("account_id"))
 _ROUTE = update(accounts).where(accounts.c.id == bindparam("account_id")).values(trunk=bindparam("to_trunk"))
 _USER = select(
     api_users.c.id,
@@ -60,20 +65,36 @@ class Accounts:
             raise SidTaken(sid) from None
         return ApiUser(added, account_id, sid, nickname, enabled=True, token_hash=token_hash)
 
+    def settle_in(self, account_id: int, country: str, destinations: Collection[str]) -> None:
+        kept = _SETTLE_IN.values(country=country or None, destinations=list(destinations) or None)
+        self._connection.execute(kept, {"account_id": account_id})
+
     def route(self, account_id: int, trunk: str) -> None:
         self._connection.execute(_ROUTE, {"account_id": account_id, "to_trunk": trunk or None})
 
     def by_id(self, account_id: int) -> Account | None:
         row = self._connection.execute(_BY_ID, {"id": account_id}).one_or_none()
-        return None if row is None else Account(*row)
+        return None if row is None else _account(row)
 
     def by_name(self, name: str) -> Account | None:
         row = self._connection.execute(_BY_NAME, {"name": name}).one_or_none()
-        return None if row is None else Account(*row)
+        return None if row is None else _account(row)
 
     def user(self, sid: str) -> ApiUser | None:
         row = self._connection.execute(_USER, {"sid": sid}).one_or_none()
         return None if row is None else ApiUser(*row)
 
     def all(self) -> list[Account]:
-        return [Account(*row) for row in self._connection.execute(_ALL)]
+        return [_account(row) for row in self._connection.execute(_ALL)]
+
+
+def _account(row: Row[*tuple[Any, ...]]) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        language=row.language,
+        trunk=row.trunk,
+        country=row.country,
+        destinations=tuple(row.destinations or ()),
+    )

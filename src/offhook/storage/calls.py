@@ -85,6 +85,7 @@ class Calls:
                 "held_minutes": call.held_minutes,
                 "cost": call.cost,
                 "node": call.node,
+                "charged_from": call.charged_from,
             },
         )
 
@@ -203,4 +204,5 @@ def _call(row: Row) -> Call:
         held_minutes=row.held_minutes,
         cost=row.cost,
         node=row.node,
+        charged_from=row.charged_from,
     )

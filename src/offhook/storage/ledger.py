@@ -20,12 +20,10 @@ _MOVE = Prepared(
     .returning((balances.c.available + balances.c.held).label("balance"))
 )
 _ADD = Prepared(insert(postings))
-_BALANCE = Prepared(
-    select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
-)
-_LOCK = Prepared(
-    select(balances.c.account_id).where(balances.c.account_id == bindparam("of_account")).with_for_update()
-)
+_balance = select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
+_BALANCE = Prepared(_balance)
+# SQLite has no such words, and needs none: whoever writes has the file for itself.
+_LOCK = Prepared(_balance.with_for_update())
 _LENGTH = select(func.coalesce(func.max(postings.c.seq), 0)).where(postings.c.account_id == bindparam("of_account"))
 _LINES = (
     select(postings)
@@ -81,10 +79,9 @@ class Ledger:
         )
         return True
 
-    def lock(self, account_id: int) -> None:
-        # Whoever writes to SQLite has the file for itself.
-        if self._connection.dialect.name != "sqlite":
-            _LOCK.run(self._connection, {"of_account": account_id})
+    def lock(self, account_id: int) -> tuple[int, int]:
+        row = _LOCK.row(self._connection, {"of_account": account_id})
+        return row.available, row.held
 
     def balance(self, account_id: int) -> tuple[int, int]:
         row = _BALANCE.row(self._connection, {"of_account": account_id})

@@ -20,6 +20,9 @@ NUMBER = (
     numbers.c.monthly_cost,
     numbers.c.minute_cost,
     numbers.c.trunk,
+    numbers.c.day_cost,
+    numbers.c.allow_transfer,
+    numbers.c.requires_verification,
 )
 SUBSCRIPTION = (
     subscriptions.c.id.label("subscription_id"),
@@ -116,6 +119,9 @@ def read_number(row: Row[*tuple[Any, ...]]) -> Number:
         monthly_cost=row.monthly_cost,
         minute_cost=row.minute_cost,
         trunk=row.trunk or "",
+        day_cost=row.day_cost,
+        allow_transfer=row.allow_transfer,
+        requires_verification=row.requires_verification,
     )
 
 

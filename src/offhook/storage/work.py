@@ -6,8 +6,10 @@ from offhook.storage.accounts import Accounts
 from offhook.storage.calls import Calls
 from offhook.storage.ledger import Ledger
 from offhook.storage.legs import Legs
+from offhook.storage.limits import Limits
 from offhook.storage.nodes import Nodes
 from offhook.storage.numbers import Numbers
+from offhook.storage.rates import Rates
 from offhook.storage.replies import Replies
 from offhook.storage.subscriptions import Subscriptions
 from offhook.storage.trunks import Trunks
@@ -23,8 +25,10 @@ class Work:
         "connection",
         "ledger",
         "legs",
+        "limits",
         "nodes",
         "numbers",
+        "rates",
         "replies",
         "subscriptions",
         "trunks",
@@ -37,8 +41,10 @@ class Work:
         self.calls = Calls(connection)
         self.ledger = Ledger(connection)
         self.legs = Legs(connection)
+        self.limits = Limits(connection)
         self.nodes = Nodes(connection)
         self.numbers = Numbers(connection)
+        self.rates = Rates(connection)
         self.replies = Replies(connection)
         self.subscriptions = Subscriptions(connection)
         self.trunks = Trunks(connection)

@@ -10,9 +10,12 @@ REFUSED_AS: MappingProxyType[Reason, No] = MappingProxyType(
     {
         Reason.UNKNOWN_NUMBER: No.NOT_FOUND,
         Reason.NOT_SUBSCRIBED: No.NOT_FOUND,
+        Reason.IN_GRACE: No.UNAVAILABLE,
         Reason.NO_CREDIT: No.UNAVAILABLE,
         Reason.CREDIT_ENDED: No.UNAVAILABLE,
         Reason.TOO_MANY_CALLS: No.BUSY,
+        Reason.TOO_MANY_PER_MINUTE: No.BUSY,
+        Reason.SPENT_FOR_TODAY: No.UNAVAILABLE,
         Reason.NO_COMMON_CODEC: No.NOT_ACCEPTABLE,
         # Carriers take a 503 for a dead gateway: only these two say it.
         Reason.DRAINING: No.OVERLOADED,
