@@ -12,6 +12,8 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +28,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from offhook.domain.credits import CREDIT, from_credits
+from offhook.domain.terms import TERMS, ChargedFrom, Terms
 from offhook.domain.trunks import check_name
 from offhook.errors import InputError, SetupError
 
@@ -36,6 +40,7 @@ LAST_PORT = 65535
 MOST_WORKERS = 256
 LONGEST_DRAIN_S = 24 * 3600
 SQLITE = "sqlite:///"
+POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,30 @@ def _read_drain(value: object) -> int:
     return _read_number(value, 0, LONGEST_DRAIN_S)
 
 
+def _read_days(value: object) -> int:
+    return _read_number(value, 0, 3650)
+
+
+def _read_few_minutes(value: object) -> int:
+    return _read_number(value, 0, 60)
+
+
+def _read_credits(value: object) -> Decimal:
+    try:
+        from_credits(str(value))
+    except InputError as error:
+        raise ValueError(error.sentence) from None
+    return Decimal(str(value))
+
+
 def _read_database(value: object) -> str:
-    if not isinstance(value, str) or value.removeprefix(SQLITE) in (value, "", ":memory:"):
-        raise ValueError("it is the URL of a SQLite file, like sqlite:///offhook-data/offhook.db")
-    return value
+    url = value if isinstance(value, str) else ""
+    if url.startswith(POSTGRESQL) or url.removeprefix(SQLITE) not in (url, "", ":memory:"):
+        return url
+    raise ValueError(
+        "it is the URL of a SQLite file, like sqlite:///offhook-data/offhook.db, or of a PostgreSQL database,"
+        " like postgresql://user:password@host/offhook"
+    )
 
 
 def _read_folder(value: object) -> Path:
@@ -223,6 +248,27 @@ class Settings(BaseSettings):
     calls_per_account: Annotated[int, PlainValidator(_read_rate)] = Field(
         500, description="How many calls all numbers of one account take at once; beyond it a caller hears busy."
     )
+    minimum_credit: Annotated[Decimal, PlainValidator(_read_credits)] = Field(
+        Decimal(TERMS.minimum_credit) / CREDIT,
+        description="How many credits an account must have available to take calls that cost anything.",
+    )
+    charge_from: ChargedFrom = Field(
+        TERMS.charged_from,
+        description="When the minutes of a call begin to count: with its `answer`, or when the action server is asked"
+        " (`webhook`).",
+    )
+    unanswered_minutes: Annotated[int, PlainValidator(_read_few_minutes)] = Field(
+        TERMS.unanswered_minutes,
+        description="How many minutes a call costs that the action server was asked about and that nobody answered;"
+        " a rejected one is free.",
+    )
+    grace_days: Annotated[int, PlainValidator(_read_days)] = Field(
+        TERMS.grace.days,
+        description="How many days a subscription waits for its renewal to be paid, without calls, before it ends.",
+    )
+    quarantine_days: Annotated[int, PlainValidator(_read_days)] = Field(
+        TERMS.quarantine.days, description="How many days a number rests after a subscription before it is free again."
+    )
     drain_s: Annotated[int, PlainValidator(_read_drain)] = Field(
         60,
         description="How many seconds running calls may go on after SIGTERM, while new ones are refused with 503;"
@@ -238,6 +284,17 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field(
         "console", description="How log lines look: coloured for people, or JSON for machines."
     )
+
+    @property
+    def terms(self) -> Terms:
+        """What the operator decides about money."""
+        return Terms(
+            minimum_credit=from_credits(self.minimum_credit),
+            charged_from=self.charge_from,
+            unanswered_minutes=self.unanswered_minutes,
+            grace=timedelta(days=self.grace_days),
+            quarantine=timedelta(days=self.quarantine_days),
+        )
 
     @classmethod
     def load(cls, **options: object) -> Self:

@@ -27,7 +27,7 @@ class AccountJson(BaseModel):
     balance: float = Field(description="Credits, available and held together.", examples=[99350.0])
     held: float = Field(description="What running calls have put aside.", examples=[1.0])
     available: float = Field(description="What can be spent.", examples=[99349.0])
-    minimum_credit: float = Field(description="Below this it is time to top up.", examples=[50.0])
+    minimum_credit: float = Field(description="With less available no calls are taken.", examples=[50.0])
 
 
 class PostingJson(BaseModel):
@@ -79,7 +79,9 @@ def posting_json(line: LedgerLine) -> PostingJson:
 @router.get("/", dependencies=[Depends(no_query)])
 async def read_account(door: OpenDoor, visitor: Visitor) -> AccountJson:
     """Read the account's credit."""
-    return account_json(await door.database.read(partial(accounts.summary, account_id=visitor.account_id)))
+    return account_json(
+        await door.database.read(partial(accounts.summary, account_id=visitor.account_id, terms=door.terms))
+    )
 
 
 @router.get("/ledger/", responses={200: PAGED})

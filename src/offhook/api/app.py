@@ -17,6 +17,7 @@ from offhook.api.door import Door, Health
 from offhook.api.fields import plain_query
 from offhook.api.throttle import Throttle
 from offhook.api.wrapping import Measurement, OneSpelling
+from offhook.domain.terms import TERMS, Terms
 from offhook.service.ports import Database
 
 RATE = 50.0
@@ -48,11 +49,13 @@ def create_app(
     registry: CollectorRegistry | None = None,
     rate: float = RATE,
     clock: Callable[[], float] = time.monotonic,
+    terms: Terms = TERMS,
 ) -> FastAPI:
     """Make the HTTP API over a database.
 
     `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
-    they count, for `/metrics`; `rate` is how many requests a second one API user may make.
+    they count, for `/metrics`; `rate` is how many requests a second one API user may make; `terms` are the
+    operator's.
     """
     app = Api(
         title="Offhook",
@@ -71,7 +74,7 @@ def create_app(
         },
     )
     registry = registry or CollectorRegistry()
-    app.state.door = Door(database, now, clock, health_of, Throttle(rate), registry)
+    app.state.door = Door(database, now, clock, health_of, Throttle(rate), registry, terms)
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)

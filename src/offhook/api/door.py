@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from offhook.api.throttle import Throttle
+from offhook.domain.terms import Terms
 from offhook.service.ports import Database
 
 Health = Callable[[], Mapping[str, str | None]]
@@ -25,6 +26,7 @@ class Door:
     health: Health
     throttle: Throttle
     registry: CollectorRegistry
+    terms: Terms
 
 
 async def open_door(request: Request) -> Door:

@@ -141,5 +141,7 @@ async def set_urls(
 @router.delete("/{din_uid}/", responses=NOT_FOUND)
 async def unsubscribe(door: OpenDoor, visitor: Visitor, din_uid: str) -> SubscriptionJson:
     """End a subscription. Within 24 hours its charge comes back; later the number rests before it is free."""
-    cancel = partial(subscriptions.cancel, account_id=visitor.account_id, din_uid=din_uid, now=door.now())
+    cancel = partial(
+        subscriptions.cancel, account_id=visitor.account_id, din_uid=din_uid, now=door.now(), terms=door.terms
+    )
     return subscription_json(await door.database.write(cancel))

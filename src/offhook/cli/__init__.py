@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 
 import offhook
-from offhook.cli import accounts, actions, calls, demo, dial, numbers, phone, serve, trunks
+from offhook.cli import (
+    accounts,
+    actions,
+    calls,
+    database,
+    demo,
+    dial,
+    ledger,
+    numbers,
+    phone,
+    serve,
+    tariffs,
+    trunks,
+)
 from offhook.cli.failures import tell
 from offhook.cli.options import Help, Json, need_command, new_app
 from offhook.errors import OffhookError
@@ -22,7 +35,7 @@ INTERRUPTED = 130
 
 app = new_app("A self-hosted dial-in number platform: calls that ask your URL what to do.")
 app.command("serve")(serve.serve)
-for noun in (accounts, numbers, trunks, calls, actions):
+for noun in (accounts, numbers, trunks, tariffs, calls, ledger, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import amount, show, table
 
@@ -90,6 +91,102 @@ def top_up(
         lambda: f"account {account.name} has {amount(account.available)} credits available",
         as_json=as_json,
     )
+
+
+@app.command()
+def adjust(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever reads the ledger.")],
+    add: Annotated[str | None, typer.Option(metavar="AMOUNT", help="Credits to give.")] = None,
+    take: Annotated[str | None, typer.Option(metavar="AMOUNT", help="Credits to take.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="WHO", help="Who does it; the system's user if not given.")] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Names the correction: the same one twice changes nothing."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put an account right by hand. The reason and who did it are kept for ever."""
+    from getpass import getuser
+
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.domain.credits import from_credits
+    from offhook.service import accounts
+
+    if (add is None) == (take is None):
+        raise typer.BadParameter("one of them is given, and one alone", param_hint=["--add", "--take"])
+    given = from_credits(add) if add is not None else -from_credits(take or "")
+    adjusting = partial(
+        accounts.adjust,
+        name=name,
+        amount=given,
+        reason=reason,
+        by=by or getuser(),
+        reference=reference,
+        now=datetime.now(UTC),
+    )
+    with open_office() as database:
+        account = database.write_now(adjusting)
+    show(
+        documents.of_operators_account(account),
+        lambda: f"account {account.name} has {amount(account.available)} credits available",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def destinations(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    country: Annotated[str, typer.Option(metavar="CODE", help="Where the account is at home, like JP.")] = "",
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A country that transfers may reach; repeat it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which countries an account's transfers may reach.
+
+    Without --allow it is the account's own, without --country that of the number that was called. What is
+    allowed needs a rate besides (`offhook tariffs import`).
+    """
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import accounts
+
+    settling = partial(accounts.settle_in, name=name, country=country, destinations=allow or ())
+    with open_office() as database:
+        account = database.write_now(settling)
+    allowed = ", ".join(account.destinations) or account.country or "the country of the number that was called"
+    show(
+        documents.of_operators_account(account),
+        lambda: f"transfers of account {account.name} may reach: {allowed}",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def limit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    calls: CallsAtOnce = None,
+    per_minute: CallsPerMinute = None,
+    per_day: SpendPerDay = None,
+    as_json: Json = False,
+) -> None:
+    """Limit the calls of an account and what they may cost; what is not named has no limit of its own."""
+    from offhook.cli.limits import credits_or_none, show_limit
+    from offhook.cli.office import open_office
+    from offhook.service import limits
+
+    limiting = partial(
+        limits.limit_account,
+        name=name,
+        calls_at_once=calls,
+        calls_per_minute=per_minute,
+        spend_per_day=credits_or_none(per_day),
+    )
+    with open_office() as database:
+        found = database.write_now(limiting)
+    show_limit(f"account {name}", found, as_json=as_json)
 
 
 @app.command()

@@ -24,7 +24,12 @@ def of_account(account: AccountSummary) -> Document:
 
 def of_operators_account(account: AccountSummary) -> Document:
     """Return an account with what only its operator sees of it."""
-    return {**of_account(account), "trunk": account.trunk or None}
+    return {
+        **of_account(account),
+        "trunk": account.trunk or None,
+        "country": account.country or None,
+        "destinations": list(account.destinations),
+    }
 
 
 def of_trunk(trunk: Trunk) -> Document:

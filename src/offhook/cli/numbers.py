@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from offhook.cli.errors import FileUnusable, LinesWrong
+from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import show
 
@@ -51,3 +52,28 @@ def import_(
         lambda: f"{report.added:,} {'number was' if report.added == 1 else 'numbers were'} added to the pool",
         as_json=as_json,
     )
+
+
+@app.command()
+def limit(
+    din: Annotated[str, typer.Argument(metavar="NUMBER", help="E.164 digits, with or without +.")],
+    calls: CallsAtOnce = None,
+    per_minute: CallsPerMinute = None,
+    per_day: SpendPerDay = None,
+    as_json: Json = False,
+) -> None:
+    """Limit the calls of a number and what they may cost; what is not named has no limit of its own."""
+    from offhook.cli.limits import credits_or_none, show_limit
+    from offhook.cli.office import open_office
+    from offhook.service import limits
+
+    limiting = partial(
+        limits.limit_number,
+        din=din,
+        calls_at_once=calls,
+        calls_per_minute=per_minute,
+        spend_per_day=credits_or_none(per_day),
+    )
+    with open_office() as database:
+        found = database.write_now(limiting)
+    show_limit(f"number {din}", found, as_json=as_json)

@@ -85,5 +85,5 @@ def amount(micro: int) -> str:
     """Write micro-credits for people: at least two decimals, and as many as it takes."""
     from offhook.domain.credits import spell
 
-    whole, _, fraction = spell(micro).partition(".")
-    return f"{int(whole):,}.{fraction.rstrip('0').ljust(2, '0')}"
+    whole, _, fraction = spell(abs(micro)).partition(".")
+    return f"{'-' if micro < 0 else ''}{int(whole):,}.{fraction.rstrip('0').ljust(2, '0')}"

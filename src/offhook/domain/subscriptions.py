@@ -1,6 +1,6 @@
 """Subscriptions: who holds a number, until when, and whom its calls ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -8,7 +8,8 @@ from offhook.domain.numbers import Number
 
 PERIOD = timedelta(days=30)
 FREE_AT_ONCE = timedelta(hours=24)
-QUARANTINE = timedelta(days=30)
+NOTICE_DAYS = (7, 3, 1)
+"""So many days before a renewal a customer is told that the credit for it is missing."""
 
 
 class SubscriptionStatus(StrEnum):
@@ -21,7 +22,11 @@ class SubscriptionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One account's use of one number; `paid` is what its running period cost, in micro-credits."""
+    """One account's use of one number; `paid` is what its running period cost, in micro-credits.
+
+    `periods` were charged so far. A renewal that could not be paid is waited for until `grace_until`. `told_days`
+    is how many days before the coming renewal its customer was last told that credit is missing.
+    """
 
     id: int
     account_id: int
@@ -34,6 +39,9 @@ class Subscription:
     renews_at: datetime
     ended_at: datetime | None
     paid: int
+    periods: int = 1
+    grace_until: datetime | None = None
+    told_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,39 @@ def is_regretted(subscription: Subscription, at: datetime) -> bool:
     return at - subscription.subscribed_at <= FREE_AT_ONCE
 
 
-def free_from(subscription: Subscription, at: datetime, quarantine: timedelta = QUARANTINE) -> datetime:
+def free_from(subscription: Subscription, at: datetime, quarantine: timedelta) -> datetime:
     """Return when the number is free again if its subscription ends now.
 
     A number that was really used rests first, so that its old callers do not reach a stranger.
     """
     return at if is_regretted(subscription, at) else at + quarantine
+
+
+def refund(subscription: Subscription, at: datetime) -> int:
+    """Return what comes back of a subscription that ends now, in micro-credits: all but its number's day."""
+    if not is_regretted(subscription, at):
+        return 0
+    return max(0, subscription.paid - subscription.number.day_cost)
+
+
+def renew(subscription: Subscription) -> Subscription:
+    """Return a subscription whose next period was paid."""
+    return replace(
+        subscription,
+        status=SubscriptionStatus.ACTIVE,
+        renews_at=subscription.renews_at + PERIOD,
+        periods=subscription.periods + 1,
+        paid=subscription.number.monthly_cost,
+        grace_until=None,
+        told_days=None,
+    )
+
+
+def days_to_tell(subscription: Subscription, at: datetime) -> int | None:
+    """Return before how many days a customer is to be told now that the renewal cannot be paid; None if not now."""
+    left = subscription.renews_at - at
+    due = [days for days in NOTICE_DAYS if left <= timedelta(days=days)]
+    if not due or left <= timedelta(0):
+        return None
+    days = min(due)
+    return days if subscription.told_days is None or days < subscription.told_days else None

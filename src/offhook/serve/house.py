@@ -37,6 +37,7 @@ from offhook.config import Settings
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Codec
+from offhook.domain.terms import TERMS, Terms
 from offhook.engine.call.limits import SORRY
 from offhook.engine.call.limits import Limits as CallLimits
 from offhook.engine.net.gate import Gate, GateLimits
@@ -67,15 +68,30 @@ def utc_now() -> datetime:
 class Desk:
     """The engine's desk over the database: one unit of work for each of its verbs."""
 
-    def __init__(self, database: Database, limits: desk.Limits, node: str, routes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        database: Database,
+        limits: desk.Limits,
+        node: str,
+        routes: Sequence[str] = (),
+        terms: Terms = TERMS,
+    ) -> None:
         self._database = database
         self._limits = limits
+        self._terms = terms
         self._node = node
         self._routes = routes
 
     async def admit(self, arrival: Arrival) -> Admission | Refusal:
         return await self._database.write(
-            partial(desk.admit, arrival=arrival, now=utc_now(), limits=self._limits, node=self._node)
+            partial(
+                desk.admit,
+                arrival=arrival,
+                now=utc_now(),
+                limits=self._limits,
+                terms=self._terms,
+                node=self._node,
+            )
         )
 
     async def find_routes(self, call_id: str, leg: int, number: str, *, came_inside: bool) -> Routes | Unroutable:
@@ -104,7 +120,9 @@ class Desk:
         await self._database.write(partial(callees.give_back, call_id=call_id, leg=leg, now=utc_now()))
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
-        await self._database.write(partial(desk.close, ending=ending, events=tuple(events), node=self._node))
+        await self._database.write(
+            partial(desk.close, ending=ending, events=tuple(events), node=self._node, terms=self._terms)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +173,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             port=settings.sip.port,
             name=f"Offhook/{offhook.__version__}",
             media=media,
-            desk=Desk(database, _desk_limits(settings), node, settings.routes),
+            desk=Desk(database, _desk_limits(settings), node, settings.routes, settings.terms),
             servers=ActionServers(session, requests),
             sounds=sounds,
             limits=CallLimits(sorry=words),
@@ -176,7 +194,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
         app = create_app(
-            database, now=utc_now, health_of=partial(_health, switchboard, media, settings), rate=settings.api_rate
+            database,
+            now=utc_now,
+            health_of=partial(_health, switchboard, media, settings),
+            rate=settings.api_rate,
+            terms=settings.terms,
         )
         listener = _listen(settings.http.host, settings.http.port)
         server = _ApiServer(

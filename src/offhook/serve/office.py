@@ -10,6 +10,12 @@ from offhook.config import Settings
 from offhook.serve.folders import make_data_folder
 from offhook.service.ports import Database
 from offhook.storage import open_database
+from offhook.storage.inspection import Schema, inspect_database
+
+
+def inspect(url: str) -> Schema:
+    """Return the schema of a database without changing it. Raises SetupError, SchemaTooNew, DatabaseAway."""
+    return inspect_database(url)
 
 
 @contextmanager

@@ -5,11 +5,12 @@ nothing of it remains, and its result is handed out only after its commit. Units
 into one commit, so they must not wait for anything outside the database.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from offhook.domain.accounts import Account, ApiUser
+from offhook.domain.audit import Totals
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.legs import Leg
@@ -98,8 +99,23 @@ class Subscriptions(Protocol):
 
     def all_living(self, account_id: int) -> list[Subscription]: ...
 
+    def due(self, now: datetime, limit: int, after: tuple[datetime, int]) -> list[Subscription]:
+        """Return and lock living subscriptions whose renewal is due, in its order, those after a moment and an id.
+
+        Those that another unit has locked are left out.
+        """
+        ...
+
+    def short_accounts(self, now: datetime, until: datetime) -> list[int]:
+        """Return the accounts that cannot pay all their renewals between two moments."""
+        ...
+
+    def coming(self, account_id: int, now: datetime, until: datetime) -> list[Subscription]:
+        """Return and lock an account's renewals between two moments, in their order."""
+        ...
+
     def save(self, subscription: Subscription) -> None:
-        """Keep the subscription's URLs, default action, status and times."""
+        """Keep all of the subscription that can change."""
         ...
 
 
@@ -301,6 +317,28 @@ class Trunks(Protocol):
     def all(self) -> list[Trunk]: ...
 
 
+Broken = Any
+"""A row that breaks a rule, with the names that the rule's statement gives."""
+
+
+class Books(Protocol):
+    """What an audit reads."""
+
+    def broken(self, name: str) -> list[Broken]:
+        """Return the first rows that break a rule."""
+        ...
+
+    def periods(self) -> Iterator[tuple[str, datetime, datetime, int]]:
+        """Return of each living subscription its number, its beginning, its next renewal and its periods."""
+        ...
+
+    def totals(self) -> Totals: ...
+
+    def counts(self) -> tuple[int, int]:
+        """Count the accounts and the running calls."""
+        ...
+
+
 class Replies(Protocol):
     """What was answered under an idempotency key, per account."""
 
@@ -355,6 +393,9 @@ class Work(Protocol):
 
     @property
     def trunks(self) -> Trunks: ...
+
+    @property
+    def books(self) -> Books: ...
 
     @property
     def replies(self) -> Replies: ...

@@ -5,15 +5,16 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from offhook.domain.credits import PostingKind, charge, rebate
+from offhook.domain.credits import PostingKind, charge, in_words, rebate
 from offhook.domain.errors import NumberNotFound, NumberTaken, SubscriptionNotFound
 from offhook.domain.subscriptions import (
     PERIOD,
     Subscription,
     SubscriptionStatus,
     free_from,
-    is_regretted,
+    refund,
 )
+from offhook.domain.terms import TERMS, Terms
 from offhook.service.ports import Work
 from offhook.service.urls import check_action_url, check_default_action
 
@@ -95,21 +96,29 @@ def set_urls(
     return after
 
 
-def cancel(work: Work, *, account_id: int, din_uid: str, now: datetime) -> Subscription:
+def cancel(work: Work, *, account_id: int, din_uid: str, now: datetime, terms: Terms = TERMS) -> Subscription:
     """End a subscription and return it as it ended.
 
-    Within 24 hours what was paid comes back and the number is free at once; later the number
-    rests first. Calls that are running go on. Raises SubscriptionNotFound.
+    Within 24 hours what was paid comes back, all but the number's day, and the number is free at once; later
+    the number rests first. Calls that are running go on. Raises SubscriptionNotFound.
     """
     before = _lock(work, account_id, din_uid)
+    ended = end(work, before, now, terms)
+    back = refund(before, now)
+    if back:
+        number = before.number
+        fact = f"subscription:{before.id}:rebate"
+        day = f", but for a day of {in_words(number.day_cost)}" if number.day_cost else ""
+        text = f"{number.din}: cancelled within 24 hours{day}"
+        work.ledger.post(rebate(account_id, back, fact=fact, at=now, din=number.din, text=text))
+    return ended
+
+
+def end(work: Work, before: Subscription, now: datetime, terms: Terms) -> Subscription:
+    """End a locked subscription, whoever wants it, and let its number rest if it was really used."""
     ended = replace(before, status=SubscriptionStatus.ENDED, ended_at=now)
     work.subscriptions.save(ended)
-    number = before.number
-    work.numbers.give_back(number.id, free_from(before, now))
-    if is_regretted(before, now) and before.paid:
-        fact = f"subscription:{before.id}:rebate"
-        text = f"{number.din}: cancelled within 24 hours"
-        work.ledger.post(rebate(account_id, before.paid, fact=fact, at=now, din=number.din, text=text))
+    work.numbers.give_back(before.number.id, free_from(before, now, terms.quarantine))
     return ended
 
 

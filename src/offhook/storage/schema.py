@@ -191,7 +191,7 @@ subscriptions = Table(
     Column("grace_until", UtcTime),
     Column("api_user_id", ForeignKey("api_users.id")),
     _partial_index("uq_subscriptions_living", "number_id", where="ended_at IS NULL", unique=True),
-    _partial_index("ix_subscriptions_renews_at", "renews_at", where="ended_at IS NULL"),
+    _partial_index("ix_subscriptions_renews_at", "renews_at", "id", where="ended_at IS NULL"),
 )
 
 # What a minute to a destination costs: the longest prefix counts.

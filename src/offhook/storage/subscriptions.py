@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.errors import NumberTaken
 from offhook.domain.numbers import Number
 from offhook.domain.subscriptions import Subscription, SubscriptionStatus
-from offhook.storage.schema import numbers, subscriptions
+from offhook.storage.schema import balances, numbers, subscriptions
 
 NUMBER = (
     numbers.c.id,
@@ -35,6 +35,9 @@ SUBSCRIPTION = (
     subscriptions.c.subscribed_at,
     subscriptions.c.renews_at,
     subscriptions.c.ended_at,
+    subscriptions.c.periods,
+    subscriptions.c.grace_until,
+    subscriptions.c.told_days,
 )
 
 _LIVING = (
@@ -45,6 +48,38 @@ _LIVING = (
 )
 _ONE = _LIVING.where(numbers.c.din_uid == bindparam("din_uid"))
 _LOCK = _ONE.with_for_update(of=subscriptions)
+_of_all = select(*NUMBER, *SUBSCRIPTION).join_from(subscriptions, numbers, numbers.c.id == subscriptions.c.number_id)
+_DUE = (
+    _of_all.where(
+        subscriptions.c.ended_at.is_(None),
+        subscriptions.c.renews_at <= bindparam("now"),
+        tuple_(subscriptions.c.renews_at, subscriptions.c.id)
+        > tuple_(bindparam("after", type_=subscriptions.c.renews_at.type), bindparam("after_id", type_=Integer)),
+    )
+    .order_by(subscriptions.c.renews_at, subscriptions.c.id)
+    .limit(bindparam("limit"))
+    # Another node that renews is busy with those that it has locked.
+    .with_for_update(of=subscriptions, skip_locked=True)
+)
+_COMING = (
+    subscriptions.c.ended_at.is_(None),
+    subscriptions.c.renews_at > bindparam("now"),
+    subscriptions.c.renews_at <= bindparam("until"),
+)
+_SHORT = (
+    select(subscriptions.c.account_id)
+    .join_from(subscriptions, numbers, numbers.c.id == subscriptions.c.number_id)
+    .join(balances, balances.c.account_id == subscriptions.c.account_id)
+    .where(*_COMING)
+    .group_by(subscriptions.c.account_id, balances.c.available)
+    .having(func.sum(numbers.c.monthly_cost) > balances.c.available)
+    .order_by(subscriptions.c.account_id)
+)
+_COMING_OF = (
+    _of_all.where(*_COMING, subscriptions.c.account_id == bindparam("of_account"))
+    .order_by(subscriptions.c.renews_at, subscriptions.c.id)
+    .with_for_update(of=subscriptions)
+)
 _SAVE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription_id"))
 
 
@@ -96,6 +131,18 @@ class Subscriptions:
     def all_living(self, account_id: int) -> list[Subscription]:
         return [read_subscription(row) for row in self._connection.execute(_LIVING, {"of_account": account_id})]
 
+    def due(self, now: datetime, limit: int, after: tuple[datetime, int]) -> list[Subscription]:
+        moment, last = after
+        wanted = {"now": now, "limit": limit, "after": moment, "after_id": last}
+        return [read_subscription(row) for row in self._connection.execute(_DUE, wanted)]
+
+    def short_accounts(self, now: datetime, until: datetime) -> list[int]:
+        return list(self._connection.execute(_SHORT, {"now": now, "until": until}).scalars())
+
+    def coming(self, account_id: int, now: datetime, until: datetime) -> list[Subscription]:
+        wanted = {"of_account": account_id, "now": now, "until": until}
+        return [read_subscription(row) for row in self._connection.execute(_COMING_OF, wanted)]
+
     def save(self, subscription: Subscription) -> None:
         changed = _SAVE.values(
             action_url=subscription.action_url,
@@ -104,6 +151,10 @@ class Subscriptions:
             status=subscription.status.value,
             renews_at=subscription.renews_at,
             ended_at=subscription.ended_at,
+            paid=subscription.paid,
+            periods=subscription.periods,
+            grace_until=subscription.grace_until,
+            told_days=subscription.told_days,
         )
         self._connection.execute(changed, {"subscription_id": subscription.id})
 
@@ -139,4 +190,7 @@ def read_subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
         renews_at=row.renews_at,
         ended_at=row.ended_at,
         paid=row.paid,
+        periods=row.periods,
+        grace_until=row.grace_until,
+        told_days=row.told_days,
     )

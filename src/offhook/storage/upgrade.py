@@ -58,17 +58,24 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def is_known(present: str) -> bool:
+    """Tell whether a revision is one of this program's, or of an older one's."""
+    if present == HEAD:
+        return True
+    from alembic.script import ScriptDirectory
+
+    return present in {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+
+
 def _migrate(connection: Connection, present: str | None) -> None:
     # Alembic is slow to import, and almost every start goes without it.
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
+    if present is not None and not is_known(present):
+        raise SchemaTooNew(present)
     config = Config()
     # ConfigParser reads a single % as the beginning of a substitution.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if present is not None and present not in known:
-        raise SchemaTooNew(present)
     command.upgrade(config, "head")

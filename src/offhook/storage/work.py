@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from offhook.storage.accounts import Accounts
+from offhook.storage.audit import Books
 from offhook.storage.calls import Calls
 from offhook.storage.ledger import Ledger
 from offhook.storage.legs import Legs
@@ -21,6 +22,7 @@ class Work:
 
     __slots__ = (
         "accounts",
+        "books",
         "calls",
         "connection",
         "ledger",
@@ -38,6 +40,7 @@ class Work:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.accounts = Accounts(connection)
+        self.books = Books(connection)
         self.calls = Calls(connection)
         self.ledger = Ledger(connection)
         self.legs = Legs(connection)

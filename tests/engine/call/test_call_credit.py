@@ -8,7 +8,9 @@ from offhook.domain.calls import Reason, Status
 from offhook.engine.call.effects import (
     ExtendHold,
     HangUp,
+    No,
     Play,
+    Refuse,
 )
 from offhook.engine.call.inputs import (
     CallerLeft,
@@ -16,11 +18,40 @@ from offhook.engine.call.inputs import (
     MediaOpened,
     NotPrepared,
 )
-from offhook.engine.call.limits import CREDIT_ENDED
+from offhook.engine.call.limits import CREDIT_ENDED, Limits
 from offhook.language import Say
 
 CREDIT_ENDED_EN = Say("en", CREDIT_ENDED["en"])
 LEFT = CallerLeft("the caller hung up")
+PATIENT = Limits(chain_s=1000.0, ring_again_s=1000.0)
+
+
+CHARGED_AT_ONCE = replace(PAID, is_charged=True)
+
+
+def test_minutes_that_count_from_the_question_are_paid_while_it_rings() -> None:
+    call = Machine(CHARGED_AT_ONCE, PATIENT).admit()
+    assert [at for at, effect in call.wait(59) if isinstance(effect, ExtendHold)] == [55.0]
+    call.tell(Extended(1, True))
+    assert call.wait(30) == []
+
+
+def test_a_caller_who_waits_longer_than_is_paid_for_is_refused() -> None:
+    call = Machine(CHARGED_AT_ONCE, PATIENT).admit()
+    call.wait(55)
+    assert deeds(call.tell(Extended(1, False))) == []
+    call.wait(6)
+    assert call.all(Refuse) == [Refuse(No.UNAVAILABLE)]
+    assert (call.ending.status, call.ending.reason) == (Status.FAILED, Reason.CREDIT_ENDED)
+    assert call.ending.ended_at == ARRIVAL.at + timedelta(seconds=60)
+
+
+def test_minutes_that_count_from_the_question_do_not_begin_again_with_the_answer() -> None:
+    call = Machine(CHARGED_AT_ONCE, PATIENT).admit()
+    call.wait(10)
+    call.say(b"pause 60")
+    call.tell(MediaOpened())
+    assert [at for at, effect in call.wait(49) if isinstance(effect, ExtendHold)] == [45.0]
 
 
 def test_minutes_that_are_held_already_are_not_asked_for() -> None:

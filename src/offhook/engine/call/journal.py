@@ -29,6 +29,11 @@ class Journal:
         assert self._arrival is not None, "a call begins with its arrival"
         return self._arrival
 
+    @property
+    def arrived(self) -> float:
+        """The monotonic moment of the call's arrival."""
+        return self._arrived
+
     def begin(self, arrival: Arrival, now: float) -> None:
         """The call is here: the desk is asked, and the timeline counts from now."""
         self._arrival, self._arrived = arrival, now

@@ -82,8 +82,10 @@ class Life:
         self._admission = admission
         self._chain = Chain(self.journal.arrival, admission, until)
         self._move(Event.ADMITTED)
-        held = {"held_minutes": admission.held_minutes}
-        self.journal.note(now, "admitted", f"{admission.recipient} is subscribed", data=held)
+        credit = {"held_minutes": admission.held_minutes, "max_seconds": admission.max_seconds}
+        self.journal.note(now, "admitted", f"{admission.recipient} is subscribed", data=credit)
+        if admission.is_charged:
+            self._begin_minutes(self.journal.arrived)
         self.ring(now)
         self.clocks.set(Alarm.CHAIN, until)
         reason = "" if admission.action_url else "action-url-not-set"
@@ -216,8 +218,8 @@ class Life:
         for alarm in (Alarm.RING, Alarm.CHAIN, Alarm.SOUND):
             self.clocks.clear(alarm)
         self.clocks.set(Alarm.LONGEST, now + self._limits.call_s)
-        if self._admission.minute_cost:
-            self._minutes.begin(now, self._admission.held_minutes)
+        if not self._admission.is_charged:
+            self._begin_minutes(now)
         self.journal.answer(now)
 
     def media_opened(self, now: float) -> None:
@@ -315,6 +317,11 @@ class Life:
 
     # Credit.
 
+    def _begin_minutes(self, when: float) -> None:
+        assert self._admission is not None, "only an admitted call is charged"
+        if self._admission.minute_cost:
+            self._minutes.begin(when, self._admission.held_minutes)
+
     def extend(self, alarm: Alarm) -> None:
         """Pay for the next minute of the leg whose alarm it is."""
         if alarm is Alarm.EXTEND:
@@ -325,11 +332,16 @@ class Life:
     def minute_ended(self) -> None:
         """A timer wakes a little late, but the call ends with its minute and not in the next."""
         end = min(self._minutes.paid_until, self.callee.minutes.paid_until)
-        self.finish(Status.COMPLETED, Reason.CREDIT_ENDED, "the minute that was paid for is over", end)
+        text = "the minute that was paid for is over"
+        if self.state in ANSWERED:
+            self.finish(Status.COMPLETED, Reason.CREDIT_ENDED, text, end)
+        else:
+            self.broken(Reason.CREDIT_ENDED, text, end)
 
     def extended(self, leg: int, now: float, *, granted: bool) -> None:
         """The next minute of a leg is paid for, or there is no credit for it."""
-        if self.state not in ANSWERED or (leg != CALLER_LEG and not self.callee.is_talking_on(leg)):
+        is_counting = self.state in ANSWERED or (self._admission is not None and self._admission.is_charged)
+        if not is_counting or (leg != CALLER_LEG and not self.callee.is_talking_on(leg)):
             return
         minutes = self._minutes if leg == CALLER_LEG else self.callee.minutes
         if granted:
@@ -337,8 +349,8 @@ class Life:
             self.journal.note(now, "hold-extended", "the next minute is paid for", data={"leg": leg})
             return
         self.journal.note(now, "credit-ended", "there is no credit for the next minute", Reason.CREDIT_ENDED)
-        # Last words are not interrupted by others: they too end with the minute.
-        if not self.stage.is_closing:
+        # Last words are not interrupted by others: they too end with the minute. Who was not answered hears none.
+        if self.state in ANSWERED and not self.stage.is_closing:
             self._verdict = (Status.COMPLETED, Reason.CREDIT_ENDED)
             self._begin(self._own_words(self._limits.credit_ended), now, is_last=True)
 

@@ -69,7 +69,7 @@ def _widen_subscriptions() -> None:
     op.add_column("subscriptions", sa.Column("told_days", sa.Integer()))
     op.add_column("subscriptions", sa.Column("grace_until", TIME))
     _refer("subscriptions", "api_user_id", _key(), "fk_subscriptions_api_user_id", "api_users")
-    _index("ix_subscriptions_renews_at", "subscriptions", ["renews_at"], "ended_at IS NULL")
+    _index("ix_subscriptions_renews_at", "subscriptions", ["renews_at", "id"], "ended_at IS NULL")
 
 
 def _add_tables() -> None:
