@@ -171,6 +171,9 @@ class RunningPlatform:
         pool.write_text("\n".join(["din,country_code,prefix,monthly_cost,minute_cost,trunk", *rows, ""]))
         self.cli("trunks", "add", "peers", "--source", "127.0.0.1/32")
         self.cli("numbers", "import", str(pool))
+        tariff = self._folder / "tariff.csv"
+        tariff.write_text("prefix,minute_cost\n81,1\n")
+        self.cli("tariffs", "import", str(tariff))
         self.cli("accounts", "create", "Peers", "--credit", "10000", "--sid", SID, "--token", TOKEN)
         (number,) = [number for number in self.api("GET", "/voice/dins/") if number["din"] == NUMBER]
         self.api("POST", "/voice/dins/subscriptions/", {"din_uid": number["din_uid"], "action_url": self._action_url})

@@ -76,6 +76,7 @@ def play(*, as_json: bool) -> None:
                 with open_node(operator) as node:
                     narrator.say(f"HTTP {node.http}, SIP udp {node.sip.host}:{node.sip.port}")
                     played, ledger = _use(node, callee, Customer(node.http, sid, token), server, narrator)
+                    _verify(operator, narrator)
         except DemoFailed:
             if (log := operator.folder / LOG_FILE).exists():
                 copyfile(log, FOLDER / LOG_FILE)
@@ -88,13 +89,15 @@ def play(*, as_json: bool) -> None:
 
 def _set_up(operator: Operator, callee: str, narrator: Narrator) -> tuple[str, str]:
     """Do what an operator does once; return the SID and token of the new account."""
-    narrator.begin("the operator: a trunk, numbers, an account with credit")
+    narrator.begin("the operator: a trunk, numbers, a tariff, an account with credit")
     rows = [f"{din},81,50,{MONTHLY_COST},{MINUTE_COST},demo" for din in NUMBERS]
     header = "din,country_code,prefix,monthly_cost,minute_cost,trunk"
     (operator.folder / "numbers.csv").write_text("\n".join([header, *rows, ""]))
+    (operator.folder / "tariff.csv").write_text(f"prefix,minute_cost,name\n81,{MINUTE_COST},Japan\n")
     commands = (
         ("trunks", "add", "demo", "--source", "127.0.0.1/32", "--send", f"sip:{callee}"),
         ("numbers", "import", "numbers.csv"),
+        ("tariffs", "import", "tariff.csv"),
         ("accounts", "create", "Demo", "--credit", str(CREDIT)),
     )
     printed: Document = {}
@@ -122,6 +125,17 @@ def _use(
     if customer.balance() != expected or credits_of(ledger[-1], "balance") != expected:
         raise DemoFailed(f"{expected} credits should be left, and the account has {customer.balance()}")
     return played, ledger
+
+
+def _verify(operator: Operator, narrator: Narrator) -> None:
+    """Let the operator prove the books, beside the running platform."""
+    narrator.begin("the operator: the books")
+    narrator.say("$ offhook ledger verify", "cyan")
+    # Books that are wrong end the command, and so the demo, with what is wrong.
+    audit = operator.run("ledger", "verify")
+    totals = audit["totals"]
+    assert isinstance(totals, dict)
+    narrator.say(f"every rule holds over {totals['postings']} postings", "green")
 
 
 def _subscribe(customer: Customer, server: ActionServer, order: Sequence[Scene], narrator: Narrator) -> list[Document]:
