@@ -1,13 +1,16 @@
 """What a call asks of a desk that may be away."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from call_machine import ARRIVAL, FREE, ROUTES
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal, Status, TimelineEvent
 from offhook.domain.routes import INSIDE, Routes, Unroutable
-from offhook.engine.net.clerk import CLOSE_TRIES, Clerk
+from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.timeline import Timeline
 from offhook.errors import OffhookError
 
@@ -100,9 +103,17 @@ async def test_a_desk_that_is_away_refuses_and_is_told_of_in_the_timeline() -> N
     assert (desk.done, desk.refusal) == (["admit", "close c-1 4"], Reason.DATABASE_AWAY)
 
 
-async def test_a_calls_end_is_tried_again_and_given_up_at_last() -> None:
-    desk, gone = Desk(away=2), Desk(away=CLOSE_TRIES)
-    for one in (desk, gone):
-        await Clerk(one, ARRIVAL, Timeline(lambda: 0.0), retry_s=0.001).close(END)
-    assert desk.done == ["close c-1 0"]
-    assert (gone.done, gone.away) == ([], 0)
+async def test_a_calls_end_is_tried_again_until_it_is_recorded() -> None:
+    desk = Desk(away=9)
+    await Clerk(desk, ARRIVAL, Timeline(lambda: 0.0), retry_s=0.0001).close(END)
+    assert (desk.done, desk.away) == (["close c-1 0"], 0)
+
+
+async def test_a_calls_end_can_be_given_up() -> None:
+    desk = Desk(away=10**9)
+    closing = asyncio.create_task(Clerk(desk, ARRIVAL, Timeline(lambda: 0.0), retry_s=0.0001).close(END))
+    await asyncio.sleep(0.01)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert desk.done == []

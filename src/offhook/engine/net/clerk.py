@@ -1,11 +1,12 @@
 """What one call asks of the desk: its units of work, one after the other in the order in which they were wanted.
 
-A desk that is away fails one wish and says so in the timeline; a call's end is tried again for a while.
+A desk that is away fails one wish and says so in the timeline; a call's end is tried again until it is recorded.
 """
 
 import asyncio
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal
 from offhook.domain.routes import INSIDE, Routes, Unroutable
@@ -14,12 +15,15 @@ from offhook.engine.net.ports import Desk
 from offhook.engine.net.timeline import Timeline
 from offhook.errors import OffhookError
 
-CLOSE_TRIES = 6
 CLOSE_RETRY_S = 0.5
+LONGEST_RETRY_S = 5.0
 
 
 class Clerk:
-    """Deals with the desk for one call; its end is first tried again after `retry_s`, then each time twice as late."""
+    """Deals with the desk for one call.
+
+    Its end is first tried again after `retry_s`, then each time twice as late, at most `LONGEST_RETRY_S`.
+    """
 
     def __init__(self, desk: Desk, arrival: Arrival, timeline: Timeline, *, retry_s: float = CLOSE_RETRY_S) -> None:
         self._desk = desk
@@ -86,9 +90,13 @@ class Clerk:
                 self._timeline.note("not-recorded", error.sentence, error.code)
 
     async def close(self, ending: Ending) -> None:
-        """Settle the call and keep its timeline."""
+        """Settle the call and keep its timeline, as soon as the desk is there.
+
+        Given up (cancelled), the call stays on record as running: whoever begins under this node's name, or
+        declares the node dead, settles it.
+        """
         async with self._turn:
-            for attempt in range(CLOSE_TRIES):
+            for attempt in count():
                 try:
                     if not self._is_on_record:
                         await self._desk.admit(replace(self._arrival, refusal=Reason.DATABASE_AWAY))
@@ -97,7 +105,6 @@ class Clerk:
                 except OffhookError as error:
                     call_id = ending.call_id
                     log.error("a call's end is not recorded yet", call_id=call_id, code=error.code, attempt=attempt)
-                    await asyncio.sleep(self._retry_s * 2**attempt)
+                    await asyncio.sleep(min(self._retry_s * 2 ** min(attempt, 10), LONGEST_RETRY_S))
                 else:
                     return
-        log.error("a call's end was not recorded", call_id=ending.call_id, status=ending.status)
