@@ -2,6 +2,7 @@
 #
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
+#   setup_postgres  the database server that tests of the storage start, as a process of their own
 #   setup_peers     foreign programs that the tests call with: SIPp and baresip
 #
 # All of it is remembered under .venv, so that the second time takes no time.
@@ -27,6 +28,17 @@ setup() {
         install_packages "$kind"
         remember "$kind"
     fi
+    exec 9<&-
+}
+
+setup_postgres() {
+    [ -z "${OFFHOOK_TEST_POSTGRES:-}" ] || return 0
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return
+    exec 9<"$root/scripts"
+    flock 9
+    # The package also makes a cluster of its own, main: the tests neither need it nor touch it.
+    apt_install "the tests (or name a server on which they may create databases: OFFHOOK_TEST_POSTGRES=postgresql://...)" \
+        postgresql
     exec 9<&-
 }
 
