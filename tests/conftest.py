@@ -1,11 +1,14 @@
-"""One running platform for all tests that call it for real, and its log where a test fails."""
+"""One running platform for all tests that call it for real, and its log where a test fails; one PostgreSQL server."""
 
 import itertools
+import os
+import secrets
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+import postgres as postgresql
 from action_server import ActionServer
 from running_platform import RunningPlatform
 
@@ -49,6 +52,37 @@ def actions(action_server: ActionServer) -> ActionServer:
 def caller() -> str:
     """Return a number that calls in this test only, so that its calls are found again."""
     return str(next(_callers))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """Return a server for all tests; it starts when the first one wants it."""
+    with postgresql.open_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: postgresql.Server) -> Iterator[str]:
+    """Return the URL of an empty database of this test alone."""
+    # The server may be one that other runs use at the same time.
+    name = f"offhook_{secrets.token_hex(8)}"
+    postgres.create_database(name)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def own_server_possible() -> None:
+    """Leave out tests that stop their server, where one was named and no other can be started."""
+    if os.environ.get(postgresql.VARIABLE) and not postgresql.is_installed():
+        pytest.skip("the server that was named is not ours to stop, and PostgreSQL is not installed here")
+
+
+@pytest.fixture
+def mortal_postgres(own_server_possible: None) -> Iterator[postgresql.PrivateServer]:
+    """Return a server of one test alone, durable, which may be stopped, and started again."""
+    with postgresql.PrivateServer(durable=True) as server:
+        yield server
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,8 @@
 """Ports of loopback that nobody holds at this moment."""
 
+import secrets
 import socket
+from pathlib import Path
 
 
 def udp_port(host: str = "127.0.0.1") -> int:
@@ -15,6 +17,24 @@ def tcp_port(host: str = "127.0.0.1") -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def lasting_tcp_port(host: str = "127.0.0.1") -> int:
+    """Return a free TCP port for a server that is away at times, and wants the same port again.
+
+    It is none of those that the kernel gives to clients: one that knocks again and again while the server is away
+    would at some time be given that very port to knock from, be connected with itself, and hold it.
+    """
+    given_to_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        # Not `random`: Hypothesis seeds it, and two runs at once would want the same ports.
+        port = 10_000 + secrets.randbelow(max(given_to_clients - 10_000, 5_000))
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
 
 
 def udp_range(count: int, host: str = "127.0.0.1") -> tuple[int, int]:
