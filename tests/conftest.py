@@ -10,6 +10,8 @@ import pytest
 
 import postgres as postgresql
 from action_server import ActionServer
+from house import empty_file
+from offhook.storage import open_database
 from running_platform import RunningPlatform
 
 _LOG_BEFORE = pytest.StashKey[int]()
@@ -69,6 +71,33 @@ def postgres_url(postgres: postgresql.Server) -> Iterator[str]:
     postgres.create_database(name)
     yield postgres.url(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: postgresql.Server) -> Iterator[str]:
+    """Return the name of a database with all tables and no rows, from which others are copied."""
+    name = f"offhook_template_{secrets.token_hex(8)}"
+    postgres.create_database(name)
+    open_database(postgres.url(name)).close()
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def furnished_postgres_url(postgres: postgresql.Server, postgres_template: str) -> Iterator[str]:
+    """Return the URL of a database of this test alone, with all tables and no rows."""
+    name = f"offhook_{secrets.token_hex(8)}"
+    postgres.create_database(name, postgres_template)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database with all tables and no rows, of each kind in turn."""
+    if request.param == "sqlite":
+        return empty_file(tmp_path / "offhook.db")
+    return str(request.getfixturevalue("furnished_postgres_url"))
 
 
 @pytest.fixture(scope="session")

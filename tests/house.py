@@ -54,19 +54,29 @@ def empty_database() -> bytes:
         return path.read_bytes()
 
 
+def empty_file(path: Path) -> str:
+    """Make a SQLite file with all tables and no rows, and return its URL."""
+    path.write_bytes(empty_database())
+    return f"sqlite:///{path}"
+
+
 class House:
     """One account `Shop` with credit, and whatever numbers a test adds."""
 
-    def __init__(self, path: Path, credit: int = 1000, busy_timeout_s: float = 5.0) -> None:
-        path.write_bytes(empty_database())
-        self.path = path
-        self.database: Database = open_database(f"sqlite:///{path}", busy_timeout_s=busy_timeout_s)
+    def __init__(self, url: str, credit: int = 1000, busy_timeout_s: float = 5.0) -> None:
+        self.url = url
+        self.database: Database = open_database(url, busy_timeout_s=busy_timeout_s)
         # Minutes alone count here: the tests of the minimum bring terms of their own.
         self.terms = Terms(minimum_credit=0)
         self._tokens = (f"{count:014d}" for count in itertools.count())
         self._calls = (f"call-{count}" for count in itertools.count())
         self.shop = self.open_account("Shop", credit)
         self.set_rates(("81", "1"))
+
+    @property
+    def path(self) -> Path:
+        """The file of a house on SQLite."""
+        return Path(self.url.removeprefix("sqlite:///"))
 
     def write(self, unit: Callable[[Work], T]) -> T:
         return self.database.write_now(unit)

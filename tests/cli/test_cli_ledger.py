@@ -8,8 +8,10 @@ def test_the_books_of_a_new_database_are_right(terminal: Terminal) -> None:
     printed = terminal.type("ledger", "verify")
     assert printed.status == 0
     assert printed.out.splitlines() == [
-        "1 postings of 1 accounts, 0 calls running: 100.00 paid in, 0.00 earned, 0.00 adjusted, 100.00 available,"
-        " 0.00 held",
+        (
+            "1 postings of 1 accounts, 0 calls running: 100.00 paid in, 0.00 earned, 0.00 adjusted,"
+            " 100.00 available, 0.00 held"
+        ),
         "the books are right",
     ]
 

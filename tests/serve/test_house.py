@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from house import NOW, House
+from house import NOW, House, empty_file
 from offhook.domain.calls import Admission, Ending, LegUse, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.domain.routes import Routes, Unroutable
@@ -19,7 +19,7 @@ TOKYO, POOL = "81312345678", "815099999999"
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    opened = House(tmp_path / "offhook.db")
+    opened = House(empty_file(tmp_path / "offhook.db"))
     opened.subscribed()
     opened.subscribed(POOL, monthly="1")
     opened.add_trunk("tokyo")

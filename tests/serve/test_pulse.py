@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from house import NOW, House
+from house import NOW, House, empty_file
 from offhook.domain.calls import Status
 from offhook.errors import ProtocolError
 from offhook.serve.pulse import NodeFenced, Pulse
@@ -22,7 +22,7 @@ AT_ONCE = 0.0
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    opened = House(tmp_path / "offhook.db")
+    opened = House(empty_file(tmp_path / "offhook.db"))
     opened.subscribed()
     yield opened
     opened.close()

@@ -1,7 +1,6 @@
 """What the tests of the use cases share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,9 +8,9 @@ from house import House, audit
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """Open a house with one account of 1,000 credits; its books are audited when the test is over."""
-    opened = House(tmp_path / "offhook.db")
+def house(database_url: str) -> Iterator[House]:
+    """Open a house with one account of 1,000 credits, on each kind of database; its books are audited at the end."""
+    opened = House(database_url)
     yield opened
     opened.read(audit)
     opened.close()

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from house import DIN, NOW, House
+from house import DIN, NOW, House, empty_file
 from offhook.domain.audit import Rule, Totals
 from offhook.domain.calls import LegUse
 from offhook.domain.credits import CREDIT
@@ -14,7 +14,7 @@ from offhook.service import accounts, audit
 @pytest.fixture
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return a house of every kind of posting, with a call that runs and one that has ended."""
-    house = House(tmp_path_factory.mktemp("house") / "offhook.db")
+    house = House(empty_file(tmp_path_factory.mktemp("house") / "offhook.db"))
     house.add_trunk("tokyo")
     house.subscribed()
     house.cancel(house.subscribed("815011111111", monthly="10"))
@@ -65,7 +65,7 @@ def test_books_that_are_right_have_no_findings_and_add_up(house: House) -> None:
 
 
 def test_nothing_at_all_is_right_too(tmp_path_factory: pytest.TempPathFactory) -> None:
-    empty = House(tmp_path_factory.mktemp("empty") / "offhook.db", credit=0)
+    empty = House(empty_file(tmp_path_factory.mktemp("empty") / "offhook.db"), credit=0)
     assert empty.read(audit.verify).findings == ()
     empty.close()
 

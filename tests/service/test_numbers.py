@@ -5,7 +5,8 @@ from offhook.domain.credits import CREDIT
 from offhook.domain.numbers import SearchFilters
 from offhook.errors import InputError
 from offhook.service import numbers, trunks
-from offhook.service.numbers import BadLine, ImportReport
+from offhook.service.numbers import ImportReport
+from offhook.service.tables import BadLine
 
 HEADER = "din,country_code,prefix,monthly_cost,minute_cost,trunk"
 

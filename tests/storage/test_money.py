@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from house import NOW, House, audit
+from house import NOW, House, audit, empty_file
 from offhook.domain.calls import Admission, Call, Ending, LegUse, Refusal, Status
 from offhook.domain.credits import CREDIT, LedgerLine, PostingKind
 from offhook.domain.errors import NotEnoughCredit, NumberTaken, SubscriptionNotFound
@@ -44,7 +44,7 @@ class Money(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.house = House(Path(self._folder.name) / "offhook.db", credit=100)
+        self.house = House(empty_file(Path(self._folder.name) / "offhook.db"), credit=100)
         self.uids = {din: self.house.add_number(din, monthly=m, minute=c) for din, (m, c) in NUMBERS.items()}
         self.house.add_trunk("tokyo")
         # Most sequences are about calls, so two numbers take some from the beginning.

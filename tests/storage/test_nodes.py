@@ -13,10 +13,10 @@ LATER = NOW + timedelta(seconds=5)
 
 
 @pytest.mark.parametrize("statement", [nodes._SILENT, calls._LOSE, calls._LOST])
-def test_ended_calls_are_never_looked_at(house: House, statement: ClauseElement) -> None:
+def test_ended_calls_are_never_looked_at(sqlite_house: House, statement: ClauseElement) -> None:
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     asked = f"EXPLAIN QUERY PLAN {compiled}", dict.fromkeys(compiled.params)
-    plan = house.write(lambda work: work.connection.exec_driver_sql(*asked).all())
+    plan = sqlite_house.write(lambda work: work.connection.exec_driver_sql(*asked).all())
     # Both indexes hold running calls only.
     assert "USING INDEX ix_calls_running" in plan[0].detail
 

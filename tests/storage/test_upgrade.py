@@ -88,13 +88,13 @@ def upgraded(revision: str, house: House, folder: Path) -> Database:
     return database
 
 
-def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, house: House) -> None:
-    house.subscribed()
-    ended, running = house.ring(node=""), house.ring(node="")
-    house.hang_up(ended, 70)
-    house.answer(running, NOW)
-    before = [house.call(ended), house.call(running)]
-    database = upgraded("r0001", house, tmp_path)
+def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, sqlite_house: House) -> None:
+    sqlite_house.subscribed()
+    ended, running = sqlite_house.ring(node=""), sqlite_house.ring(node="")
+    sqlite_house.hang_up(ended, 70)
+    sqlite_house.answer(running, NOW)
+    before = [sqlite_house.call(ended), sqlite_house.call(running)]
+    database = upgraded("r0001", sqlite_house, tmp_path)
     after = [partial(calls.find_call, account_id=None, call_id=call.call_id) for call in before]
     assert [database.read_now(find) for find in after] == before
     database.read_now(audit)
@@ -108,13 +108,13 @@ def test_what_the_first_schema_held_is_there_after_the_upgrade(tmp_path: Path, h
     database.close()
 
 
-def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, house: House) -> None:
-    house.add_trunk("tokyo")
-    house.subscribed()
-    call_id = house.ring()
-    house.answer(call_id, NOW, dialog="caller")
-    before = house.call(call_id)
-    database = upgraded("r0002", house, tmp_path)
+def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, sqlite_house: House) -> None:
+    sqlite_house.add_trunk("tokyo")
+    sqlite_house.subscribed()
+    call_id = sqlite_house.ring()
+    sqlite_house.answer(call_id, NOW, dialog="caller")
+    before = sqlite_house.call(call_id)
+    database = upgraded("r0002", sqlite_house, tmp_path)
     assert database.read_now(partial(calls.find_call, account_id=None, call_id=call_id)) == before
     assert database.read_now(lambda work: work.legs.of(call_id)) == (Leg(1, None, 0, 0, NOW, "caller"),)
     assert [trunk.pass_caller for trunk in database.read_now(trunks.list_trunks)] == [False]
@@ -137,9 +137,9 @@ def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, 
     database.close()
 
 
-def test_a_kept_leg_still_needs_its_call_after_the_step_to_callees(house: House) -> None:
+def test_a_kept_leg_still_needs_its_call_after_the_step_to_callees(sqlite_house: House) -> None:
     """The step makes the table anew, and must not forget what held its rows together."""
-    with sqlite3.connect(house.path) as driver:
+    with sqlite3.connect(sqlite_house.path) as driver:
         (made,) = driver.execute("SELECT sql FROM sqlite_master WHERE name = 'legs'").fetchone()
         (accounts_made,) = driver.execute("SELECT sql FROM sqlite_master WHERE name = 'accounts'").fetchone()
     driver.close()

@@ -14,6 +14,12 @@ from offhook.storage.writer import LARGEST_GROUP, Writer
 PATIENCE_S = 10
 
 
+@pytest.fixture
+def house(sqlite_house: House) -> House:
+    """Return a house on SQLite: only there is one writer."""
+    return sqlite_house
+
+
 def writer_of(house: House) -> Writer:
     store = house.database._store
     assert isinstance(store, SqliteStore)

@@ -121,7 +121,7 @@ def _add_tables() -> None:
 def _guard_postings() -> None:
     op.execute(
         "CREATE FUNCTION postings_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'postings are never changed'; END $$"
+        "$$ BEGIN RAISE EXCEPTION 'postings are never changed' USING ERRCODE = 'restrict_violation'; END $$"
     )
     for verb in ("UPDATE", "DELETE"):
         op.execute(
