@@ -62,7 +62,7 @@ def test_a_read_sees_one_moment(house: House) -> None:
 
 
 def test_a_read_cannot_write(house: House) -> None:
-    with pytest.raises(DatabaseAway, match="read-?only"):
+    with pytest.raises(DatabaseAway, match=r"read-?only"):
         house.read(add_trunk)
 
 
