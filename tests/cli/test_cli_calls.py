@@ -19,7 +19,7 @@ EVENTS = (
 
 @pytest.fixture
 def house(terminal: Terminal) -> Iterator[House]:
-    house = House(terminal.folder / "offhook-data" / "offhook.db")
+    house = House(f"sqlite:///{terminal.folder}/offhook-data/offhook.db")
     yield house
     house.close()
 

@@ -1,25 +1,42 @@
 """Credits are neither made nor lost, whatever is done in whatever order and dies in the middle."""
 
-import tempfile
-from collections.abc import Iterable
+import secrets
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
 from math import ceil
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
 
 from house import NOW, House, audit, empty_file
+from mortal import dying
 from offhook.domain.calls import Admission, Call, Ending, LegUse, Refusal, Status
 from offhook.domain.credits import CREDIT, LedgerLine, PostingKind
 from offhook.domain.errors import NotEnoughCredit, NumberTaken, SubscriptionNotFound
 from offhook.domain.holds import open_holds
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.routes import Routes, Unroutable
-from offhook.service import accounts, callees, desk, nodes, recovery, subscriptions
-from offhook.storage import Work
+from offhook.domain.subscriptions import PERIOD, SubscriptionStatus
+from offhook.domain.terms import Terms
+from offhook.service import accounts, callees, desk, nodes, recovery, renewals, subscriptions
+from offhook.storage import DatabaseAway, Work
+from offhook.storage.schema import metadata
+from postgres import Server
 
 NUMBERS = {"815011111111": ("0", "0.000001"), "815022222222": ("20.5", "1.25"), "815033333333": ("90", "7")}
 DINS = st.sampled_from(sorted(NUMBERS))
@@ -32,6 +49,21 @@ HOLDS = (PostingKind.CALL_HOLD, PostingKind.HOLD_EXTENSION)
 CHARGES = (PostingKind.SETTLE, PostingKind.TRANSFER_MINUTES)
 
 
+TERMS = Terms(minimum_credit=0, grace=timedelta(days=7))
+CALL_VERBS = ["find routes", "give back", "answer", "extend", "close"]
+VERBS = ["subscribe", "cancel", "admit", "top up", "recover", "renew", "adjust"]
+STEPS = st.integers(0, 400)
+"""A unit of work takes some hundred steps at most."""
+
+
+def everything(work: Work) -> list[list[object]]:
+    """Return all rows of all tables."""
+    return [
+        [tuple(row) for row in work.connection.execute(select(table).order_by(*table.primary_key))]
+        for table in metadata.sorted_tables
+    ]
+
+
 class Crash(Exception):
     """The end of a program in the middle of its work."""
 
@@ -41,10 +73,14 @@ class Money(RuleBasedStateMachine):
 
     calls = Bundle("calls")
 
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.can_refuse = self.url.startswith("sqlite")
+
     @initialize()
     def open(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self.house = House(empty_file(Path(self._folder.name) / "offhook.db"), credit=100)
+        self.house = House(self.url, credit=100)
         self.uids = {din: self.house.add_number(din, monthly=m, minute=c) for din, (m, c) in NUMBERS.items()}
         self.house.add_trunk("tokyo")
         # Most sequences are about calls, so two numbers take some from the beginning.
@@ -53,17 +89,43 @@ class Money(RuleBasedStateMachine):
         self.settled: dict[str, Call] = {}
         self.seen: list[str] = []
         self.clock = NOW
+        self.today = NOW
         self.heard = NOW
         self.lost: dict[str, datetime] = {}
         self.epoch = self.begin(NODE)
 
     def teardown(self) -> None:
-        self.house.close()
-        self._folder.cleanup()
+        if hasattr(self, "house"):
+            self.house.close()
 
     @rule(amount=st.integers(1, 50 * CREDIT), reference=st.sampled_from(["a", "b", None]))
     def top_up(self, amount: int, reference: str | None) -> None:
         self.house.write(lambda work: accounts.top_up(work, name="Shop", amount=amount, reference=reference, now=NOW))
+
+    @rule(amount=st.integers(-30 * CREDIT, 30 * CREDIT).filter(bool), reference=st.sampled_from(["c", None]))
+    def adjust(self, amount: int, reference: str | None) -> None:
+        with suppress(NotEnoughCredit):
+            self.house.write(
+                lambda work: accounts.adjust(
+                    work, name="Shop", amount=amount, reason="a slip", by="Ann", reference=reference, now=self.today
+                )
+            )
+
+    @rule(days=st.sampled_from([1, 8, 29, 30, 65]), times=st.integers(1, 2))
+    def days_go_by(self, days: int, times: int) -> None:
+        """Let subscriptions be renewed, late or in time; a job that runs twice has nothing to do the second time."""
+        self.today += timedelta(days=days)
+        before: list[LedgerLine] = []
+        for _ in range(times):
+            before = self.house.ledger()
+            mark: renewals.Mark | None = renewals.FIRST
+            while mark is not None:
+                renew = partial(renewals.renew_due, now=self.today, terms=TERMS, after=mark, limit=1)
+                mark = self.house.write(renew).mark
+        if times > 1:
+            assert self.house.ledger() == before
+        for subscription in self.house.read(lambda work: work.subscriptions.all_living(self.house.shop.id)):
+            assert subscription.renews_at > self.today or subscription.status is SubscriptionStatus.GRACE
 
     @rule(din=DINS)
     def take(self, din: str) -> None:
@@ -185,8 +247,8 @@ class Money(RuleBasedStateMachine):
                 lambda work: recovery.settle_lost(work, call_id=call_id, now=self.clock, node=node)
             )
 
-    @rule(call_id=calls, leg=LEGS, verb=st.sampled_from(["find routes", "give back", "answer", "extend", "close"]))
-    def die_in_the_middle_of_a_call(self, call_id: str, leg: int, verb: str) -> None:
+    @rule(call_id=calls, leg=LEGS, verb=st.sampled_from(CALL_VERBS), steps=STEPS)
+    def die_in_the_middle_of_a_call(self, call_id: str, leg: int, verb: str, steps: int) -> None:
         def unit(work: Work) -> None:
             match verb:
                 case "find routes":
@@ -204,16 +266,10 @@ class Money(RuleBasedStateMachine):
                     desk.close(work, Ending(call_id, Status.COMPLETED, None, NOW, NOW, 100.0, uses), (), NODE)
             raise Crash
 
-        def kept() -> object:
-            return self.house.ledger(), self.house.credit(), self.house.call(call_id), self.house.legs(call_id)
+        self._die(unit, steps)
 
-        before = kept()
-        with suppress(Crash):
-            self.house.write(unit)
-        assert kept() == before
-
-    @rule(din=DINS, verb=st.sampled_from(["subscribe", "cancel", "admit", "top up", "recover"]))
-    def die_in_the_middle(self, din: str, verb: str) -> None:
+    @rule(din=DINS, verb=st.sampled_from(VERBS), steps=STEPS)
+    def die_in_the_middle(self, din: str, verb: str, steps: int) -> None:
         arrival = self.house.arrival(din)
 
         def unit(work: Work) -> None:
@@ -224,7 +280,13 @@ class Money(RuleBasedStateMachine):
                 case "cancel":
                     subscriptions.cancel(work, account_id=shop, din_uid=uid, now=NOW)
                 case "admit":
-                    desk.admit(work, arrival, now=NOW)
+                    desk.admit(work, arrival, now=NOW, terms=self.house.terms)
+                case "renew":
+                    renewals.renew_due(work, now=self.today + PERIOD, terms=TERMS)
+                case "adjust":
+                    accounts.adjust(
+                        work, name="Shop", amount=-1, reason="a slip", by="Ann", reference=None, now=self.today
+                    )
                 case "recover":
                     for one in recovery.lost(work, node=OTHER, now=self.clock + timedelta(hours=1)):
                         recovery.settle_lost(work, call_id=one.call.call_id, now=self.clock, node=OTHER)
@@ -232,10 +294,14 @@ class Money(RuleBasedStateMachine):
                     accounts.top_up(work, name="Shop", amount=CREDIT, reference=None, now=NOW)
             raise Crash
 
-        before = (self.house.ledger(), self.house.credit())
-        with suppress(Crash, NumberTaken, NotEnoughCredit, SubscriptionNotFound):
-            self.house.write(unit)
-        assert (self.house.ledger(), self.house.credit()) == before
+        self._die(unit, steps)
+
+    def _die(self, unit: Callable[[Work], None], steps: int) -> None:
+        """Do a unit that dies before any of its statements, or after its last: nothing of it may remain."""
+        before = self.house.read(everything)
+        with suppress(Crash, DatabaseAway, NumberTaken, NotEnoughCredit, SubscriptionNotFound):
+            self.house.write(dying(unit, steps) if self.can_refuse else unit)
+        assert self.house.read(everything) == before
 
     @invariant()
     def the_books_are_right(self) -> None:
@@ -260,5 +326,62 @@ def _sum(lines: list[LedgerLine], *kinds: PostingKind) -> int:
     return sum(line.posting.amount for line in lines if line.posting.kind in kinds)
 
 
-Money.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
-TestMoney = Money.TestCase
+def test_whatever_happens_on_sqlite_credits_are_neither_made_nor_lost(tmp_path: Path) -> None:
+    serials = count()
+
+    class OnSqlite(Money):
+        def __init__(self) -> None:
+            super().__init__(empty_file(tmp_path / f"{next(serials)}.db"))
+
+    run_state_machine_as_test(OnSqlite, settings=settings(max_examples=30, stateful_step_count=40, deadline=None))
+
+
+def test_whatever_happens_on_postgresql_credits_are_neither_made_nor_lost(
+    postgres: Server, postgres_template: str
+) -> None:
+    names: list[str] = []
+
+    class OnPostgres(Money):
+        def __init__(self) -> None:
+            names.append(f"money_{secrets.token_hex(8)}")
+            postgres.create_database(names[-1], postgres_template)
+            super().__init__(postgres.url(names[-1]))
+
+    try:
+        run_state_machine_as_test(OnPostgres, settings=settings(max_examples=12, stateful_step_count=30, deadline=None))
+    finally:
+        for name in names:
+            postgres.drop_database(name)
+
+
+@pytest.mark.parametrize("verb", ["subscribe", "cancel", "admit", "close", "renew"])
+def test_a_unit_that_dies_at_any_of_its_steps_leaves_nothing(sqlite_house: House, verb: str) -> None:
+    house = sqlite_house
+    house.add_trunk("tokyo")
+    din_uid = house.subscribed(monthly="10")
+    free = house.add_number("815011111111", monthly="5")
+    call_id = house.ring()
+    house.find_routes(call_id, 2, "81312345678", defaults=["tokyo"])
+    arrival = house.arrival()
+    ending = Ending(call_id, Status.COMPLETED, None, NOW, NOW, 70.0, (LegUse(2, NOW, 30.0),))
+    units: dict[str, Callable[[Work], object]] = {
+        "subscribe": partial(subscriptions.subscribe, account_id=house.shop.id, din_uid=free, now=NOW),
+        "cancel": partial(subscriptions.cancel, account_id=house.shop.id, din_uid=din_uid, now=NOW),
+        "admit": partial(desk.admit, arrival=arrival, now=NOW, terms=house.terms),
+        "close": partial(desk.close, ending=ending, events=(), node=NODE),
+        "renew": partial(renewals.renew_due, now=NOW + PERIOD, terms=TERMS),
+    }
+    before = house.read(everything)
+    deaths = 0
+    while True:
+        try:
+            house.write(dying(units[verb], deaths))
+        except DatabaseAway:
+            deaths += 1
+            assert house.read(everything) == before
+        else:
+            break
+    # It had many chances to die, and did all of its work when it did not.
+    assert deaths > 20
+    assert house.read(everything) != before
+    house.read(audit)

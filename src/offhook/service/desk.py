@@ -27,7 +27,7 @@ from offhook.domain.numbers import Number, forms, legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
-from offhook.service import holds
+from offhook.service import holds, notices
 from offhook.service.ports import Work
 from offhook.service.settlements import settle_call
 
@@ -100,6 +100,8 @@ def _first_minute(
         exceeded = check_rate(limit, now)
         if exceeded is not None:
             return exceeded
+    if call.minute_cost and available - call.minute_cost < terms.minimum_credit:
+        notices.low_credit(work, account_id=call.account_id, available=available, minimum=terms.minimum_credit, now=now)
     if call.minute_cost and available < terms.minimum_credit:
         needed = in_words(terms.minimum_credit)
         return Exceeded(Reason.NO_CREDIT, f"the account has {in_words(available)}, and takes calls from {needed} on")

@@ -5,7 +5,7 @@ nothing of it remains, and its result is handed out only after its commit. Units
 into one commit, so they must not wait for anything outside the database.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.legs import Leg
 from offhook.domain.limits import Limit
+from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
 from offhook.domain.subscriptions import Dialled, Subscription
@@ -291,6 +292,48 @@ class Limits(Protocol):
     def drop(self, owner: str) -> None: ...
 
 
+class Notices(Protocol):
+    """What customers are to be told."""
+
+    def contact(self, account_id: int) -> Contact: ...
+
+    def set_contact(self, account_id: int, contact: Contact) -> None: ...
+
+    def tell_low(self, account_id: int, now: datetime) -> bool:
+        """Note that an account is told of its low credit now; False if it was within the last day."""
+        ...
+
+    def add(
+        self,
+        account_id: int,
+        kind: NoticeKind,
+        way: Way,
+        target: str,
+        *,
+        fact: str,
+        subject: str,
+        text: str,
+        data: Mapping[str, object],
+        now: datetime,
+    ) -> None:
+        """Write a notice, due now, unless its fact was told by this way."""
+        ...
+
+    def claim(self, now: datetime, limit: int) -> list[Notice]:
+        """Return notices that are due, counted as attempted once more, and due again when the lease ends."""
+        ...
+
+    def get(self, notice_id: int) -> Notice | None: ...
+
+    def finish(self, notice_id: int, *, next_at: datetime | None, sent_at: datetime | None, error: str | None) -> None:
+        """Keep what came of an attempt."""
+        ...
+
+    def of(self, account_id: int, limit: int) -> list[Notice]:
+        """Return an account's notices, newest first."""
+        ...
+
+
 class Rates(Protocol):
     """What minutes to destinations cost."""
 
@@ -384,6 +427,9 @@ class Work(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def notices(self) -> Notices: ...
 
     @property
     def rates(self) -> Rates: ...

@@ -9,6 +9,7 @@ from offhook.storage.ledger import Ledger
 from offhook.storage.legs import Legs
 from offhook.storage.limits import Limits
 from offhook.storage.nodes import Nodes
+from offhook.storage.notices import Notices
 from offhook.storage.numbers import Numbers
 from offhook.storage.rates import Rates
 from offhook.storage.replies import Replies
@@ -29,6 +30,7 @@ class Work:
         "legs",
         "limits",
         "nodes",
+        "notices",
         "numbers",
         "rates",
         "replies",
@@ -46,6 +48,7 @@ class Work:
         self.legs = Legs(connection)
         self.limits = Limits(connection)
         self.nodes = Nodes(connection)
+        self.notices = Notices(connection)
         self.numbers = Numbers(connection)
         self.rates = Rates(connection)
         self.replies = Replies(connection)
