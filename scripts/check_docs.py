@@ -21,7 +21,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 SCRIPT = re.compile(r"(?<![\w./-])(scripts/[\w./-]*[\w-])")
 SOURCE = re.compile(r"(?<![\w./-])((?:[a-z_]+/)+[a-z0-9_]+\.py)\b")
 COMMAND = re.compile(
-    r"(?:^|[|;&$])[ \t]*(?:\w+=\S*[ \t]+)*(?:\.venv/bin/)?offhook((?: [a-z][a-z-]*){0,2})(?![\w.:/\[-])([^\n|;&#]*)",
+    r"(?:^|[|;&$])[ \t]*(?:\w+=\S*[ \t]+)*(?:\.venv/bin/)?offhook((?: [a-z][a-z-]*){0,3})(?![\w.:/\[-])([^\n|;&#]*)",
     re.MULTILINE,
 )
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]+)")

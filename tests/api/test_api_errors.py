@@ -21,7 +21,15 @@ T = TypeVar("T")
 
 REACHED = ("offhook.errors", "offhook.domain", "offhook.service", "offhook.storage", "offhook.api")
 """Where an error can come from on its way to an HTTP answer."""
-OPERATORS_OWN = {"account-name-taken", "sid-taken", "source-taken", "trunk-name-taken", "trunk-not-found"}
+OPERATORS_OWN = {
+    "account-name-taken",
+    "api-user-not-found",
+    "nickname-taken",
+    "sid-taken",
+    "source-taken",
+    "trunk-name-taken",
+    "trunk-not-found",
+}
 """Only the command line can cause these."""
 
 

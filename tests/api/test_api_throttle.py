@@ -1,11 +1,13 @@
 """How fast one API user may ask."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from api_house import OTHER_SID, OTHER_TOKEN, Server, open_house
 from offhook.api.throttle import Throttle
+from offhook.service import api_users
 
 
 def test_a_burst_is_let_through_and_then_the_pace_is_kept() -> None:
@@ -44,3 +46,19 @@ def test_a_throttled_request_says_when_to_come_back(server: Server, furnished: P
         assert house.get("/account/", who=(OTHER_SID, OTHER_TOKEN)).status_code == 200
         house.seconds += 1
         assert house.get("/account/").status_code == 200
+
+
+def test_a_second_user_of_the_account_has_a_budget_of_its_own(server: Server, furnished: Path, tmp_path: Path) -> None:
+    with open_house(server, furnished, tmp_path, rate=1) as house:
+        house.database.write_now(
+            partial(api_users.add_user, account="Shop", nickname="Till", sid="till", token="t", now=house.now)
+        )
+        assert [house.get("/account/").status_code for _ in range(3)] == [200, 200, 429]
+        answers = [house.get("/account/", who=("till", "t")) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[2].headers["Retry-After"] == "1"
+        assert answers[2].json() == {
+            "detail": "Request was throttled. Expected available in 1 second.",
+            "code": "throttled",
+            "help": f"{house.url}/docs#throttled",
+        }

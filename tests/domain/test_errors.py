@@ -6,6 +6,8 @@ def leaves() -> list[OffhookError]:
     return [
         errors.AccountNotFound("Shop"),
         errors.AccountNameTaken("Shop"),
+        errors.ApiUserNotFound("sid"),
+        errors.NicknameTaken("Till"),
         errors.SidTaken("sid"),
         errors.CallNotFound("call"),
         errors.NotEnoughCredit(650_000_000),

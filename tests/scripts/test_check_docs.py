@@ -49,10 +49,12 @@ def test_a_script_that_does_not_exist_is_named(root: Path) -> None:
 
 def test_commands_are_found_in_blocks_and_between_backticks() -> None:
     text = (
-        "`offhook serve --http 127.0.0.1:8000`\n```sh\n$ OFFHOOK_HTTP=:80 offhook calls \\\n  list --json | less\n```\n"
+        "`offhook serve --http 127.0.0.1:8000`, `offhook accounts users add --from ::1`\n"
+        "```sh\n$ OFFHOOK_HTTP=:80 offhook calls \\\n  list --json | less\n```\n"
     )
     assert set(check_docs.commands_of("\n".join(check_docs.code_of(text)))) == {
         check_docs.Command(("serve",), frozenset({"--http"})),
+        check_docs.Command(("accounts", "users", "add"), frozenset({"--from"})),
         check_docs.Command(("calls", "list"), frozenset({"--json"})),
     }
 

@@ -40,14 +40,6 @@ def test_a_negative_first_credit_is_refused(house: House) -> None:
         house.open_account("Owing", credit=-1)
 
 
-def test_only_the_right_credentials_name_a_user(house: House) -> None:
-    user = house.read(lambda work: accounts.authenticate(work, "sid-Shop", "token"))
-    assert user is not None
-    assert (user.account_id, user.nickname) == (house.shop.id, "Shop")
-    assert house.read(lambda work: accounts.authenticate(work, "sid-Shop", "other")) is None
-    assert house.read(lambda work: accounts.authenticate(work, "nobody", "token")) is None
-
-
 def test_the_same_payment_counts_once(house: House) -> None:
     assert top_up(house, 5 * CREDIT, "bank-1").balance == 1005 * CREDIT
     assert top_up(house, 5 * CREDIT, "bank-1").balance == 1005 * CREDIT

@@ -42,9 +42,7 @@ async def test_reads_run_beside_each_other_and_beside_a_writer(sqlite_house: Hou
     with sqlite3.connect(sqlite_house.path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("DELETE FROM api_users")
-        reads = [
-            sqlite_house.database.read(lambda work: accounts.authenticate(work, "sid-Shop", "token")) for _ in range(8)
-        ]
+        reads = [sqlite_house.database.read(lambda work: work.api_users.by_sid("sid-Shop")) for _ in range(8)]
         users = await asyncio.gather(*reads)
         other.execute("ROLLBACK")
     assert all(users)

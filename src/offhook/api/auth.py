@@ -3,26 +3,34 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from offhook.api.door import OpenDoor
 from offhook.api.errors import Throttled, WrongCredentials
 from offhook.domain.accounts import ApiUser
-from offhook.service import accounts
+from offhook.service import api_users
 
 _basic = HTTPBasic(auto_error=False, description="The SID and the auth token of an API user.")
 
 
-async def visitor(door: OpenDoor, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)]) -> ApiUser:
-    """Return the API user who asks; raises WrongCredentials, Throttled.
+async def visitor(
+    request: Request, door: OpenDoor, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
+) -> ApiUser:
+    """Return the API user who asks; raises WrongCredentials (also for the wrong address), Throttled.
 
     Read anew for every request, so that a user who is disabled is out at once.
     """
     if credentials is None or not (credentials.username + credentials.password).isprintable():
         raise WrongCredentials
     user = await door.database.read(
-        partial(accounts.authenticate, sid=credentials.username, token=credentials.password)
+        partial(
+            api_users.authenticate,
+            sid=credentials.username,
+            token=credentials.password,
+            address=request.client.host if request.client else "",
+            now=door.now(),
+        )
     )
     if user is None:
         raise WrongCredentials

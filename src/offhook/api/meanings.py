@@ -6,7 +6,10 @@ MEANINGS: Mapping[str, tuple[int, str]] = {
     "bad-field": (400, "A field is wrong; the answer is a list of sentences for each wrong field."),
     "malformed-body": (400, "The body could not be read. Send an HTML form's encoding or a JSON object, in UTF-8."),
     "bad-request": (400, "The request is not HTTP as this server speaks it."),
-    "wrong-credentials": (401, "Send the SID and the auth token of an enabled API user with HTTP Basic."),
+    "wrong-credentials": (
+        401,
+        "Send the SID and the auth token of an enabled API user with HTTP Basic, from where that user may come from.",
+    ),
     "not-enough-credit": (402, "The account cannot pay for it. Top it up, or wait for running calls to end."),
     "no-such-path": (404, "There is nothing at this path. See the list of requests above."),
     "not-found": (404, "What was named does not exist, or belongs to another account."),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from offhook.cli import api_users
+from offhook.cli.credentials import credentials
 from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import amount, show, table
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from offhook.domain.accounts import AccountSummary
 
 app = new_noun("Customers: their credit, their API users and their trunks.")
+app.add_typer(api_users.app, name="users")
 
 
 @app.command()
@@ -33,17 +36,12 @@ def create(
 
     Its SID and token are printed once: of the token only a hash is kept.
     """
-    import secrets
-
     from offhook.cli import documents
     from offhook.cli.office import open_office
     from offhook.domain.credits import from_credits
     from offhook.service import accounts
 
-    if (sid is None) != (token is None):
-        raise typer.BadParameter("they are given together or not at all", param_hint=["--sid", "--token"])
-    sid = sid or secrets.token_hex(16)
-    token = token or secrets.token_urlsafe(32)
+    sid, token = credentials(sid, token)
     opening = partial(
         accounts.create_account,
         name=name,
@@ -61,7 +59,7 @@ def create(
             f"account {account.name} is open with {amount(account.available)} credits\n"
             f"  SID    {sid}\n"
             f"  token  {token}\n"
-            "Keep the token: it is not shown again."
+            f"{api_users.KEEP}"
         ),
         as_json=as_json,
     )

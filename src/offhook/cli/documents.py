@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from offhook.domain.accounts import AccountSummary
+from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
 from offhook.domain.trunks import Trunk
@@ -29,6 +29,17 @@ def of_operators_account(account: AccountSummary) -> Document:
         "trunk": account.trunk or None,
         "country": account.country or None,
         "destinations": list(account.destinations),
+    }
+
+
+def of_api_user(user: ApiUser, now: datetime) -> Document:
+    """Return an API user, without what its tokens are known by."""
+    return {
+        "sid": user.sid,
+        "nickname": user.nickname,
+        "enabled": user.enabled,
+        "networks": list(user.networks) or None,
+        "previous_token_until": _time(both_good_until(user, now)),
     }
 
 

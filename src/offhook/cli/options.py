@@ -1,5 +1,6 @@
 """What all commands share: how they are grouped, and the options `--json` and `--help`."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -48,6 +49,11 @@ def new_noun(help_: str) -> typer.Typer:
         need_command(context)
 
     return app
+
+
+def words_of(given: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of an option that may be repeated, and may hold several separated by commas."""
+    return tuple(word for written in given for word in written.replace(",", " ").split())
 
 
 def need_command(context: typer.Context) -> None:

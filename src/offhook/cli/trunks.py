@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from offhook.cli.options import Json, new_noun
+from offhook.cli.options import Json, new_noun, words_of
 from offhook.cli.output import show, table
 
 app = new_noun("The carriers' gateways that calls come from and transfers go out through.")
@@ -33,9 +33,8 @@ def add(
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
-    sources = tuple(network for written in source for network in written.replace(",", " ").split())
     adding = partial(
-        trunks.add_trunk, name=name, sources=sources, send=send, pass_caller=pass_caller, now=datetime.now(UTC)
+        trunks.add_trunk, name=name, sources=words_of(source), send=send, pass_caller=pass_caller, now=datetime.now(UTC)
     )
     with open_office() as database:
         trunk = database.write_now(adding)

@@ -18,6 +18,24 @@ class AccountNameTaken(ConflictError):
         super().__init__(f"there is already an account {name!r}")
 
 
+class ApiUserNotFound(NotFoundError):
+    code = "api-user-not-found"
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(
+            f"there is no API user with the SID {sid!r}", hint="`offhook accounts users list` names an account's"
+        )
+
+
+class NicknameTaken(ConflictError):
+    """Calls are told apart by their API users' nicknames."""
+
+    code = "nickname-taken"
+
+    def __init__(self, nickname: str) -> None:
+        super().__init__(f"the account has an API user {nickname!r} already")
+
+
 class SidTaken(ConflictError):
     code = "sid-taken"
 

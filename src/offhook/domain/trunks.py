@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_network
 
+from offhook.domain.networks import MOST_NETWORKS, check_networks
 from offhook.domain.routes import INSIDE
 from offhook.errors import InputError
 
 LONGEST_NAME = 64
-MOST_SOURCES = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SEND = re.compile(r"sip:(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 
@@ -37,14 +36,10 @@ def check_name(name: str) -> str:
 
 
 def check_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the networks in their one normal form, each once; raises InputError (`sources`).
-
-    A network with host bits set is refused rather than widened: an operator who writes
-    192.0.2.7/24 meant one of two very different things.
-    """
-    if not 1 <= len(sources) <= MOST_SOURCES:
-        raise InputError("sources", f"a trunk has 1 to {MOST_SOURCES} source networks")
-    return tuple(dict.fromkeys(_network(source) for source in sources))
+    """Return the networks in their one normal form, each once; raises InputError (`sources`)."""
+    if not 1 <= len(sources) <= MOST_NETWORKS:
+        raise InputError("sources", f"a trunk has 1 to {MOST_NETWORKS} source networks")
+    return check_networks("sources", sources)
 
 
 def check_send(send: str | None) -> str | None:
@@ -55,10 +50,3 @@ def check_send(send: str | None) -> str | None:
     if parts is None or not 1 <= int(parts["port"] or 5060) <= 65535:
         raise InputError("send", f"{send[:80]!r} is not of the form sip:HOST:PORT")
     return send
-
-
-def _network(source: str) -> str:
-    try:
-        return str(ip_network(source.strip()))
-    except ValueError as error:
-        raise InputError("sources", f"{source[:80]!r} is not a network like 192.0.2.0/24: {error}") from None

@@ -1,19 +1,11 @@
-"""Accounts: open one, top it up, know its API user, read its credit."""
+"""Accounts: open one, top it up, read its credit."""
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from offhook.domain import regions
-from offhook.domain.accounts import (
-    Account,
-    AccountSummary,
-    ApiUser,
-    check_credentials,
-    check_name,
-    hash_token,
-    is_token_of,
-)
+from offhook.domain.accounts import Account, AccountSummary, check_credentials, check_name, hash_token
 from offhook.domain.credits import LedgerLine, adjustment, in_words, payment
 from offhook.domain.errors import AccountNotFound, TrunkNotFound
 from offhook.domain.terms import TERMS, Terms
@@ -35,7 +27,7 @@ def create_account(
     nickname = check_name(name)
     check_credentials(sid, token)
     account = _route(work, work.accounts.add(nickname, "en", now), trunk)
-    work.accounts.add_user(account.id, sid, nickname, hash_token(sid, token), now)
+    work.api_users.add(account.id, sid, nickname, hash_token(sid, token), now)
     if credit:
         _top_up(work, account, credit, "first", now)
     return account
@@ -94,14 +86,6 @@ def route(work: Work, *, name: str, trunk: str) -> AccountSummary:
     Raises AccountNotFound, TrunkNotFound.
     """
     return _summary(work, _route(work, _by_name(work, name), trunk))
-
-
-def authenticate(work: Work, sid: str, token: str) -> ApiUser | None:
-    """Return the enabled API user whose credentials these are, or None."""
-    user = work.accounts.user(sid)
-    if user is None or not is_token_of(user, token) or not user.enabled:
-        return None
-    return user
 
 
 def summary(work: Work, account_id: int, terms: Terms = TERMS) -> AccountSummary:

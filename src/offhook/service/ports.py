@@ -26,14 +26,10 @@ T = TypeVar("T")
 
 
 class Accounts(Protocol):
-    """Customers and their API users."""
+    """Customers."""
 
     def add(self, name: str, language: str, now: datetime) -> Account:
         """Add an account with no credit; raises AccountNameTaken."""
-        ...
-
-    def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
-        """Add an enabled API user; raises SidTaken."""
         ...
 
     def settle_in(self, account_id: int, country: str, destinations: Collection[str]) -> None:
@@ -48,10 +44,38 @@ class Accounts(Protocol):
 
     def by_name(self, name: str) -> Account | None: ...
 
-    def user(self, sid: str) -> ApiUser | None: ...
-
     def all(self) -> list[Account]:
         """Return every account in the order of names."""
+        ...
+
+
+class ApiUsers(Protocol):
+    """Who may act for an account, each named by a SID that no other has."""
+
+    def add(
+        self,
+        account_id: int,
+        sid: str,
+        nickname: str,
+        token_hash: str,
+        now: datetime,
+        networks: tuple[str, ...] = (),
+    ) -> ApiUser:
+        """Add an enabled API user; raises SidTaken."""
+        ...
+
+    def by_sid(self, sid: str) -> ApiUser | None: ...
+
+    def lock(self, sid: str) -> ApiUser | None:
+        """Return what `by_sid` does; nobody else changes it until this unit ends."""
+        ...
+
+    def of(self, account_id: int) -> list[ApiUser]:
+        """Return an account's users, the first one first."""
+        ...
+
+    def save(self, user: ApiUser) -> None:
+        """Keep everything of a user but its account and its SID."""
         ...
 
 
@@ -409,6 +433,9 @@ class Work(Protocol):
 
     @property
     def accounts(self) -> Accounts: ...
+
+    @property
+    def api_users(self) -> ApiUsers: ...
 
     @property
     def numbers(self) -> Numbers: ...

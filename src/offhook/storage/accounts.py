@@ -1,4 +1,4 @@
-"""The rows of accounts, their API users, and the balance that each account starts with."""
+"""The rows of accounts, and the balance that each account starts with."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from offhook.domain.accounts import Account, ApiUser
-from offhook.domain.errors import AccountNameTaken, SidTaken
-from offhook.storage.schema import accounts, api_users, balances
+from offhook.domain.accounts import Account
+from offhook.domain.errors import AccountNameTaken
+from offhook.storage.schema import accounts, balances
 
 _COLUMNS = (
     accounts.c.id,
@@ -25,14 +25,6 @@ _BY_NAME = select(*_COLUMNS).where(accounts.c.name == bindparam("name"))
 _ALL = select(*_COLUMNS).order_by(accounts.c.name)
 _SETTLE_IN = update(accounts).where(accounts.c.id == bindparam("account_id"))
 _ROUTE = update(accounts).where(accounts.c.id == bindparam("account_id")).values(trunk=bindparam("to_trunk"))
-_USER = select(
-    api_users.c.id,
-    api_users.c.account_id,
-    api_users.c.sid,
-    api_users.c.nickname,
-    api_users.c.enabled,
-    api_users.c.token_hash,
-).where(api_users.c.sid == bindparam("sid"))
 
 
 class Accounts:
@@ -50,21 +42,6 @@ class Accounts:
         self._connection.execute(insert(balances), {"account_id": added, "available": 0, "held": 0})
         return Account(id=added, name=name, created_at=now, language=language)
 
-    def add_user(self, account_id: int, sid: str, nickname: str, token_hash: str, now: datetime) -> ApiUser:
-        row = {
-            "account_id": account_id,
-            "sid": sid,
-            "nickname": nickname,
-            "token_hash": token_hash,
-            "enabled": True,
-            "created_at": now,
-        }
-        try:
-            added = self._connection.execute(insert(api_users).returning(api_users.c.id), row).scalar_one()
-        except IntegrityError:
-            raise SidTaken(sid) from None
-        return ApiUser(added, account_id, sid, nickname, enabled=True, token_hash=token_hash)
-
     def settle_in(self, account_id: int, country: str, destinations: Collection[str]) -> None:
         kept = _SETTLE_IN.values(country=country or None, destinations=list(destinations) or None)
         self._connection.execute(kept, {"account_id": account_id})
@@ -79,10 +56,6 @@ class Accounts:
     def by_name(self, name: str) -> Account | None:
         row = self._connection.execute(_BY_NAME, {"name": name}).one_or_none()
         return None if row is None else _account(row)
-
-    def user(self, sid: str) -> ApiUser | None:
-        row = self._connection.execute(_USER, {"sid": sid}).one_or_none()
-        return None if row is None else ApiUser(*row)
 
     def all(self) -> list[Account]:
         return [_account(row) for row in self._connection.execute(_ALL)]

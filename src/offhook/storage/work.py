@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from offhook.storage.accounts import Accounts
+from offhook.storage.api_users import ApiUsers
 from offhook.storage.audit import Books
 from offhook.storage.calls import Calls
 from offhook.storage.ledger import Ledger
@@ -23,6 +24,7 @@ class Work:
 
     __slots__ = (
         "accounts",
+        "api_users",
         "books",
         "calls",
         "connection",
@@ -42,6 +44,7 @@ class Work:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.accounts = Accounts(connection)
+        self.api_users = ApiUsers(connection)
         self.books = Books(connection)
         self.calls = Calls(connection)
         self.ledger = Ledger(connection)
