@@ -1,8 +1,11 @@
 """`/voice/dins/subscriptions/`: from taking a number to giving it back."""
 
+from functools import partial
+
 import pytest
 
 from api_house import FIRST_CREDIT, OTHER_SID, OTHER_TOKEN, House
+from offhook.service import api_users
 
 PATH = "/voice/dins/subscriptions/"
 OTHER = (OTHER_SID, OTHER_TOKEN)
@@ -144,3 +147,18 @@ def test_a_uid_that_nobody_has_is_a_404(house: House, uid: str) -> None:
     answer = house.get(f"{PATH}{uid}/")
     assert answer.status_code == 404
     assert set(answer.json()) == {"detail", "code", "help"}
+
+
+def test_the_log_of_calls_will_name_who_subscribed(house: House) -> None:
+    house.database.write_now(
+        partial(api_users.add_user, account="Shop", nickname="Till", sid="till", token="t", now=house.now)
+    )
+    house.subscribe(who=("till", "t"))
+    house.subscribe("4930123456")
+
+    def nickname(din: str) -> str:
+        dialled = house.database.read_now(lambda work: work.numbers.dialled(din))
+        assert dialled is not None
+        return dialled.api_user
+
+    assert (nickname("815012345678"), nickname("4930123456")) == ("Till", "Shop")

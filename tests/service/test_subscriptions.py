@@ -8,7 +8,7 @@ from offhook.domain.errors import NotEnoughCredit, NumberNotFound, NumberTaken, 
 from offhook.domain.numbers import SearchFilters
 from offhook.domain.subscriptions import PERIOD, Subscription, SubscriptionStatus
 from offhook.errors import InputError
-from offhook.service import numbers, subscriptions
+from offhook.service import api_users, numbers, subscriptions
 from offhook.service.subscriptions import UNSET, Unset
 
 DAY = timedelta(hours=24)
@@ -161,3 +161,22 @@ def test_a_wish_that_is_wrong_names_its_field_and_changes_nothing(house: House) 
     assert refused.value.field == "fallback_url"
     kept = house.read(lambda work: subscriptions.find_subscription(work, house.shop.id, din_uid))
     assert kept.action_url is None
+
+
+def test_a_numbers_calls_bear_the_nickname_of_who_subscribed_it(house: House) -> None:
+    till = house.write(
+        lambda work: api_users.add_user(work, account="Shop", nickname="Till", sid="till", token="t", now=NOW)
+    )
+    din_uid = house.add_number()
+    house.write(
+        lambda work: subscriptions.subscribe(
+            work, account_id=house.shop.id, din_uid=din_uid, now=NOW, api_user_id=till.id
+        )
+    )
+    house.subscribed("815022222222", monthly="0")
+    first, second = house.ring(), house.ring("815022222222")
+    house.write(lambda work: api_users.rename(work, sid="till", nickname="Till 1"))
+    third = house.ring()
+    assert [house.call(call_id).api_user for call_id in (first, second, third)] == ["Till", "Shop", "Till 1"]
+    for call_id in (first, second, third):
+        house.give_up(call_id)

@@ -93,6 +93,7 @@ async def subscribe(
         din_uid=wish.din_uid,
         action_url=wish.action_url,
         now=door.now(),
+        api_user_id=visitor.id,
     )
     return await once.answer(201, lambda work: subscription_json(subscribe(work)))
 

@@ -48,7 +48,7 @@ class Subscription:
 class Dialled:
     """A number that was dialled, and its living subscription if there is one.
 
-    `api_user` and `language` are the subscribing account's.
+    `api_user` is the nickname of who subscribed it, `language` the account's.
     """
 
     number: Number

@@ -109,9 +109,18 @@ class Subscriptions(Protocol):
     """Who holds which number. A number has at most one living subscription."""
 
     def add(
-        self, account_id: int, number: Number, action_url: str | None, now: datetime, renews_at: datetime
+        self,
+        account_id: int,
+        number: Number,
+        action_url: str | None,
+        now: datetime,
+        renews_at: datetime,
+        api_user_id: int | None = None,
     ) -> Subscription:
-        """Add an active subscription that paid the number's monthly cost; raises NumberTaken."""
+        """Add an active subscription that paid the number's monthly cost; raises NumberTaken.
+
+        `api_user_id` is who subscribed for the account, None if it was nobody in particular.
+        """
         ...
 
     def living(self, account_id: int, din_uid: str) -> Subscription | None:

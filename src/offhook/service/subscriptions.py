@@ -29,11 +29,18 @@ UNSET: Final = Unset.UNSET
 
 
 def subscribe(
-    work: Work, *, account_id: int, din_uid: str, action_url: str | None = None, now: datetime
+    work: Work,
+    *,
+    account_id: int,
+    din_uid: str,
+    action_url: str | None = None,
+    now: datetime,
+    api_user_id: int | None = None,
 ) -> Subscription:
     """Take a free number for an account and charge its first 30 days at once.
 
-    Raises NumberNotFound, NumberTaken (also while the number rests), NotEnoughCredit, InputError.
+    The number's calls bear the nickname of the API user who subscribes it, of the account's first one if
+    that is nobody. Raises NumberNotFound, NumberTaken (also while the number rests), NotEnoughCredit, InputError.
     """
     url = check_action_url("action_url", action_url)
     number = work.numbers.by_uid(din_uid)
@@ -41,7 +48,7 @@ def subscribe(
         raise NumberNotFound(din_uid)
     if not work.numbers.take(number.id, now):
         raise NumberTaken(din_uid)
-    subscription = work.subscriptions.add(account_id, number, url, now, now + PERIOD)
+    subscription = work.subscriptions.add(account_id, number, url, now, now + PERIOD, api_user_id)
     if number.monthly_cost:
         text = f"{number.din}: {PERIOD.days} days"
         fact = f"subscription:{subscription.id}:1"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.subscriptions import Dialled
@@ -17,7 +17,9 @@ AFTER_DIGITS = ":"
 """The character that follows `9`: digits that begin with P stand between P and P followed by this."""
 
 _BY_UID = select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid"))
-_NICKNAME = (
+# Who subscribed the number; nobody in particular did before there were several users.
+_subscriber = api_users.alias("subscriber")
+_FIRST_NICKNAME = (
     select(api_users.c.nickname)
     .where(api_users.c.account_id == accounts.c.id)
     .order_by(api_users.c.id)
@@ -25,12 +27,19 @@ _NICKNAME = (
     .scalar_subquery()
 )
 _DIALLED = Prepared(
-    select(*NUMBER, *SUBSCRIPTION, accounts.c.language, _NICKNAME.label("nickname"))
+    select(
+        *NUMBER,
+        *SUBSCRIPTION,
+        accounts.c.language,
+        func.coalesce(_subscriber.c.nickname, _FIRST_NICKNAME).label("nickname"),
+    )
     .select_from(
         numbers.outerjoin(
             subscriptions,
             (subscriptions.c.number_id == numbers.c.id) & subscriptions.c.ended_at.is_(None),
-        ).outerjoin(accounts, accounts.c.id == subscriptions.c.account_id)
+        )
+        .outerjoin(accounts, accounts.c.id == subscriptions.c.account_id)
+        .outerjoin(_subscriber, _subscriber.c.id == subscriptions.c.api_user_id)
     )
     .where(numbers.c.din == bindparam("din"))
 )

@@ -90,7 +90,13 @@ class Subscriptions:
         self._connection = connection
 
     def add(
-        self, account_id: int, number: Number, action_url: str | None, now: datetime, renews_at: datetime
+        self,
+        account_id: int,
+        number: Number,
+        action_url: str | None,
+        now: datetime,
+        renews_at: datetime,
+        api_user_id: int | None = None,
     ) -> Subscription:
         row = {
             "account_id": account_id,
@@ -100,6 +106,7 @@ class Subscriptions:
             "paid": number.monthly_cost,
             "subscribed_at": now,
             "renews_at": renews_at,
+            "api_user_id": api_user_id,
         }
         statement = insert(subscriptions).returning(subscriptions.c.id)
         try:
