@@ -42,6 +42,27 @@ def test_every_bad_line_is_reported_and_nothing_is_imported(furnished: Terminal)
     assert written(furnished, GOOD).status == 0
 
 
+def test_a_dry_run_tells_how_many_numbers_a_file_would_add_and_adds_none(furnished: Terminal) -> None:
+    printed = written(furnished, GOOD, "--dry-run")
+    assert (printed.status, printed.out) == (0, "2 numbers would be added to the pool\n")
+    assert written(furnished, GOOD, "--dry-run", "--json").document == {"imported": 0, "would_import": 2}
+    assert written(furnished, GOOD, "--json").document == {"imported": 2}
+
+
+def test_a_dry_run_reports_what_an_import_would(furnished: Terminal) -> None:
+    written(furnished, GOOD)
+    for text in (GOOD, BAD):
+        dry, real = written(furnished, text, "--dry-run"), written(furnished, text)
+        assert (dry.status, dry.out, dry.err) == (1, "", real.err)
+
+
+def test_a_line_is_named_by_its_number_in_the_file(furnished: Terminal) -> None:
+    # The third number stands on line 6: one cell holds two line ends, and U+2028 is none.
+    lines = '815012345678,81,50,650,1,"la\u2028b"\n81,81,50,650,1,"\n\nlab"\n12,81,50,650,1,lab\n'
+    printed = written(furnished, HEADER + lines, "--json")
+    assert [detail.split(":")[0] for detail in printed.error["details"]] == ["line 2", "line 3", "line 6"]
+
+
 def test_bad_lines_are_details_of_the_json_error(furnished: Terminal) -> None:
     printed = written(furnished, BAD, "--json")
     assert (printed.status, printed.out, printed.error["code"]) == (1, "", "lines-wrong")
@@ -55,9 +76,25 @@ def test_a_file_that_is_not_there_or_not_utf8_is_an_error(furnished: Terminal) -
     assert printed.error["sentence"] == "- is not UTF-8: see line 2"
 
 
-def test_a_cell_that_is_endless_is_an_error(furnished: Terminal) -> None:
-    printed = written(furnished, HEADER + '"' + "8" * 200_000, "--json")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1,2\n" + "8" * 200_000, "line 3: it is longer than 10,000 characters"),
+        ('"' + ("8" * 5_000 + "\n") * 50, "line 2: field larger than field limit (131072)"),
+        ('1,2\n3,"never closed\n5\n', "line 3: unexpected end of data"),
+        ('"81"5012345678,81', "line 2: ',' expected after '\"'"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_an_error_that_names_the_line(furnished: Terminal, text: str, reason: str) -> None:
+    printed = written(furnished, HEADER + text, "--json")
     assert printed.error["code"] == "file-unusable"
+    assert printed.error["sentence"] == f"numbers.csv is not CSV: {reason}"
+
+
+def test_a_column_named_twice_is_an_error(furnished: Terminal) -> None:
+    text = "din,country_code,prefix,monthly_cost,minute_cost,minute_cost\n815012345678,81,50,650,1,2\n"
+    printed = written(furnished, text, "--json")
+    assert printed.error["sentence"] == "the first line names a column twice: minute_cost"
 
 
 @pytest.mark.parametrize("text", ["", "815012345678,81,50,650,1,lab\n", "din,country_code\n815012345678,81\n"])

@@ -16,6 +16,12 @@ def load(house: House, *lines: str) -> ImportReport:
     return house.write(lambda work: numbers.import_numbers(work, rows, now=NOW, fresh=house.fresh))
 
 
+def check(house: House, *lines: str) -> tuple[list[str], tuple[BadLine, ...]]:
+    rows = list(numbers.read_rows([HEADER, *lines]))
+    checked = house.read(lambda work: numbers.check_numbers(work, rows, fresh=house.fresh))
+    return [number.din for number in checked.numbers], checked.problems
+
+
 def found(house: House, filters: SearchFilters, limit: int = 100, after: str | None = None) -> list[str]:
     return [
         number.din
@@ -82,6 +88,35 @@ def test_every_bad_line_is_told_and_nothing_is_imported(house: House) -> None:
 def test_a_number_is_imported_once(pool: House) -> None:
     report = load(pool, "815099999999,81,50,650,1,", "815012345678,81,50,650,1,")
     assert report == ImportReport(0, (BadLine(3, "din: 815012345678 is in the pool already"),))
+
+
+def test_a_check_tells_the_same_and_adds_nothing(pool: House) -> None:
+    before = found(pool, SearchFilters())
+    assert check(pool, "815099999999,81,50,650,1,") == (["815099999999"], ())
+    bad = ["815099999999,81,50,650,1,", "815012345678,81,50,650,1,", "12,81,50,650,1,"]
+    numbers_, problems = check(pool, *bad)
+    assert (numbers_, problems) == ([], load(pool, *bad).problems)
+    assert [problem.line for problem in problems] == [3, 4]
+    assert found(pool, SearchFilters()) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("8150\x0012345678,81,50,650,1,", "din"),
+        ("815012345678,8\x001,50,650,1,", "country_code"),
+        ("815012345678,81,5\x000,650,1,", "prefix"),
+        ("815012345678,81,50,6\x0050,1,", "monthly_cost"),
+        ("815012345678,81,50,650,1\x00,", "minute_cost"),
+        ("815012345678,81,50,650,1,\x00", "trunk"),
+        ("８１５０１２３４５６７８,81,50,650,1,", "din"),
+        ("815012345678,81,50,650,99999999999999999999,", "minute_cost"),
+        ("815012345678,81,50,0.0000001,1,", "monthly_cost"),
+    ],
+)
+def test_a_bad_cell_is_told_by_its_column(house: House, line: str, field: str) -> None:
+    [problem] = load(house, line).problems
+    assert (problem.line, problem.reason.split(":")[0]) == (2, field)
 
 
 @pytest.mark.parametrize("lines", [[], ["815012345678,81,50,650,1,lab"], ["\ufeffnumber,price", "815012345678,3"]])

@@ -1,6 +1,9 @@
 """Files and folders that a command reads and writes; `-` is standard input."""
 
+import csv
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 
 from offhook.cli.errors import FileUnusable
@@ -31,6 +34,18 @@ def read_text(path: Path, *, at_most: int) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileUnusable("file", f"{path} is not UTF-8: see line {line}", hint="save it as UTF-8") from None
+
+
+def read_table(
+    path: Path, read_rows: Callable[[Iterable[str]], Iterator[Mapping[str, str]]], *, at_most: int
+) -> list[Mapping[str, str]]:
+    """Return the rows of a CSV file; raises FileUnusable, and whatever `read_rows` has to say of the header."""
+    # csv wants to see the line ends itself, and no others than a file has: a quoted cell may hold one.
+    lines = StringIO(read_text(path, at_most=at_most), newline="")
+    try:
+        return list(read_rows(lines))
+    except csv.Error as error:
+        raise FileUnusable("file", f"{path} is not CSV: {error}") from None
 
 
 def make_folder(path: Path) -> None:

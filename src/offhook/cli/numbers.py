@@ -1,6 +1,5 @@
 """`offhook numbers`: bring numbers into the pool."""
 
-import csv
 import secrets
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from offhook.cli.errors import FileUnusable, LinesWrong
+from offhook.cli.errors import LinesWrong
 from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import show
@@ -24,6 +23,7 @@ app = new_noun("The pool of dial-in numbers.")
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file; - is standard input.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and add nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Add the numbers of a CSV file to the pool.
@@ -31,27 +31,24 @@ def import_(
     All or none: every line that is wrong is reported. Columns:
     din,country_code,prefix,monthly_cost,minute_cost,trunk
     """
-    from offhook.cli.files import read_text
+    from offhook.cli.files import read_table
     from offhook.cli.office import open_office
     from offhook.service import numbers
 
-    text = read_text(file, at_most=LARGEST_FILE)
-    try:
-        # csv wants to see the line ends itself: a quoted cell may hold one.
-        rows = list(numbers.read_rows(text.splitlines(keepends=True)))
-    except csv.Error as error:
-        raise FileUnusable("file", f"{file} is not CSV: {error}") from None
+    rows = read_table(file, numbers.read_rows, at_most=LARGEST_FILE)
     fresh = partial(secrets.token_hex, UID_BYTES)
-    importing = partial(numbers.import_numbers, rows=rows, now=datetime.now(UTC), fresh=fresh)
     with open_office() as database:
-        report = database.write_now(importing)
-    if report.problems:
-        raise LinesWrong([f"line {problem.line}: {problem.reason}" for problem in report.problems])
-    show(
-        {"imported": report.added},
-        lambda: f"{report.added:,} {'number was' if report.added == 1 else 'numbers were'} added to the pool",
-        as_json=as_json,
-    )
+        if dry_run:
+            checked = database.read_now(partial(numbers.check_numbers, rows=rows, fresh=fresh))
+            count, problems = len(checked.numbers), checked.problems
+        else:
+            importing = partial(numbers.import_numbers, rows=rows, now=datetime.now(UTC), fresh=fresh)
+            report = database.write_now(importing)
+            count, problems = report.added, report.problems
+    if problems:
+        raise LinesWrong([f"line {problem.line}: {problem.reason}" for problem in problems])
+    document = {"imported": 0, "would_import": count} if dry_run else {"imported": count}
+    show(document, lambda: _sentence(count, dry_run=dry_run), as_json=as_json)
 
 
 @app.command()
@@ -77,3 +74,10 @@ def limit(
     with open_office() as database:
         found = database.write_now(limiting)
     show_limit(f"number {din}", found, as_json=as_json)
+
+
+def _sentence(count: int, *, dry_run: bool) -> str:
+    numbers = f"{count:,} {'number' if count == 1 else 'numbers'}"
+    if dry_run:
+        return f"{numbers} would be added to the pool"
+    return f"{numbers} {'was' if count == 1 else 'were'} added to the pool"

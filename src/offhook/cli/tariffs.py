@@ -1,12 +1,11 @@
 """`offhook tariffs`: what minutes to destinations cost, and which are refused."""
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.cli.errors import FileUnusable, LinesWrong
+from offhook.cli.errors import LinesWrong
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import amount, show, table
 
@@ -33,16 +32,11 @@ def import_(
     """
     from functools import partial
 
-    from offhook.cli.files import read_text
+    from offhook.cli.files import read_table
     from offhook.cli.office import open_office
     from offhook.service import tariffs
 
-    text = read_text(file, at_most=LARGEST_FILE)
-    try:
-        # csv wants to see the line ends itself: a quoted cell may hold one.
-        rows = list(tariffs.read_rows(text.splitlines(keepends=True)))
-    except csv.Error as error:
-        raise FileUnusable("file", f"{file} is not CSV: {error}") from None
+    rows = read_table(file, tariffs.read_rows, at_most=LARGEST_FILE)
     with open_office() as database:
         report = database.write_now(partial(tariffs.import_rates, rows=rows, dry_run=dry_run))
     if report.problems:

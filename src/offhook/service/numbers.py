@@ -29,6 +29,14 @@ _DIGITS = re.compile(rf"[0-9]{{1,{LONGEST_DIN}}}")
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a file would bring into the pool: its `numbers`, or its `problems` and no numbers at all."""
+
+    numbers: tuple[NewNumber, ...]
+    problems: tuple[BadLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What came of an import: numbers were `added`, or there are `problems` and nothing was."""
 
@@ -44,7 +52,14 @@ def read_rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
 def import_numbers(
     work: Work, rows: Iterable[Mapping[str, str]], *, now: datetime, fresh: Callable[[], str]
 ) -> ImportReport:
-    """Add every row to the pool, or none: each bad row is reported with its line and reason.
+    """Add every row to the pool, or none: each bad row is reported as `check_numbers` does."""
+    checked = check_numbers(work, rows, fresh=fresh)
+    work.numbers.add(checked.numbers, now)
+    return ImportReport(len(checked.numbers), checked.problems)
+
+
+def check_numbers(work: Work, rows: Iterable[Mapping[str, str]], *, fresh: Callable[[], str]) -> CheckedFile:
+    """Tell what the rows would bring into the pool, changing nothing: each bad row with its line and reason.
 
     The first row stands on line 2. `fresh` makes the random part of a `din_uid`: at least 14
     letters or digits. Costs are credits. Empty rows are passed over.
@@ -65,9 +80,8 @@ def import_numbers(
             numbers[number.din] = (line, number)
     problems += [BadLine(numbers[din][0], f"din: {din} is in the pool already") for din in work.numbers.known(numbers)]
     if problems:
-        return ImportReport(0, tuple(sorted(problems, key=lambda problem: problem.line)))
-    work.numbers.add([number for _, number in numbers.values()], now)
-    return ImportReport(len(numbers))
+        return CheckedFile((), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return CheckedFile(tuple(number for _, number in numbers.values()))
 
 
 def search(
