@@ -19,8 +19,9 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from offhook.api import create_app
+from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
-from offhook.service import accounts, numbers
+from offhook.service import accounts, desk, numbers
 from offhook.storage import Database, open_database
 
 SID, TOKEN = "shop-sid", "shop-token"
@@ -96,6 +97,30 @@ class House:
         uid = self.uid(din)
         assert self.post("/voice/dins/subscriptions/", form={"din_uid": uid}, **how).status_code == 201
         return uid
+
+    def receive_call(
+        self,
+        call_id: str,
+        minute: int = 0,
+        *,
+        din: str = "815012345678",
+        caller: str = "819012345678",
+        refusal: Reason | None = None,
+    ) -> None:
+        """Let a call come in `minute` minutes after the beginning; unless refused it talks for 42 seconds and ends."""
+        at = BEGIN + timedelta(minutes=minute)
+        arrival = Arrival(call_id, at, "carrier", "192.0.2.1", (f"+{din}",), Caller(caller, caller), refusal)
+        admitted = self.database.write_now(partial(desk.admit, arrival=arrival, now=at))
+        if not isinstance(admitted, Admission):
+            return
+        answered, ended = at + timedelta(seconds=2), at + timedelta(seconds=43.5)
+        self.database.write_now(partial(desk.answered, call_id=call_id, at=answered))
+        ending = Ending(call_id, Status.COMPLETED, None, ended, answered, 41.5)
+        events = [
+            TimelineEvent(0.0, "arrived", "a call from the trunk carrier"),
+            TimelineEvent(12.4, "action-requested", "asked https://shop.example/ (attempt 1)", data={"attempt": 1}),
+        ]
+        self.database.write_now(partial(desk.close, ending=ending, events=events, node="a"))
 
     def balance(self) -> float:
         return float(self.get("/account/").json()["balance"])

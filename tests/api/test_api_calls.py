@@ -1,35 +1,13 @@
 """`/voice/calls/`: the log, its filters, CSV and the timelines."""
 
 import csv
-from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from api_house import BEGIN, OTHER_SID, OTHER_TOKEN, House
-from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Status, TimelineEvent
-from offhook.service import desk
+from api_house import OTHER_SID, OTHER_TOKEN, House
+from offhook.domain.calls import Reason
 
 PATH = "/voice/calls/"
-
-
-def _call(
-    house: House, call_id: str, minute: int, *, caller: str = "819012345678", refusal: Reason | None = None
-) -> None:
-    """Let a call come in `minute` minutes after the beginning, talk for 42 seconds and end."""
-    at = BEGIN + timedelta(minutes=minute)
-    arrival = Arrival(call_id, at, "carrier", "192.0.2.1", ("+815012345678",), Caller(caller, caller), refusal)
-    admitted = house.database.write_now(partial(desk.admit, arrival=arrival, now=at))
-    if not isinstance(admitted, Admission):
-        return
-    answered, ended = at + timedelta(seconds=2), at + timedelta(seconds=43.5)
-    house.database.write_now(partial(desk.answered, call_id=call_id, at=answered))
-    ending = Ending(call_id, Status.COMPLETED, None, ended, answered, 41.5)
-    events = [
-        TimelineEvent(0.0, "arrived", "a call from the trunk carrier"),
-        TimelineEvent(12.4, "action-requested", "asked https://shop.example/ (attempt 1)", data={"attempt": 1}),
-    ]
-    house.database.write_now(partial(desk.close, ending=ending, events=events, node="a"))
 
 
 @pytest.fixture
@@ -37,9 +15,9 @@ def log(house: House) -> House:
     house.post(
         "/voice/dins/subscriptions/", form={"din_uid": house.uid(), "action_url": "https://shop.example/calls?a=1,2"}
     )
-    _call(house, "one", 1)
-    _call(house, "two", 2, caller="4930999")
-    _call(house, "three", 3, refusal=Reason.OVERLOAD)
+    house.receive_call("one", 1)
+    house.receive_call("two", 2, caller="4930999")
+    house.receive_call("three", 3, refusal=Reason.OVERLOAD)
     return house
 
 

@@ -112,10 +112,23 @@ def test_an_unknown_path_is_a_404_in_our_shape(house: House) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "no-such-path")
 
 
-def test_an_unknown_method_is_a_405_that_names_the_known_ones(house: House) -> None:
-    answer = house.ask("PUT", "/account/")
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "FAX"])
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/account", "GET"),
+        ("/voice/dins/subscriptions/", "GET, POST"),
+        ("/voice/dins/subscriptions/JP00000000000001/", "DELETE, GET, POST"),
+        ("/docs", "GET"),
+        ("/openapi.json", "GET, HEAD"),
+    ],
+)
+def test_an_unknown_method_is_a_405_that_names_the_known_ones(
+    house: House, method: str, path: str, allowed: str
+) -> None:
+    answer = house.ask(method, path)
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == allowed
 
 
 def test_help_leads_to_the_explanation_of_the_code(house: House) -> None:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from offhook.api.answers import PAGED
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
-from offhook.api.fields import Fields, no_query
-from offhook.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, page
+from offhook.api.fields import Fields, Text, no_query
+from offhook.api.paging import DEFAULT_LIMIT, Limit, page
 from offhook.api.values import credits_json, time_json
 from offhook.domain.accounts import AccountSummary
 from offhook.domain.credits import LedgerLine, PostingKind
@@ -46,8 +46,8 @@ class PostingJson(BaseModel):
 class LedgerQuery(Fields):
     """Which postings to read."""
 
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many to return at most.")
-    before: str | None = Field(None, min_length=1, max_length=300, description="The `id` after which to go on.")
+    limit: Limit = DEFAULT_LIMIT
+    before: Text | None = Field(None, min_length=1, max_length=300, description="The `id` after which to go on.")
 
 
 def account_json(summary: AccountSummary) -> AccountJson:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
+from offhook.api.document import without_null
 from offhook.api.errors import Problem
 from offhook.api.fields import FORM, JSON
 
@@ -14,12 +15,15 @@ class BadFields(RootModel[dict[str, list[str]]]):
     """The fields that are wrong, each with what is wrong."""
 
 
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "integer"}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "RFC 7617.", "required": True, "schema": {"type": "string"}}}
+
 ALWAYS: Answers = {
     400: {"model": BadFields | Problem, "description": "A field is wrong, or the body cannot be read."},
-    401: {"model": Problem, "description": "The SID or the auth token is wrong."},
-    429: {"model": Problem, "description": "Too many requests; `Retry-After` says when to come back."},
+    401: {"model": Problem, "description": "The SID or the auth token is wrong.", "headers": _CHALLENGE},
+    429: {"model": Problem, "description": "Too many requests; come back later.", "headers": _RETRY_AFTER},
     500: {"model": Problem, "description": "A defect of ours."},
-    503: {"model": Problem, "description": "The database is away; nothing was changed."},
+    503: {"model": Problem, "description": "The database is away; nothing was changed.", "headers": _RETRY_AFTER},
 }
 NOT_FOUND: Answers = {404: {"model": Problem, "description": "It does not exist, or not for this account."}}
 POSTED: Answers = {
@@ -37,5 +41,6 @@ PAGED: dict[str, Any] = {
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Describe a body that may come form-encoded or as JSON."""
     schema = model.model_json_schema()
-    required = bool(schema.get("required"))
-    return {"requestBody": {"required": required, "content": {FORM: {"schema": schema}, JSON: {"schema": schema}}}}
+    form = {**schema, "properties": {name: without_null(field) for name, field in schema["properties"].items()}}
+    required = "required" in schema or "minProperties" in schema
+    return {"requestBody": {"required": required, "content": {FORM: {"schema": form}, JSON: {"schema": schema}}}}

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
 
 from offhook.api.answers import NOT_FOUND, PAGED
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
-from offhook.api.fields import Fields, no_query
-from offhook.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, page
+from offhook.api.fields import Fields, Text, no_query
+from offhook.api.paging import DEFAULT_LIMIT, Limit, page
 from offhook.api.tables import CSV, csv_of
 from offhook.api.values import credits_json, time_json, time_json_or_none
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
@@ -64,6 +64,7 @@ def _read_time(value: object) -> datetime:
 
 Time = Annotated[datetime, PlainValidator(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Digits = Annotated[str, Field(pattern="^[0-9]{1,32}$")]
+CallId = Annotated[str, Path(description="From the log.", examples=["5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"])]
 
 
 class CallQuery(Fields):
@@ -75,8 +76,8 @@ class CallQuery(Fields):
     caller: Digits | None = Field(None, description="Who called.")
     status: Status | None = None
     reason: str | None = Field(None, pattern="^[a-z0-9-]{1,64}$", description="A code, like `no-credit`.")
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many to return at most.")
-    before: str | None = Field(None, min_length=1, max_length=200, description="The `call_id` after which to go on.")
+    limit: Limit = DEFAULT_LIMIT
+    before: Text | None = Field(None, min_length=1, max_length=200, description="The `call_id` after which to go on.")
     format: Literal["json", "csv"] | None = Field(None, description="Otherwise the `Accept` header decides.")
 
 
@@ -133,13 +134,13 @@ async def list_calls(
 
 
 @router.get("/{call_id}/", responses=NOT_FOUND, dependencies=[Depends(no_query)])
-async def read_call(door: OpenDoor, visitor: Visitor, call_id: str) -> CallJson:
+async def read_call(door: OpenDoor, visitor: Visitor, call_id: CallId) -> CallJson:
     """Read one call."""
     return call_json(await door.database.read(partial(calls.find_call, account_id=visitor.account_id, call_id=call_id)))
 
 
 @router.get("/{call_id}/timeline/", responses=NOT_FOUND, dependencies=[Depends(no_query)])
-async def read_timeline(door: OpenDoor, visitor: Visitor, call_id: str) -> list[EventJson]:
+async def read_timeline(door: OpenDoor, visitor: Visitor, call_id: CallId) -> list[EventJson]:
     """Read what happened in a call, moment by moment."""
     read = partial(calls.timeline, account_id=visitor.account_id, call_id=call_id)
     return [event_json(event) for event in await door.database.read(read)]

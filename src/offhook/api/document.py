@@ -17,7 +17,7 @@ def tell_truth(document: Json) -> Json:
             if _FASTAPIS_OWN[0] in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
             for parameter in operation.get("parameters", ()):
-                parameter["schema"] = _without_null(parameter["schema"])
+                parameter["schema"] = without_null(parameter["schema"])
     for name in _FASTAPIS_OWN:
         document["components"]["schemas"].pop(name, None)
     document["x-errors"] = [
@@ -26,9 +26,11 @@ def tell_truth(document: Json) -> Json:
     return document
 
 
-def _without_null(schema: Json) -> Json:
-    """Return the schema of a parameter that is left out when there is none: a query cannot say null."""
+def without_null(schema: Json) -> Json:
+    """Return the schema of a field that is left out when there is none: no query and no form can say null."""
     match schema:
         case {"anyOf": [given, {"type": "null"}], **rest}:
+            if rest.get("default", 0) is None:
+                del rest["default"]
             return {**rest, **given}
     return schema

@@ -5,7 +5,7 @@ field is `{"<field>": ["sentence"]}`, all else is a `Problem`.
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from math import ceil
 
 import structlog
@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from offhook.domain.errors import KeyUsedOtherwise
 from offhook.errors import (
@@ -185,7 +186,8 @@ async def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _HTTP_CODES.get(status, "bad-request")
-    return _problem(request, status, code, as_sentence(str(error.detail)), error.headers)
+    headers = _allowed(request) if status is HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return _problem(request, status, code, as_sentence(str(error.detail)), headers)
 
 
 async def _answer_defect(request: Request, error: Exception) -> JSONResponse:
@@ -194,6 +196,17 @@ async def _answer_defect(request: Request, error: Exception) -> JSONResponse:
     # After a defect the server closes the connection; a client that keeps it must know.
     closed = {"Connection": "close"}
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, OffhookError.code, _OWN_FAULT, closed)
+
+
+def _allowed(request: Request) -> Mapping[str, str]:
+    """Name every method of the path (RFC 9110 section 15.5.6); the router names those of one of its endpoints."""
+    routes = request.app.router.routes
+    methods = [
+        method
+        for method in HTTPMethod
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return {"Allow": ", ".join(methods)}
 
 
 def _told(error: OffhookError) -> str:

@@ -1,22 +1,32 @@
 """The fields of a request, read strictly: nothing unknown, nothing twice, nothing that cannot be stored."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import ClientDisconnect
 
 from offhook.api.errors import BodyMalformed, BodyOfUnknownType, BodyTooLarge, FieldsRefused, refuse
 
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 100
+LONGEST_INTEGER = 20
+"""Characters: every integer of 64 bits with its sign."""
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 Raw = dict[str, object]
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+_NOT_KEPT = re.compile(rf"[{_CONTROL}\ud800-\udfff]")
+# Bytes that are no UTF-8 become lone surrogates, so that the field they stand in can be named.
+_BYTES_KEPT = "surrogateescape"
+Text = Annotated[str, Field(json_schema_extra={"pattern": f"^[^{_CONTROL}]*$"})]
+"""A text that the document describes as `_can_be_kept` reads it."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -61,7 +71,7 @@ def fields_of(model: type[M]) -> Callable[[Raw], Awaitable[M]]:
 async def plain_query(request: Request) -> None:
     """Refuse a query that says something twice or has characters that no filter knows."""
     query = request.scope["query_string"].decode("latin-1")
-    _collect(parse_qsl(query, keep_blank_values=True))
+    _collect(parse_qsl(query, keep_blank_values=True, errors=_BYTES_KEPT))
 
 
 class NoFilters(Fields):
@@ -74,10 +84,14 @@ async def no_query(_: Annotated[NoFilters, Query()]) -> None:
 
 async def _read(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise BodyTooLarge(f"a body is at most {LARGEST_BODY} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                raise BodyTooLarge(f"a body is at most {LARGEST_BODY} bytes")
+    # Nobody is left to read the answer, but it is counted, and it was no defect of ours.
+    except ClientDisconnect:
+        raise BodyMalformed("the body ended before it was whole") from None
     return bytes(body)
 
 
@@ -87,7 +101,7 @@ def _read_form(body: bytes) -> Raw:
             body.decode("ascii"),
             keep_blank_values=True,
             strict_parsing=True,
-            errors="strict",
+            errors=_BYTES_KEPT,
             max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
@@ -97,13 +111,28 @@ def _read_form(body: bytes) -> Raw:
 
 def _read_json(body: bytes) -> Raw:
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_collect, parse_constant=_refuse_constant)
+        value = json.loads(
+            body.decode(), object_pairs_hook=_Pairs, parse_int=_read_integer, parse_constant=_refuse_constant
+        )
+    except UnicodeDecodeError as error:
+        raise BodyMalformed(f"the body is not UTF-8: see byte {error.start + 1}") from None
     # A deep nest of brackets exhausts the parser's stack long before our limit of bytes.
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise BodyMalformed("the body is nested too deep") from None
+    except ValueError as error:
         raise BodyMalformed(f"the body is not JSON: {error}") from None
-    if not isinstance(value, dict):
+    if not isinstance(value, _Pairs):
         raise BodyMalformed("the body is not a JSON object")
-    return value
+    return _collect(value)
+
+
+class _Pairs(list[tuple[str, object]]):
+    """A JSON object as it was written. Only the names of the outermost are fields: no field is an object."""
+
+
+def _read_integer(text: str) -> int | float:
+    """Read what 64 bits may hold; more is no integer to any field, and would cost the square of its length."""
+    return int(text) if len(text) <= LONGEST_INTEGER else float(text)
 
 
 def _collect(pairs: Iterable[tuple[str, object]]) -> Raw:
@@ -119,7 +148,7 @@ def _collect(pairs: Iterable[tuple[str, object]]) -> Raw:
 
 def _can_be_kept(text: str) -> bool:
     """Tell whether every database and every log can take the text; line ends are fine in action text."""
-    return not any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\t\r\n") or c == "\x7f" for c in text)
+    return _NOT_KEPT.search(text) is None
 
 
 def _spoken(name: str) -> str:

@@ -18,6 +18,8 @@ from offhook.service import replies
 from offhook.service.ports import Work
 
 HEADER = "Idempotency-Key"
+PRINTABLE = r"^[\x20-\x7e\xa1-\xac\xae-\xff]+$"
+"""What a key may be of all that a header can hold (ISO 8859-1), for the document; the service checks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ async def once(
             min_length=1,
             max_length=LONGEST_KEY,
             description="Yours to choose: the same key and body get the same answer for 24 hours.",
+            json_schema_extra={"pattern": PRINTABLE},
         ),
     ] = None,
 ) -> Once:

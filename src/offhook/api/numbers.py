@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from offhook.api.answers import PAGED
 from offhook.api.door import OpenDoor
 from offhook.api.fields import Fields
-from offhook.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, page
+from offhook.api.paging import DEFAULT_LIMIT, Limit, page
 from offhook.api.values import credits_json, price_json
 from offhook.domain.credits import from_credits
 from offhook.domain.numbers import LONGEST_DIN, Number, SearchFilters
@@ -31,18 +31,19 @@ class NumberJson(BaseModel):
 
 
 Digits = Annotated[str, Field(pattern=f"^[0-9]{{1,{LONGEST_DIN}}}$")]
+# The document leaves out the largest amount and zeros that say nothing, which are read too.
+_AMOUNT = {"pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?$"}
+Credits = Annotated[str, Field(max_length=20, pattern=r"^[0-9]+(\.[0-9]+)?$", json_schema_extra=_AMOUNT)]
 
 
 class SearchQuery(Fields):
     """What a free number must be like."""
 
-    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166 code, like `JP`.")
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166 code.", examples=["JP"])
     prefix: Digits | None = Field(None, description="Digits that the E.164 number starts with.")
     contains: Digits | None = Field(None, description="Digits that stand anywhere in it.")
-    max_monthly_cost: str | None = Field(
-        None, max_length=20, pattern=r"^[0-9]+(\.[0-9]+)?$", description="Credits for 30 days at most."
-    )
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many to return at most.")
+    max_monthly_cost: Credits | None = Field(None, description="Credits for 30 days at most.")
+    limit: Limit = DEFAULT_LIMIT
     after: Digits | None = Field(None, description="The `din` after which to go on.")
 
 

@@ -1,14 +1,29 @@
 """Pages of long lists: one more row is read than was asked for, and `Link: rel=next` says so."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Request, Response
+from pydantic import BeforeValidator, Field
 
 T = TypeVar("T")
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
+
+
+def _written_in_digits(value: object) -> object:
+    """Refuse what Python takes for an integer besides: `1_0`, `+1`, ` 1`, `1.0`."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("a whole number is written with the digits 0 to 9 alone")
+    return value
+
+
+Limit = Annotated[
+    int,
+    Field(ge=1, le=LARGEST_LIMIT, description="How many to return at most."),
+    BeforeValidator(_written_in_digits),
+]
 
 
 def page(

@@ -4,14 +4,14 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import ConfigDict, Field
 
 from offhook.api.answers import NOT_FOUND, NOT_PAID, POSTED, body_of
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
 from offhook.api.errors import FieldsRefused
-from offhook.api.fields import Fields, fields_of, no_query
+from offhook.api.fields import Fields, Text, fields_of, no_query
 from offhook.api.idempotency import DoneOnce
 from offhook.api.numbers import NumberJson, number_json
 from offhook.api.values import time_json, time_json_or_none
@@ -19,6 +19,7 @@ from offhook.domain.subscriptions import Subscription, SubscriptionStatus
 from offhook.service import subscriptions
 from offhook.service.ports import Work
 from offhook.service.subscriptions import UNSET, Unset
+from offhook.service.urls import LONGEST_URL
 
 router = APIRouter(prefix="/voice/dins/subscriptions", tags=["subscriptions"], dependencies=[Depends(no_query)])
 
@@ -37,19 +38,37 @@ class SubscriptionJson(NumberJson):
     ended_at: datetime | None
 
 
+# The service checks a URL; this is as much of its rules as a pattern can say.
+_A_URL = {"maxLength": LONGEST_URL, "pattern": r"^([Hh][Tt][Tt][Pp][Ss]?://[^\s\\\x00-\x1f\x7f]+)?$"}
+Url = Annotated[str, Field(json_schema_extra=_A_URL)]
+DinUid = Annotated[str, Path(description="From a search.", examples=["JPafr34rafic76tf"])]
+
+
 class NewSubscription(Fields):
     """Which number to take."""
 
-    din_uid: str = Field(min_length=1, max_length=64, description="From a search.")
-    action_url: str | None = Field(None, description="Asked what to do with each call; it can be set later.")
+    din_uid: Text = Field(min_length=1, max_length=64, description="From a search.", examples=["JPafr34rafic76tf"])
+    action_url: Url | None = Field(
+        None,
+        description="Asked what to do with each call; it can be set later.",
+        examples=["https://example.com/calls"],
+    )
 
 
 class SubscriptionChange(Fields):
     """What to change; null or an empty text takes a value away."""
 
-    action_url: str | None = Field(None, description="Asked what to do with each call.")
-    fallback_url: str | None = Field(None, description="Asked when the action URL fails.")
-    default_action: str | None = Field(None, description="Action text for when both fail.")
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    action_url: Url | None = Field(
+        None, description="Asked what to do with each call.", examples=["https://example.com/calls"]
+    )
+    fallback_url: Url | None = Field(
+        None, description="Asked when the action URL fails.", examples=["https://example.net/calls"]
+    )
+    default_action: Text | None = Field(
+        None, description="Action text for when both fail.", examples=['say en "Goodbye"']
+    )
 
 
 def subscription_json(subscription: Subscription) -> SubscriptionJson:
@@ -99,7 +118,7 @@ async def subscribe(
 
 
 @router.get("/{din_uid}/", responses=NOT_FOUND)
-async def read_subscription(door: OpenDoor, visitor: Visitor, din_uid: str) -> SubscriptionJson:
+async def read_subscription(door: OpenDoor, visitor: Visitor, din_uid: DinUid) -> SubscriptionJson:
     """Read one subscription."""
     find = partial(subscriptions.find_subscription, account_id=visitor.account_id, din_uid=din_uid)
     return subscription_json(await door.database.read(find))
@@ -113,7 +132,7 @@ async def read_subscription(door: OpenDoor, visitor: Visitor, din_uid: str) -> S
 )
 async def set_urls(
     visitor: Visitor,
-    din_uid: str,
+    din_uid: DinUid,
     change: Annotated[SubscriptionChange, Depends(fields_of(SubscriptionChange))],
     once: DoneOnce,
 ) -> Response:
@@ -140,7 +159,7 @@ async def set_urls(
 
 
 @router.delete("/{din_uid}/", responses=NOT_FOUND)
-async def unsubscribe(door: OpenDoor, visitor: Visitor, din_uid: str) -> SubscriptionJson:
+async def unsubscribe(door: OpenDoor, visitor: Visitor, din_uid: DinUid) -> SubscriptionJson:
     """End a subscription. Within 24 hours its charge comes back; later the number rests before it is free."""
     cancel = partial(
         subscriptions.cancel, account_id=visitor.account_id, din_uid=din_uid, now=door.now(), terms=door.terms
