@@ -1,0 +1,90 @@
+"""The OpenAPI document is true: Schemathesis, a program of others, finds no request whose answer it does not describe.
+
+It asks over HTTP for the document and then whatever the document allows and forbids; `schemathesis.toml` beside
+this file says how.
+"""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from api_house import BEGIN, SID, TOKEN, House, Server, open_house
+from offhook.service import accounts, numbers, subscriptions
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+PROGRAM = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", "--no-color")
+CHEAP = """\
+din,country_code,prefix,monthly_cost,minute_cost,trunk
+815012345670,81,50,1,1,
+"""
+"""A number that is the document's example."""
+EXAMPLES_TOKEN = "afr34rafic76tf"
+EXAMPLES_CALL = "5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"
+COUNTED = re.compile(r'request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\}')
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What Schemathesis said, and how often the API answered what: (method, path, status)."""
+
+    status: int
+    said: str
+    operations: set[tuple[str, str]]
+    answered: set[tuple[str, str, int]]
+
+
+@pytest.fixture(scope="module")
+def inspection(server: Server, furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Inspection:
+    folder = tmp_path_factory.mktemp("schema")
+    # Thousands of requests come while the house's clock stands still.
+    with open_house(server, furnished, folder, rate=1e6) as house:
+        _furnish_examples(house)
+        document = house.get("/openapi.json").json()
+        done = subprocess.run(
+            [*PROGRAM, f"{house.url}/openapi.json", "--auth", f"{SID}:{TOKEN}"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        counted = COUNTED.findall(house.get("/metrics").text)
+        return Inspection(
+            status=done.returncode,
+            said=done.stdout,
+            operations={(method.upper(), path) for path, known in document["paths"].items() for method in known},
+            answered={(method, path, int(status)) for method, path, status in counted},
+        )
+
+
+def test_no_answer_is_one_that_the_document_does_not_describe(inspection: Inspection) -> None:
+    assert inspection.status == 0, inspection.said
+
+
+def test_every_operation_was_tried_and_served(inspection: Inspection) -> None:
+    served = {(method, path) for method, path, status in inspection.answered if status in (200, 201)}
+    assert inspection.operations - served == set()
+
+
+def test_refusals_of_every_kind_were_met(inspection: Inspection) -> None:
+    met = {status for _, _, status in inspection.answered}
+    assert {400, 401, 402, 404, 405, 409, 415, 422} - met == set()
+
+
+def _furnish_examples(house: House) -> None:
+    """Let there be what the document shows as examples: a number, and a call."""
+    rows = list(numbers.read_rows(CHEAP.splitlines()))
+    bring = partial(numbers.import_numbers, rows=rows, now=BEGIN, fresh=lambda: EXAMPLES_TOKEN)
+    assert house.database.write_now(bring).added == 1
+    # Not over HTTP, or it would count as served.
+    shop = house.database.read_now(partial(accounts.authenticate, sid=SID, token=TOKEN))
+    assert shop is not None
+    subscribe = partial(subscriptions.subscribe, account_id=shop.account_id, din_uid="DE00000000000004", now=BEGIN)
+    house.database.write_now(subscribe)
+    house.receive_call(EXAMPLES_CALL, din="4930123456")
