@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from api_house import BEGIN, SID, TOKEN, House, Server, open_house
-from offhook.service import accounts, numbers, subscriptions
+from offhook.service import numbers, subscriptions
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PROGRAM = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", "--no-color")
@@ -83,7 +83,7 @@ def _furnish_examples(house: House) -> None:
     bring = partial(numbers.import_numbers, rows=rows, now=BEGIN, fresh=lambda: EXAMPLES_TOKEN)
     assert house.database.write_now(bring).added == 1
     # Not over HTTP, or it would count as served.
-    shop = house.database.read_now(partial(accounts.authenticate, sid=SID, token=TOKEN))
+    shop = house.database.read_now(lambda work: work.api_users.by_sid(SID))
     assert shop is not None
     subscribe = partial(subscriptions.subscribe, account_id=shop.account_id, din_uid="DE00000000000004", now=BEGIN)
     house.database.write_now(subscribe)

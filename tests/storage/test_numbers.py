@@ -7,10 +7,10 @@ from house import DIN, House
 from offhook.storage import numbers
 
 
-def test_a_dialled_number_is_found_by_indexes_alone(house: House) -> None:
+def test_a_dialled_number_is_found_by_indexes_alone(sqlite_house: House) -> None:
     dialled = numbers._DIALLED.statement.params(din=DIN)
     words = dialled.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    plan = house.read(lambda work: work.connection.execute(text(f"EXPLAIN QUERY PLAN {words}")).all())
+    plan = sqlite_house.read(lambda work: work.connection.execute(text(f"EXPLAIN QUERY PLAN {words}")).all())
     steps = [step.detail for step in plan]
     searches = [step for step in steps if step.startswith("SEARCH")]
     assert len(searches) == 5
