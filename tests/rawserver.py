@@ -17,6 +17,7 @@ class Request:
     method: str
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -83,7 +84,8 @@ async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) ->
                 request_line, *lines = head.rstrip().split("\r\n")
                 method, target, _ = request_line.split(" ")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-                request = Request(method, target, headers)
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                request = Request(method, target, headers, body)
                 server.requests.append(request)
                 await behaviour(request, Reply(writer, over))
         except (OSError, asyncio.IncompleteReadError):

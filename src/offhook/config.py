@@ -29,9 +29,12 @@ from pydantic_settings import (
 )
 
 from offhook.domain.credits import CREDIT, from_credits
+from offhook.domain.notices import check_email
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
 from offhook.domain.trunks import check_name
 from offhook.errors import InputError, SetupError
+from offhook.mail.server import MailServer
+from offhook.mail.server import read_url as read_mail_url
 
 PREFIX = "OFFHOOK_"
 CONFIG_VARIABLE = "OFFHOOK_CONFIG"
@@ -153,6 +156,22 @@ def _read_credits(value: object) -> Decimal:
     return Decimal(str(value))
 
 
+def _read_mail_server(value: object) -> MailServer | None:
+    if value is None or isinstance(value, MailServer):
+        return value
+    return read_mail_url(str(value))
+
+
+def _read_mail_address(value: object) -> str:
+    try:
+        address = check_email(str(value))
+    except InputError as error:
+        raise ValueError(error.sentence) from None
+    if not address:
+        raise ValueError("an e-mail address is written like name@example.com")
+    return address
+
+
 def _read_database(value: object) -> str:
     url = value if isinstance(value, str) else ""
     if url.startswith(POSTGRESQL) or url.removeprefix(SQLITE) not in (url, "", ":memory:"):
@@ -269,6 +288,15 @@ class Settings(BaseSettings):
     quarantine_days: Annotated[int, PlainValidator(_read_days)] = Field(
         TERMS.quarantine.days, description="How many days a number rests after a subscription before it is free again."
     )
+    smtp: Annotated[MailServer | None, PlainValidator(_read_mail_server)] = Field(
+        None,
+        repr=False,
+        description="Where e-mail to customers is handed in: `smtp://HOST:PORT`,"
+        " `smtp+starttls://USER:PASSWORD@HOST` or `smtps://USER:PASSWORD@HOST`.",
+    )
+    mail_from: Annotated[str, PlainValidator(_read_mail_address)] = Field(
+        "offhook@localhost", description="The address that e-mail to customers comes from."
+    )
     drain_s: Annotated[int, PlainValidator(_read_drain)] = Field(
         60,
         description="How many seconds running calls may go on after SIGTERM, while new ones are refused with 503;"
@@ -340,8 +368,8 @@ def _explain(error: ErrorDetails, given: Mapping[str, object], path: Path) -> Se
         hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(Settings.model_fields)}"
         return SetupError(f"{origin}: there is no setting {name!r}", hint=hint)
     reason = error.get("ctx", {}).get("error", error["msg"])
-    # A database URL may hold a password, which must not land in a log.
-    shown = "" if name == "database" else f" {str(error['input'])[:80]!r}"
+    # These URLs may hold a password, which must not land in a log.
+    shown = "" if name in ("database", "smtp") else f" {str(error['input'])[:80]!r}"
     return SetupError(f"{origin}:{shown} is not possible: {reason}", hint=Settings.model_fields[name].description or "")
 
 

@@ -1,3 +1,5 @@
+import pytest
+
 from terminal import Terminal
 
 
@@ -80,3 +82,62 @@ def test_an_accounts_trunk_is_changed_later(terminal: Terminal) -> None:
 def test_a_route_names_a_trunk_or_says_that_there_is_none(terminal: Terminal) -> None:
     assert terminal.type("accounts", "route", "Shop").status == 2
     assert terminal.type("accounts", "route", "Shop", "--trunk", "lab", "--no-trunk").status == 2
+
+
+def test_an_account_is_put_right_with_a_reason_and_a_name(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop", "--credit", "100")
+    words = ("--reason", "charged twice", "--by", "Ann")
+    assert terminal.type("accounts", "adjust", "Shop", "--add", "5", *words, "--json").document["available"] == 105.0
+    taken = terminal.type("accounts", "adjust", "Shop", "--take", "7.5", *words)
+    assert taken.out == "account Shop has 97.50 credits available\n"
+    document = terminal.type("ledger", "verify", "--json").document
+    assert document["totals"]["adjustments"] == 2.5
+
+
+def test_a_correction_with_a_reference_is_made_once(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop", "--credit", "100")
+    for _ in range(2):
+        words = ("--add", "5", "--reason", "a gift", "--reference", "gift-1", "--json")
+        assert terminal.type("accounts", "adjust", "Shop", *words).document["available"] == 105.0
+
+
+@pytest.mark.parametrize("words", [(), ("--add", "1", "--take", "1")])
+def test_an_adjustment_gives_or_takes(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.type("accounts", "create", "Shop")
+    assert terminal.type("accounts", "adjust", "Shop", "--reason", "x", *words).status == 2
+
+
+def test_nobody_is_taken_more_than_there_is(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop", "--credit", "1")
+    printed = terminal.type("accounts", "adjust", "Shop", "--take", "2", "--reason", "x", "--json")
+    assert (printed.status, printed.error["code"]) == (1, "not-enough-credit")
+
+
+def test_the_countries_of_an_account_are_set(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    home = terminal.type("accounts", "destinations", "Shop", "--country", "JP")
+    assert home.out == "transfers of account Shop may reach: JP\n"
+    words = ("--country", "JP", "--allow", "US", "--allow", "CA", "--json")
+    document = terminal.type("accounts", "destinations", "Shop", *words).document
+    assert (document["country"], document["destinations"]) == ("JP", ["US", "CA"])
+    anywhere = terminal.type("accounts", "destinations", "Shop")
+    assert anywhere.out.endswith("the country of the number that was called\n")
+    assert terminal.type("accounts", "destinations", "Shop", "--allow", "Japan").status == 1
+
+
+def test_an_account_is_limited(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    printed = terminal.type("accounts", "limit", "Shop", "--calls", "3", "--per-minute", "10", "--per-day", "5.5")
+    assert printed.out == "account Shop: 3 calls at once, 10 calls a minute, 5.50 credits a day\n"
+    document = terminal.type("accounts", "limit", "Shop", "--json").document
+    assert document == {"calls_at_once": None, "calls_per_minute": None, "spend_per_day": None}
+
+
+def test_an_account_is_told_where_it_wants(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    words = ("--email", "shop@example.com", "--webhook", "https://shop.example/")
+    printed = terminal.type("accounts", "contact", "Shop", *words)
+    assert printed.out == "account Shop is told by shop@example.com and https://shop.example/\n"
+    assert terminal.type("accounts", "contact", "Shop", "--json").document == {"email": None, "webhook_url": None}
+    assert terminal.type("accounts", "contact", "Shop", "--email", "nobody").status == 1
+    assert terminal.type("accounts", "notices", "Shop", "--json").document == []

@@ -1,4 +1,4 @@
-"""One GET and its clock: how far it has come, how long it may still take, what its failure is called.
+"""One request and its clock: how far it has come, how long it may still take, what its failure is called.
 
 Read `Exchange` first. Its clock is one timer that moves on as the exchange does; the library's own
 time-outs are off. A failure leaves as a leaf of `ActionServerError` that says where and what to do.
@@ -56,7 +56,7 @@ class DisconnectedError(ClientError):
 
 
 class Exchange:
-    """The context in which one GET is made: `async with Exchange(...) as exchange`.
+    """The context in which one request is made: `async with Exchange(...) as exchange`.
 
     `until` is the loop's time at which everything ends. Raises a leaf of `ActionServerError`
     for whatever a server or the way to it does; defects of ours pass through unchanged.
@@ -92,7 +92,18 @@ class Exchange:
 
         Redirects are not followed: each hop is an exchange of its own.
         """
-        response = await session.get(self.url, headers=headers, allow_redirects=False, trace_request_ctx=self)
+        return await self._request(session, "GET", headers)
+
+    async def post(self, session: ClientSession, headers: CIMultiDict[str], body: bytes) -> ClientResponse:
+        """Return the response to a POST, as `get` does."""
+        return await self._request(session, "POST", headers, body)
+
+    async def _request(
+        self, session: ClientSession, method: str, headers: CIMultiDict[str], body: bytes | None = None
+    ) -> ClientResponse:
+        response = await session.request(
+            method, self.url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=self
+        )
         self._stage = Stage.READING
         return response
 

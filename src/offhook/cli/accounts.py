@@ -10,12 +10,13 @@ from offhook.cli import api_users
 from offhook.cli.credentials import credentials
 from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
-from offhook.cli.output import amount, show, table
+from offhook.cli.output import amount, moment, show, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from offhook.domain.accounts import AccountSummary
+    from offhook.domain.notices import Notice
 
 app = new_noun("Customers: their credit, their API users and their trunks.")
 app.add_typer(api_users.app, name="users")
@@ -185,6 +186,56 @@ def limit(
     with open_office() as database:
         found = database.write_now(limiting)
     show_limit(f"account {name}", found, as_json=as_json)
+
+
+@app.command()
+def contact(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where e-mail goes.")] = None,
+    webhook: Annotated[str | None, typer.Option(metavar="URL", help="Where JSON is posted.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say where an account is told of low credit and of renewals; what is not named is nowhere."""
+    from offhook.cli.office import open_office
+    from offhook.service import notices
+
+    setting = partial(notices.set_contact, name=name, email=email, webhook_url=webhook)
+    with open_office() as database:
+        found = database.write_now(setting)
+    ways = [way for way in (found.email, found.webhook_url) if way]
+    show(
+        {"email": found.email or None, "webhook_url": found.webhook_url or None},
+        lambda: f"account {name} is told by {' and '.join(ways) or 'nothing'}",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def notices(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List what an account was told lately, and what became of it."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import notices
+
+    with open_office() as database:
+        found = database.read_now(partial(notices.notices_of, name=name, limit=limit))
+    rows = [(moment(one.created_at), one.kind.value, one.way.value, one.target, _fate(one), one.text) for one in found]
+    show(
+        [documents.of_notice(one) for one in found],
+        lambda: table(("at", "kind", "way", "to", "", "text"), rows),
+        as_json=as_json,
+    )
+
+
+def _fate(notice: "Notice") -> str:
+    if notice.sent_at is not None:
+        return "sent"
+    tried = f"tried {notice.attempts} times: {notice.error}" if notice.error else "waiting"
+    return tried if notice.next_at is not None else f"given up: {notice.error}"
 
 
 @app.command()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
+from offhook.domain.notices import Notice
 from offhook.domain.trunks import Trunk
 
 Document = dict[str, object]
@@ -40,6 +41,22 @@ def of_api_user(user: ApiUser, now: datetime) -> Document:
         "enabled": user.enabled,
         "networks": list(user.networks) or None,
         "previous_token_until": _time(both_good_until(user, now)),
+    }
+
+
+def of_notice(notice: Notice) -> Document:
+    """Return a notice."""
+    return {
+        "id": notice.id,
+        "at": _time(notice.created_at),
+        "kind": notice.kind.value,
+        "way": notice.way.value,
+        "target": notice.target,
+        "subject": notice.subject,
+        "text": notice.text,
+        "attempts": notice.attempts,
+        "sent_at": _time(notice.sent_at),
+        "error": notice.error,
     }
 
 

@@ -30,6 +30,7 @@ from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits as RequestLimits
 from offhook.actionserver.own import own_addresses
 from offhook.actionserver.sessions import open_session
+from offhook.actionserver.webhooks import Webhooks
 from offhook.api.app import create_app
 from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.sounds import Sounds
@@ -45,7 +46,9 @@ from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.switchboard import Switchboard
 from offhook.errors import OffhookError, SetupError
 from offhook.serve.folders import make_data_folder
+from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
+from offhook.serve.renewals import Renewals
 from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
 from offhook.storage import open_database
@@ -193,6 +196,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await pulse.recover()
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
+        renewals = Renewals(database, now=utc_now, terms=settings.terms)
+        renewals.start()
+        stack.callback(renewals.stop)
+        post = Post(Webhooks(session, requests), settings.smtp, settings.mail_from)
+        notices = Notices(database, post.deliver, now=utc_now)
+        notices.start()
+        stack.callback(notices.stop)
         app = create_app(
             database,
             now=utc_now,

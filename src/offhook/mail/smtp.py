@@ -1,0 +1,73 @@
+"""One mail by one connection: plain, with STARTTLS, or with TLS from the beginning.
+
+Blocking, and meant for a thread: notices are few. The standard library speaks SMTP; this file says where to,
+how long at most, and what may stand in a mail.
+"""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from offhook.mail.errors import MailNotSent
+from offhook.mail.server import MailServer, Security
+
+TIMEOUT_S = 15.0
+"""For each answer of the server."""
+LONGEST_SUBJECT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail of plain text. `message_id` is the same each time that it is sent."""
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    message_id: str
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """Return a mail as it travels. A line end in a header is a blank: nobody adds headers of their own."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = mail.sender
+    message["To"] = mail.recipient
+    message["Subject"] = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
+    message["Message-ID"] = mail.message_id
+    # RFC 3834 section 5: no automatic answers to automatic mail.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
+
+
+def send(server: MailServer, mail: Mail) -> None:
+    """Hand a mail in. Raises MailNotSent."""
+    try:
+        with _connected(server) as connection:
+            if server.security is Security.STARTTLS:
+                connection.starttls(context=ssl.create_default_context())
+            if server.user:
+                connection.login(server.user, server.password)
+            connection.send_message(compose(mail), mail.sender, [mail.recipient])
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailNotSent(f"{server.host}:{server.port} did not take the mail: {_reason(error)}") from error
+
+
+def _connected(server: MailServer) -> smtplib.SMTP:
+    if server.security is Security.TLS:
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=ssl.create_default_context())
+    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
+
+
+def _reason(error: OSError | smtplib.SMTPException) -> str:
+    """Say what the server said, without the words of ours that it may quote."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        return f"{code} {said.decode(errors='replace')}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        # The library keeps some answers as bytes and some as text.
+        answer = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        return f"{error.smtp_code} {answer}"
+    return str(error) or type(error).__name__
