@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import postgres as postgresql
 from action_server import ActionServer
@@ -14,6 +15,9 @@ from house import empty_file
 from offhook.storage import open_database
 from running_platform import RunningPlatform
 
+# How long an example takes says something about the machine and nothing about the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 _LOG_BEFORE = pytest.StashKey[int]()
 _callers = itertools.count(819000000001)
 
