@@ -1,64 +1,129 @@
-"""The desk's three units of work for one call, on a fresh SQLite file, as many calls at once as wanted."""
+"""The desk's three units of work for one call, on a database of some accounts, as many calls at once as wanted."""
 
 import asyncio
+import json
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from uuid import uuid4
 
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.service import accounts, desk, numbers, subscriptions
-from offhook.storage import Database, open_database
+from offhook.storage import Database, Work, open_database
 
-DIN = "815012345678"
+FIRST_DIN = 815012345678
 CALLER = Caller("819012345678", "+819012345678")
 LIMITS = desk.Limits(calls_per_number=100_000, calls_per_account=100_000)
 ENOUGH = 100_000_000 * CREDIT
 EVENTS = tuple(TimelineEvent(float(n), "asked", "the action server was asked", None, {"status": 200}) for n in range(8))
+TOKEN = "token"
+DIALOG = json.dumps(
+    {
+        "tag": "6f1d0a52c7b84e39",
+        "call_id": "0b6e7a52-1c0f-4a5e-9a59-8a7d1f0c2b3d@192.0.2.1",
+        "local": "sip:815012345678@192.0.2.2:5060",
+        "local_address": "<sip:815012345678@192.0.2.2>",
+        "remote_address": '"A caller" <sip:819012345678@192.0.2.1>',
+        "remote_tag": "as58f4f201",
+        "remote_target": "sip:819012345678@192.0.2.1:5060",
+        "route_set": ["<sip:192.0.2.1;lr>"],
+        "local_cseq": 1,
+    }
+)
+"""As long as the engine's own: it is kept while the call is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An account with its numbers: (din, din_uid)."""
+
+    account_id: int
+    sid: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """Open a database for as long as the context lasts."""
+    database = open_database(url)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @asynccontextmanager
 async def open_ledger() -> AsyncIterator[Database]:
-    """Open a database with one subscribed number and enough credit."""
-    now, tokens = datetime.now(UTC), (f"{number:014d}" for number in count())
-    row = {"din": DIN, "country_code": "81", "prefix": "", "monthly_cost": "650", "minute_cost": "1"}
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database(f"sqlite:///{Path(folder) / 'bench.db'}")
-        try:
-            account = await database.write(
-                partial(accounts.create_account, name="Bench", credit=ENOUGH, sid="sid", token="token", now=now)
-            )
-            await database.write(partial(numbers.import_numbers, rows=[row], now=now, fresh=lambda: next(tokens)))
-            found = await database.read(lambda work: work.numbers.dialled(DIN))
-            assert found is not None, "it was imported"
-            uid = found.number.din_uid
-            await database.write(partial(subscriptions.subscribe, account_id=account.id, din_uid=uid, now=now))
-            yield database
-        finally:
-            database.close()
+    """Open a database with one subscribed number (the first) and enough credit."""
+    with tempfile.TemporaryDirectory() as folder, opened(f"sqlite:///{Path(folder) / 'bench.db'}") as database:
+        await asyncio.to_thread(subscribe_all, database, open_shops(database, 1, 1))
+        yield database
 
 
-async def record_calls(database: Database, at_once: int, calls: int) -> None:
-    """Admit, answer and close so many calls."""
+def open_shops(database: Database, count: int, numbers_each: int) -> list[Shop]:
+    """Make accounts with enough credit, and give each its share of new numbers, which nobody subscribes yet."""
+    shops = [database.write_now(partial(_open_shop, number=number)) for number in range(count)]
+    dins = [str(FIRST_DIN + number) for number in range(count * numbers_each)]
+    fresh = (f"{number:014d}" for number in range(len(dins)))
+    rows = [{"din": din, "country_code": "81", "prefix": "", "monthly_cost": "650", "minute_cost": "1"} for din in dins]
+    now = datetime.now(UTC)
+    report = database.write_now(partial(numbers.import_numbers, rows=rows, now=now, fresh=lambda: next(fresh)))
+    assert report.added == len(dins), report.problems
+
+    def uids(work: Work) -> list[str]:
+        found = [work.numbers.dialled(din) for din in dins]
+        return [dialled.number.din_uid for dialled in found if dialled is not None]
+
+    pairs = list(zip(dins, database.read_now(uids), strict=True))
+    return [
+        Shop(account_id, sid, tuple(pairs[place * numbers_each : (place + 1) * numbers_each]))
+        for place, (account_id, sid) in enumerate(shops)
+    ]
+
+
+def subscribe_all(database: Database, shops: list[Shop]) -> None:
+    """Let each account subscribe its numbers."""
+    now = datetime.now(UTC)
+    for shop in shops:
+        for _, uid in shop.numbers:
+            database.write_now(partial(subscriptions.subscribe, account_id=shop.account_id, din_uid=uid, now=now))
+
+
+async def record_calls(database: Database, at_once: int, calls: int, dins: tuple[str, ...] = (str(FIRST_DIN),)) -> None:
+    """Admit, answer and close so many calls, each to the next number."""
     left = iter(range(calls))
+    dialled = cycle(dins)
 
     async def one_after_the_other() -> None:
         for _ in left:
-            await _record(database)
+            await _record(database, next(dialled))
 
     await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
 
 
-async def _record(database: Database) -> None:
+async def admit(database: Database, din: str) -> str:
+    """Admit a call that must be admitted, and return its id."""
     now = datetime.now(UTC)
-    arrival = Arrival(str(uuid4()), now, "bench", "127.0.0.1:5060", (DIN,), CALLER)
+    arrival = Arrival(str(uuid4()), now, "bench", "127.0.0.1:5060", (din,), CALLER)
     admission = await database.write(partial(desk.admit, arrival=arrival, now=now, limits=LIMITS))
     assert isinstance(admission, Admission), "there is credit, and nothing is at its limit"
-    await database.write(partial(desk.answered, call_id=arrival.call_id, at=now))
-    ending = Ending(arrival.call_id, Status.COMPLETED, None, now + timedelta(seconds=7), now, 7.0)
+    return arrival.call_id
+
+
+async def _record(database: Database, din: str) -> None:
+    call_id = await admit(database, din)
+    now = datetime.now(UTC)
+    await database.write(partial(desk.answered, call_id=call_id, at=now, dialog=DIALOG))
+    ending = Ending(call_id, Status.COMPLETED, None, now + timedelta(seconds=7), now, 7.0)
     await database.write(partial(desk.close, ending=ending, events=EVENTS, node="bench"))
+
+
+def _open_shop(work: Work, number: int) -> tuple[int, str]:
+    name, sid, now = f"Bench {number}", f"sid{number}", datetime.now(UTC)
+    return accounts.create_account(work, name=name, credit=ENOUGH, sid=sid, token=TOKEN, now=now).id, sid

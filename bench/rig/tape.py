@@ -1,0 +1,106 @@
+"""The floor of the storage: the very statements of our units, written down once, and said again by the bare driver.
+
+What is left out is ours: the use cases, SQLAlchemy, the way to a thread and back to the loop.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event, make_url
+
+Statement = tuple[str, Any]
+Transaction = list[Statement]
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
+
+
+class Tape:
+    """What was said to the driver, in its order."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+
+    def transactions(self) -> list[Transaction]:
+        """Return the statements from each BEGIN to its COMMIT; what was said outside is left out."""
+        done: list[Transaction] = []
+        running: Transaction = []
+        for text, values in self.statements:
+            if text.startswith("BEGIN"):
+                running = []
+            running.append((text, values))
+            if text == "COMMIT":
+                done.append(running)
+        return done
+
+
+@contextmanager
+def recording() -> Iterator[Tape]:
+    """Write down what every connection says that is opened meanwhile."""
+    tape = Tape()
+
+    class SqliteCursor(sqlite3.Cursor):
+        def execute(self, text: str, values: Any = (), /) -> "SqliteCursor":
+            tape.statements.append((text, values))
+            super().execute(text, values)
+            return self
+
+    class SqliteConnection(sqlite3.Connection):
+        def cursor(self, _factory: Any = None, /) -> Any:
+            return super().cursor(SqliteCursor)
+
+        # The driver's own makes a cursor that does not ask us.
+        def execute(self, text: str, values: Any = (), /) -> sqlite3.Cursor:
+            cursor: sqlite3.Cursor = self.cursor().execute(text, values)
+            return cursor
+
+    class PostgresCursor(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **how: Any) -> "PostgresCursor":
+            tape.statements.append((query, params))
+            super().execute(query, params, **how)
+            return self
+
+    def connect(dialect: Any, _record: Any, _words: Any, options: dict[str, Any]) -> None:
+        if dialect.name == "sqlite":
+            options["factory"] = SqliteConnection
+        else:
+            options["cursor_factory"] = PostgresCursor
+
+    event.listen(Engine, "do_connect", connect)
+    try:
+        yield tape
+    finally:
+        event.remove(Engine, "do_connect", connect)
+
+
+def play_sqlite(url: str, transactions: list[Transaction]) -> None:
+    """Say everything on the one connection that writes."""
+    path = make_url(url).database
+    assert path is not None, "it is a file"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        for transaction in transactions:
+            for text, values in transaction:
+                connection.execute(text, values).fetchall()
+
+
+def play_postgres(url: str, calls: list[list[Transaction]], connections: int) -> None:
+    """Say the transactions of each call one after the other, and so many calls at once."""
+    left = iter(calls)
+    place = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def play() -> None:
+        with psycopg.connect(place, autocommit=True, options="-c timezone=UTC") as connection:
+            for call in left:
+                for text, values in (statement for transaction in call for statement in transaction):
+                    cursor = connection.cursor()
+                    cursor.execute(text, values)
+                    if cursor.description is not None:
+                        cursor.fetchall()
+
+    with ThreadPoolExecutor(connections) as threads:
+        for played in [threads.submit(play) for _ in range(connections)]:
+            played.result()
