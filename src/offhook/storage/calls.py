@@ -59,7 +59,7 @@ class Calls:
         self._connection = connection
 
     def add(self, call: Call, number_id: int | None) -> None:
-        _ADD.run(
+        _ADD.send(
             self._connection,
             {
                 "call_id": call.call_id,
@@ -102,10 +102,10 @@ class Calls:
         return row.of_number, row.of_account
 
     def answered(self, call_id: str, at: datetime) -> None:
-        _ANSWERED.run(self._connection, {"of_call": call_id, "at": at})
+        _ANSWERED.send(self._connection, {"of_call": call_id, "at": at})
 
     def held(self, call_id: str, minutes: int) -> None:
-        _HELD.run(self._connection, {"of_call": call_id, "minutes": minutes})
+        _HELD.send(self._connection, {"of_call": call_id, "minutes": minutes})
 
     def end(
         self,
@@ -119,7 +119,7 @@ class Calls:
         cost: int,
         node: str,
     ) -> None:
-        _END.run(
+        _END.send(
             self._connection,
             {
                 "of_call": call_id,

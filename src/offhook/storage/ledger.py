@@ -61,7 +61,7 @@ class Ledger:
             if _KNOWN.value(self._connection, {"posting_id": posting.id}) is None:
                 raise NotEnoughCredit(posting.amount)
             return False
-        _ADD.run(
+        _ADD.send(
             self._connection,
             {
                 "id": posting.id,

@@ -59,7 +59,7 @@ class Legs:
         self._connection = connection
 
     def keep(self, call_id: str, leg: Leg) -> None:
-        _KEEP.run(
+        _KEEP.send(
             self._connection,
             {
                 "of_call": call_id,
@@ -73,14 +73,14 @@ class Legs:
         )
 
     def rings(self, call_id: str, leg: int, dialog: str) -> None:
-        _RINGS.run(self._connection, {"of_call": call_id, "number": leg, "to_dialog": dialog})
+        _RINGS.send(self._connection, {"of_call": call_id, "number": leg, "to_dialog": dialog})
 
     def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> bool:
         noted = _ANSWERED.run(self._connection, {"of_call": call_id, "number": leg, "at": at, "to_dialog": dialog})
         return noted == 1
 
     def held(self, call_id: str, leg: int, minutes: int) -> None:
-        _HELD.run(self._connection, {"of_call": call_id, "number": leg, "minutes": minutes})
+        _HELD.send(self._connection, {"of_call": call_id, "number": leg, "minutes": minutes})
 
     def get(self, call_id: str, leg: int) -> Leg | None:
         row = _GET.row(self._connection, {"of_call": call_id, "number": leg})

@@ -48,10 +48,10 @@ class Limits:
         return [_limit(row) for row in _OF.rows(self._connection, {"of_account": account, "of_number": number})]
 
     def count(self, account: str, number: str, minute: int) -> None:
-        _COUNT.run(self._connection, {"of_account": account, "of_number": number, "this_minute": minute})
+        _COUNT.send(self._connection, {"of_account": account, "of_number": number, "this_minute": minute})
 
     def spend(self, account: str, number: str, amount: int, day: int) -> None:
-        _SPEND.run(self._connection, {"of_account": account, "of_number": number, "amount": amount, "this_day": day})
+        _SPEND.send(self._connection, {"of_account": account, "of_number": number, "amount": amount, "this_day": day})
 
     def get(self, owner: str) -> Limit | None:
         row = self._connection.execute(_GET, {"of_owner": owner}).one_or_none()

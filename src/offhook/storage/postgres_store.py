@@ -7,16 +7,20 @@ other's accounts: that was measured as 30 units a second against 2,300.
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from random import uniform
 from threading import local
 from time import sleep
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine
+import psycopg
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from offhook.storage import postgres
 from offhook.storage.errors import DatabaseAway, told
+from offhook.storage.postgres_line import Line
+from offhook.storage.prepared import LINE
 from offhook.storage.upgrade import upgrade
 from offhook.storage.words import say
 from offhook.storage.work import Work
@@ -77,7 +81,7 @@ class _Worker:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._open: tuple[Connection, Work] | None = None
+        self._open: _Open | None = None
 
     def do(self, unit: Callable[[Work], T], begin: str) -> T:
         """Run a unit and commit; again if another one was in its way."""
@@ -95,37 +99,56 @@ class _Worker:
         """Let the connection go."""
         if self._open is not None:
             with suppress(DBAPIError):
-                self._open[0].close()
+                self._open.connection.close()
         self._open = None
 
     def _attempt(self, unit: Callable[[Work], T], begin: str) -> T:
         with told():
-            connection, work = self._begun(begin)
+            begun = self._begun(begin)
             try:
-                result = unit(work)
-                say(connection, "COMMIT")
+                result = unit(begun.work)
+                begun.line.ask("COMMIT")
             except BaseException:
-                self._undo(connection)
+                self._undo(begun)
                 raise
         return result
 
-    def _begun(self, begin: str) -> tuple[Connection, Work]:
+    def _begun(self, begin: str) -> "_Open":
         """Begin a transaction, on a new connection if the server left the old one while nothing was asked of it."""
-        if self._open is not None:
+        if self._open is not None and not self._open.line.is_quiet():
+            # Most likely it said goodbye.
             try:
-                say(self._open[0], begin)
+                say(self._open.connection, "SELECT")
             except DBAPIError:
                 self.hang_up()
-            else:
-                return self._open
-        connection = self._engine.connect()
-        self._open = connection, Work(connection)
-        say(connection, begin)
+        if self._open is None:
+            self._open = _Open.new(self._engine)
+        self._open.line.later(begin)
         return self._open
 
-    def _undo(self, connection: Connection) -> None:
+    def _undo(self, begun: "_Open") -> None:
         """End the transaction with nothing done, or let go of a connection that cannot even do that."""
+        begun.line.forget()
         try:
-            say(connection, "ROLLBACK")
+            say(begun.connection, "ROLLBACK")
         except DBAPIError:
             self.hang_up()
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A connection, and two ways to use it that know of each other."""
+
+    connection: Connection
+    line: Line
+    work: Work
+
+    @classmethod
+    def new(cls, engine: Engine) -> "_Open":
+        connection = engine.connect()
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        line = connection.info[LINE] = Line(driver)
+        # What SQLAlchemy executes comes after what was sent before.
+        event.listen(connection, "before_cursor_execute", lambda *_: line.flush())
+        return cls(connection, line, Work(connection))

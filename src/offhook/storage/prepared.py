@@ -6,13 +6,19 @@ statement is, which takes several times as long as the database's work.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import NullType
+
+if TYPE_CHECKING:
+    # Not at run time: a node on SQLite has no driver for PostgreSQL.
+    from offhook.storage.postgres_line import Line
+
+LINE = "offhook line"
+"""Where a connection keeps its line (`Connection.info`)."""
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
@@ -25,11 +31,23 @@ class Prepared:
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[tuple[str, bool], _Compiled] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
         """Change rows, and return how many."""
-        return self._execute(connection, values)[1].rowcount
+        return self._execute(connection, values)[1]
+
+    def send(self, connection: Connection, values: Values) -> None:
+        """Change rows, and do not wait for it where that costs time: should it fail, a later statement says so.
+
+        At the latest it is the commit that fails, so nothing remains of a unit whose change was refused.
+        """
+        line = line_of(connection)
+        if line is None:
+            self.run(connection, values)
+        else:
+            compiled = self._compiled_for(connection, values, line)
+            line.later(compiled.text, compiled.ordered(values))
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
         """Return the rows that are found, or that a change returns."""
@@ -46,27 +64,44 @@ class Prepared:
         row = self.row(connection, values)
         return None if row is None else row[0]
 
-    def _execute(self, connection: Connection, values: Values) -> tuple[list[Row], DBAPICursor]:
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect, values)
+    def _execute(self, connection: Connection, values: Values) -> tuple[list[Row], int]:
+        line = line_of(connection)
+        compiled = self._compiled_for(connection, values, line)
+        if line is not None:
+            answer = line.ask(compiled.text, compiled.ordered(values))
+            return compiled.read(answer.rows), answer.rowcount
         parameters = compiled.parameters(values)
-        failure = dialect.loaded_dbapi.Error
+        failure = connection.dialect.loaded_dbapi.Error
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.text, parameters)
             rows = cursor.fetchall() if compiled.has_rows else ()
         except failure as error:
             raise DBAPIError.instance(compiled.text, None, error, failure, hide_parameters=True) from error
-        return compiled.read(rows), cursor
+        return compiled.read(rows), cursor.rowcount
+
+    def _compiled_for(self, connection: Connection, values: Values, line: "Line | None") -> "_Compiled":
+        dialect = connection.dialect
+        key = dialect.name, line is not None
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = _Compiled(
+                self.statement, dialect, dialect if line is None else line.dialect, values
+            )
+        return compiled
+
+
+def line_of(connection: Connection) -> "Line | None":
+    """Return the line that a connection to PostgreSQL has while it does units of work."""
+    return connection.info.get(LINE)
 
 
 class _Compiled:
     """A statement in one database's words, and how its values and columns are converted."""
 
-    def __init__(self, statement: Statement, dialect: Dialect, values: Values) -> None:
-        compiler = _words(statement).compile(dialect=dialect, column_keys=list(values))
+    def __init__(self, statement: Statement, dialect: Dialect, spoken: Dialect, values: Values) -> None:
+        """Compile; `spoken` is how the database is spoken to, and `dialect` knows its driver's types."""
+        compiler = _words(statement).compile(dialect=spoken, column_keys=list(values))
         assert isinstance(compiler, SQLCompiler), "it is no DDL"
         defaults = [*compiler.insert_prefetch, *compiler.update_prefetch]
         assert not defaults, "no column has a default of ours"
@@ -90,11 +125,15 @@ class _Compiled:
 
     def parameters(self, values: Values) -> list[Any] | dict[str, Any]:
         """Return what the driver is given."""
-        known = {**self._constants, **values}
-        converted = [known[name] if convert is None else convert(known[name]) for name, convert in self._binds]
+        converted = self.ordered(values)
         if self._is_positional:
             return converted
         return {name: value for (name, _), value in zip(self._binds, converted, strict=True)}
+
+    def ordered(self, values: Values) -> list[Any]:
+        """Return the converted values in the order of the statement."""
+        known = {**self._constants, **values}
+        return [known[name] if convert is None else convert(known[name]) for name, convert in self._binds]
 
     def read(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
         """Convert what the driver gives."""

@@ -33,13 +33,13 @@ _LAST = Prepared(
 
 def close(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
     """Keep the closing part unless it is kept already."""
-    _CLOSE.run(connection, {"of_call": call_id, "to_events": _written(events)})
+    _CLOSE.send(connection, {"of_call": call_id, "to_events": _written(events)})
 
 
 def note(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
     """Keep a further part of a call that is on record, and locked."""
     last = _LAST.value(connection, {"of_call": call_id})
-    _ADD.run(connection, {"call_id": call_id, "part": last + 1, "events": _written(events)})
+    _ADD.send(connection, {"call_id": call_id, "part": last + 1, "events": _written(events)})
 
 
 def read(connection: Connection, call_id: str) -> list[TimelineEvent]:
