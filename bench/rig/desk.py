@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -11,8 +12,9 @@ from time import perf_counter, process_time
 import uvloop
 from bench.rig.ledger import open_shops, opened, record_calls, subscribe_all
 from bench.rig.stores import Store
-from bench.rig.tape import Transaction, play_postgres, play_sqlite, recording
+from bench.rig.tape import OneByOne, Transaction, play_postgres, play_sqlite, recording
 
+from offhook.storage import Database
 from offhook.storage.postgres import CONNECTIONS
 
 SHOPS, NUMBERS_EACH = 20, 5
@@ -73,16 +75,18 @@ def _round(store: Store, url: str, dins: tuple[str, ...], calls: int, at_once: i
 
 def _floor(store: Store, url: str, dins: tuple[str, ...], calls: int, at_once: int) -> Callable[[], None]:
     """Write the statements of so many calls down, and return what says them again to another copy."""
-    # A group of SQLite's is one transaction, in the order in which its units came; elsewhere each unit is one, and
-    # a call's are told apart best while there is one call at a time.
-    is_grouped = store.name == "SQLite"
-    with recording() as tape, opened(store.copy(url)) as database:
-        tape.statements.clear()
-        uvloop.run(record_calls(database, at_once if is_grouped else 1, calls, dins))
-        transactions = tape.transactions()
-    if is_grouped:
-        return partial(play_sqlite, store.copy(url), transactions)
-    return partial(play_postgres, store.copy(url), list(_by_call(transactions)), CONNECTIONS)
+    with recording() as tape:
+        if store.name == "SQLite":
+            # One transaction for all units that came together, in the order in which they came.
+            with opened(store.copy(url)) as database:
+                tape.statements.clear()
+                uvloop.run(record_calls(database, at_once, calls, dins))
+            return partial(play_sqlite, store.copy(url), tape.transactions())
+        # One transaction for each unit, and a call's are told apart best while there is one call at a time.
+        with closing(OneByOne(store.copy(url))) as one_by_one:
+            tape.statements.clear()
+            uvloop.run(record_calls(Database(one_by_one), 1, calls, dins))
+    return partial(play_postgres, store.copy(url), list(_by_call(tape.transactions())), CONNECTIONS)
 
 
 def _by_call(transactions: list[Transaction]) -> Iterator[list[Transaction]]:

@@ -102,7 +102,7 @@ async def record_calls(database: Database, at_once: int, calls: int, dins: tuple
 
     async def one_after_the_other() -> None:
         for _ in left:
-            await _record(database, next(dialled))
+            await finish(database, await admit(database, next(dialled)))
 
     await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
 
@@ -116,8 +116,8 @@ async def admit(database: Database, din: str) -> str:
     return arrival.call_id
 
 
-async def _record(database: Database, din: str) -> None:
-    call_id = await admit(database, din)
+async def finish(database: Database, call_id: str) -> None:
+    """Answer and close an admitted call."""
     now = datetime.now(UTC)
     await database.write(partial(desk.answered, call_id=call_id, at=now, dialog=DIALOG))
     ending = Ending(call_id, Status.COMPLETED, None, now + timedelta(seconds=7), now, 7.0)

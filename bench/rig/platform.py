@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
@@ -37,22 +37,28 @@ class PlatformFailed(RuntimeError):
 
 
 class Platform:
-    """One node on loopback, with the numbers of `urls` subscribed and pointed at their action URLs."""
+    """One node on loopback, with the numbers of `urls` subscribed and pointed at their action URLs.
 
-    def __init__(self, folder: Path, urls: Mapping[str, str], cores: set[int]) -> None:
+    `settings` are further ones, such as a database that is furnished already.
+    """
+
+    def __init__(
+        self, folder: Path, urls: Mapping[str, str], cores: set[int], settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._folder = folder
         self._urls = urls
         self._cores = cores
-        self._http = _free_port(socket.SOCK_STREAM)
+        self.http = _free_port(socket.SOCK_STREAM)
         self.sip = (HOST, _free_port(socket.SOCK_DGRAM))
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
-            "OFFHOOK_HTTP": f"{HOST}:{self._http}",
+            "OFFHOOK_HTTP": f"{HOST}:{self.http}",
             "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
             "OFFHOOK_RTP_PORTS": "16384-24575",
             "OFFHOOK_DATA_FOLDER": str(folder / "data"),
             "OFFHOOK_ALLOW_ADDRESSES": "127.0.0.0/8",
             "OFFHOOK_MEDIA_WORKERS": "1",
             **LIMITS,
+            **settings,
         }
 
     @property
@@ -68,7 +74,8 @@ class Platform:
         os.sched_setaffinity(self._process.pid, self._cores)
         try:
             self._wait_until_ready()
-            self._furnish()
+            if self._urls:
+                self._furnish()
         except BaseException:
             self._stop()
             raise
@@ -119,7 +126,7 @@ class Platform:
         return body
 
     def _request(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> tuple[int, bytes]:
-        connection = HTTPConnection(HOST, self._http, timeout=10)
+        connection = HTTPConnection(HOST, self.http, timeout=10)
         credentials = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded"}
         try:

@@ -14,9 +14,12 @@ def cpu_s(pid: int) -> float:
 
 
 def cpu_of_threads(pid: int) -> dict[int, float]:
-    """Return the CPU seconds of each thread; the main thread's number is the process's."""
+    """Return the CPU seconds of each thread; the main thread's number is the process's. None of one that has ended."""
     used: dict[int, float] = {}
-    for task in (PROC / str(pid) / "task").iterdir():
+    tasks: list[Path] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        tasks = list((PROC / str(pid) / "task").iterdir())
+    for task in tasks:
         # A thread may end while we look.
         with suppress(FileNotFoundError, ProcessLookupError):
             used[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / 1e9
@@ -34,8 +37,10 @@ def children(pid: int) -> dict[int, str]:
     found: dict[int, str] = {}
     for task in (PROC / str(pid) / "task").iterdir():
         for child in (task / "children").read_text().split():
-            words = (PROC / child / "cmdline").read_bytes().split(b"\0")
-            found[int(child)] = b" ".join(words).decode(errors="replace")
+            # It may end while we look.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                words = (PROC / child / "cmdline").read_bytes().split(b"\0")
+                found[int(child)] = b" ".join(words).decode(errors="replace")
     return found
 
 

@@ -1,17 +1,24 @@
 """The floor of the storage: the very statements of our units, written down once, and said again by the bare driver.
 
-What is left out is ours: the use cases, SQLAlchemy, the way to a thread and back to the loop.
+What is left out is ours: the use cases, SQLAlchemy, the way to a thread and back to the loop, and on PostgreSQL that
+statements travel together (each of these waits for its own answer).
 """
 
 import sqlite3
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine, event, make_url
 
+from offhook.storage.database import BUSY_TIMEOUT_S, read_url
+from offhook.storage.postgres import engine_of
+from offhook.storage.words import say
+from offhook.storage.work import Work
+
+T = TypeVar("T")
 Statement = tuple[str, Any]
 Transaction = list[Statement]
 PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
@@ -73,6 +80,26 @@ def recording() -> Iterator[Tape]:
         yield tape
     finally:
         event.remove(Engine, "do_connect", connect)
+
+
+class OneByOne:
+    """A database on PostgreSQL where each statement is said by itself, so that all of them are heard."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = engine_of(read_url(url), BUSY_TIMEOUT_S).connect()
+
+    def submit(self, unit: Callable[[Work], T]) -> Future[T]:
+        say(self._connection, "BEGIN")
+        done: Future[T] = Future()
+        done.set_result(unit(Work(self._connection)))
+        say(self._connection, "COMMIT")
+        return done
+
+    def submit_read(self, unit: Callable[[Work], T]) -> Future[T]:
+        return self.submit(unit)
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def play_sqlite(url: str, transactions: list[Transaction]) -> None:
