@@ -1,5 +1,7 @@
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,17 @@ from offhook.domain.errors import AccountNotFound
 from offhook.errors import SetupError
 from offhook.service import accounts, trunks
 from offhook.storage import DatabaseAway, Work, open_database
+
+WITHOUT_DRIVER = """
+import sys
+sys.modules["psycopg"] = None
+from offhook.storage import open_database
+from offhook.storage.errors import DriverMissing
+try:
+    open_database("postgresql://127.0.0.1/offhook")
+except DriverMissing as error:
+    print(error.hint)
+"""
 
 
 def add_trunk(work: Work) -> str:
@@ -89,6 +102,12 @@ def test_a_commit_that_was_told_survives_a_loss_of_power(sqlite_house: House) ->
     assert sqlite_house.write(lambda work: pragma(work, "synchronous")) == 2
     assert sqlite_house.write(lambda work: pragma(work, "journal_mode")) == "wal"
     assert sqlite_house.write(lambda work: pragma(work, "foreign_keys")) == 1
+
+
+def test_postgresql_without_its_driver_says_how_to_get_it() -> None:
+    """In a process of its own, in which the driver cannot be imported."""
+    asked = subprocess.run([sys.executable, "-c", WITHOUT_DRIVER], capture_output=True, text=True, check=True)
+    assert asked.stdout == "pip install 'offhook[postgres]'\n"
 
 
 def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from house import House
 from offhook.domain.legs import Leg
-from offhook.storage import Work
+from offhook.storage import Database, Work
 from offhook.storage.postgres_line import Line
+from offhook.storage.postgres_store import PostgresStore
 from offhook.storage.schema import legs
 
 Driver = psycopg.Connection[tuple[object, ...]]
@@ -130,6 +131,22 @@ def test_what_a_unit_sent_is_seen_by_all_its_statements(postgres_house: House) -
 
     postgres_house.write(unit)
     assert [leg.dialog for leg in postgres_house.legs(call_id)] == ['"later"']
+
+
+def test_what_is_prepared_survives_a_unit_that_was_rolled_back(postgres_house: House) -> None:
+    def fails(_work: Work) -> None:
+        raise ZeroDivisionError
+
+    store = postgres_house.database._store
+    assert isinstance(store, PostgresStore)
+    alone = Database(PostgresStore(store._engine, connections=1))
+    for _ in range(20):
+        # So often that the driver would prepare it by itself.
+        alone.read_now(lambda work: work.trunks.all())
+        alone.read_now(lambda work: work.ledger.balance(postgres_house.shop.id))
+        with pytest.raises(ZeroDivisionError):
+            alone.write_now(fails)
+    alone.close()
 
 
 def test_a_change_that_is_refused_after_its_unit_ends_undoes_the_unit(postgres_house: House) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from offhook.errors import SetupError
+from offhook.storage.errors import DriverMissing
 from offhook.storage.work import Work
 
 T = TypeVar("T")
@@ -45,7 +46,10 @@ def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "Datab
         from offhook.storage.sqlite_store import open_sqlite
 
         return Database(open_sqlite(parts, busy_timeout_s))
-    from offhook.storage.postgres_store import open_postgres
+    try:
+        from offhook.storage.postgres_store import open_postgres
+    except ModuleNotFoundError as error:
+        raise DriverMissing from error
 
     return Database(open_postgres(parts, busy_timeout_s))
 

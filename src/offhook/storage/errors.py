@@ -25,6 +25,15 @@ class SchemaTooNew(SetupError):
         )
 
 
+class DriverMissing(SetupError):
+    code = "driver-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PostgreSQL needs the driver psycopg, which is not installed", hint="pip install 'offhook[postgres]'"
+        )
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Raise DatabaseAway in place of the driver's errors; broken constraints stay what they are."""

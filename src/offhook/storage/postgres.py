@@ -7,8 +7,7 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from offhook.errors import SetupError
-from offhook.storage.errors import DatabaseAway
+from offhook.storage.errors import DatabaseAway, DriverMissing
 
 CONNECTIONS = 8
 """More would wait for each other at the accounts' rows; PostgreSQL allows 100 in all unless told otherwise."""
@@ -23,7 +22,7 @@ UNIQUE_VIOLATION = "23505"
 
 
 def engine_of(url: URL, busy_timeout_s: float) -> Engine:
-    """Return an engine whose connections belong to whoever opens them. Raises SetupError without the driver."""
+    """Return an engine whose connections belong to whoever opens them. Raises DriverMissing."""
     lock_timeout_ms = max(1, round(busy_timeout_s * 1000))
     try:
         return create_engine(
@@ -34,13 +33,13 @@ def engine_of(url: URL, busy_timeout_s: float) -> Engine:
                 "application_name": "offhook",
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "tcp_user_timeout": SILENT_SERVER_MS,
+                # The driver forgets all that is prepared when it sees a ROLLBACK, ours (`postgres_line`) with its own.
+                "prepare_threshold": None,
                 "options": f"-c timezone=UTC -c lock_timeout={lock_timeout_ms}",
             },
         )
     except ModuleNotFoundError as error:
-        raise SetupError(
-            "PostgreSQL needs the driver psycopg, which is not installed", hint="pip install 'offhook[postgres]'"
-        ) from error
+        raise DriverMissing from error
 
 
 def must_run_again(error: Exception) -> bool:
