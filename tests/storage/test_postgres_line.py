@@ -134,7 +134,8 @@ def test_what_a_unit_sent_is_seen_by_all_its_statements(postgres_house: House) -
 
 
 def test_what_is_prepared_survives_a_unit_that_was_rolled_back(postgres_house: House) -> None:
-    def fails(_work: Work) -> None:
+    def fails(work: Work) -> None:
+        work.trunks.all()
         raise ZeroDivisionError
 
     store = postgres_house.database._store
