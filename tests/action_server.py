@@ -22,7 +22,7 @@ class ActionServer:
     """A web server in a thread: `url` is the action URL, other paths are sounds."""
 
     def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.origin}/"
@@ -47,12 +47,20 @@ class ActionServer:
         """Begin anew: nothing was asked, and every call is hung up."""
         self.questions: list[Question] = []
         self.sounds: dict[str, bytes] = {}
+        self._answers: dict[str, tuple[str, float]] = {}
         self.says("hangup")
 
     def says(self, *lines: str, after_s: float = 0.0) -> None:
         """Answer every question from now on with these action lines, `after_s` late: so long it rings."""
-        self.answer = "\n".join(lines)
-        self.delay_s = after_s
+        self._answer = "\n".join(lines), after_s
+
+    def says_to(self, caller: str, *lines: str, after_s: float = 0.0) -> None:
+        """Answer every question about this caller so, whatever else is said."""
+        self._answers[caller] = "\n".join(lines), after_s
+
+    def answer_about(self, caller: str) -> tuple[str, float]:
+        """Return what a question about this caller is answered, and how late."""
+        return self._answers.get(caller, self._answer)
 
     def was_asked_by(self, caller: str) -> bool:
         """Tell whether a question about this caller has come; its answer is settled then."""
@@ -62,6 +70,11 @@ class ActionServer:
         """Serve a sound and return its URL."""
         self.sounds[f"/{name}"] = sound
         return f"{self.origin}/{name}"
+
+
+class _Server(ThreadingHTTPServer):
+    # So many calls may come at once; who finds no place in the queue knocks again a second later.
+    request_queue_size = 128
 
 
 def _handler_of(owner: ActionServer) -> type[BaseHTTPRequestHandler]:
@@ -74,10 +87,10 @@ def _handler_of(owner: ActionServer) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             if url.path == "/":
                 parameters = dict(parse_qsl(url.query, keep_blank_values=True))
-                body, delay_s = owner.answer.encode(), owner.delay_s
+                answer, delay_s = owner.answer_about(parameters.get("caller", ""))
                 owner.questions.append(Question(parameters, dict(self.headers.items())))
                 time.sleep(delay_s)
-                self._send(200, "text/plain; charset=utf-8", body)
+                self._send(200, "text/plain; charset=utf-8", answer.encode())
             elif url.path in owner.sounds:
                 self._send(200, "audio/mpeg", owner.sounds[url.path])
             else:

@@ -81,6 +81,11 @@ class Caller:
         return np.frombuffer(self._phone.media.heard(), np.int16)
 
     @property
+    def answered_at(self) -> float | None:
+        """When the other side answered, in seconds of the loop's clock."""
+        return self._phone.answered_at
+
+    @property
     def pressed(self) -> str:
         """The keys that the other side has pressed so far."""
         return self._phone.keys
