@@ -1,7 +1,7 @@
 """The real platform in a process of its own, on free ports of loopback and with a new database: SQLite unless named.
 
-It is set up as an operator and a customer would: trunk, account and numbers by the command line, the
-subscription through the HTTP API. Only 127.0.0.1 is a known trunk; 127.0.0.2 is a stranger.
+It is set up as an operator and a customer would: trunk, account and numbers by the verbs of the command line,
+the subscription through the HTTP API. Only 127.0.0.1 is a known trunk; 127.0.0.2 is a stranger.
 """
 
 import base64
@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 
+import office
 import sip_probe
 from free_ports import tcp_port, udp_port, udp_range
 
@@ -190,18 +191,10 @@ class RunningPlatform:
             return subprocess.Popen(_offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log)
 
     def _furnish(self) -> None:
-        pool = self._folder / "numbers.csv"
-        rows = [f"{din},81,50,650,1,peers" for din in (NUMBER, UNSUBSCRIBED_NUMBER)]
-        pool.write_text("\n".join(["din,country_code,prefix,monthly_cost,minute_cost,trunk", *rows, ""]))
-        self.cli("trunks", "add", "peers", "--source", "127.0.0.1/32")
-        self.cli("numbers", "import", str(pool))
-        tariff = self._folder / "tariff.csv"
-        tariff.write_text("prefix,minute_cost\n81,1\n")
-        self.cli("tariffs", "import", str(tariff))
-        self.cli("accounts", "create", "Peers", "--credit", "10000", "--sid", SID, "--token", TOKEN)
+        office.furnish(self.database_url, dins=(NUMBER, UNSUBSCRIBED_NUMBER), sid=SID, token=TOKEN)
         (number,) = [number for number in self.api("GET", "/voice/dins/") if number["din"] == NUMBER]
         self.api("POST", "/voice/dins/subscriptions/", {"din_uid": number["din_uid"], "action_url": self._action_url})
-        # What the command line changes reaches a running node within seconds, not at once.
+        # What an operator changes reaches a running node within seconds, not at once.
         self.wait_until(lambda: sip_probe.is_answered(self.sip), within_s=5, what="the trunk to be known")
 
     def _is_ready(self) -> bool:

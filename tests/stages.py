@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
 from typing import Any
 
+import office
 from action_server import ActionServer
 from callee import Callee, callee
 from offhook.engine.net.manners import Manners
@@ -22,7 +22,6 @@ FRIEND = "81312345678"
 ONLY_RINGS = Manners(answers_after_s=None)
 ANSWERS = Manners(answers_after_s=0.0)
 REACHED_S = 15
-_serials = count(1)
 
 
 class Stage(StrEnum):
@@ -52,10 +51,7 @@ class Scene:
 
 def lead_to(platform: RunningPlatform, sip: tuple[str, int]) -> None:
     """Let the account's transfers go out to this address."""
-    serial = next(_serials)
-    name = f"stage-{serial}"
-    platform.cli("trunks", "add", name, "--source", f"198.51.100.{serial}/32", "--send", f"sip:{sip[0]}:{sip[1]}")
-    platform.cli("accounts", "route", "Peers", "--trunk", name)
+    office.lead_out(platform.database_url, sip)
 
 
 async def until(platform: RunningPlatform, fact: Callable[[], object], what: str) -> None:

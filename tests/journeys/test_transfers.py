@@ -1,12 +1,12 @@
 """A caller is put through to somebody, over real sockets: what both hear, what each is told, what it costs."""
 
 import asyncio
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 import ear
+import office
 from action_server import ActionServer
 from callee import Callee, callee, pcmu
 from offhook.domain.sounds import Codec
@@ -20,16 +20,11 @@ pytestmark = pytest.mark.peers
 FRIEND = "81312345678"
 INNER_NUMBER = "815012345677"
 ONLY_RINGS = Manners(answers_after_s=None)
-_serials = count(1)
 
 
-def lead_to(platform: RunningPlatform, friend: Callee, *options: str) -> None:
-    """Let the account's transfers go out to this phone, through a trunk with these options."""
-    serial = next(_serials)
-    host, port = friend.sip
-    name = f"friends-{serial}"
-    platform.cli("trunks", "add", name, "--source", f"192.0.2.{serial}/32", "--send", f"sip:{host}:{port}", *options)
-    platform.cli("accounts", "route", "Peers", "--trunk", name)
+def lead_to(platform: RunningPlatform, friend: Callee, *, pass_caller: bool = False) -> None:
+    """Let the account's transfers go out to this phone."""
+    office.lead_out(platform.database_url, friend.sip, pass_caller=pass_caller)
 
 
 def subscribe(platform: RunningPlatform, din: str, action_url: str, folder: Path) -> None:
@@ -166,7 +161,7 @@ async def test_another_country_is_refused_and_no_route_is_told(
         (call,) = await asyncio.to_thread(platform.ended_calls, caller)
         assert call["reason"] == "destination-refused"
         assert friend.calls == []
-    platform.cli("accounts", "route", "Peers", "--no-trunk")
+    office.lead_nowhere(platform.database_url)
     actions.says(f"transfer {FRIEND}")
     async with phone() as customer:
         assert await customer.call(NUMBER, platform.sip, caller=caller + "1") == 480
@@ -180,7 +175,7 @@ async def test_a_callee_sees_the_callers_number_only_through_a_trunk_that_passes
 ) -> None:
     actions.says(f"transfer {FRIEND} from=caller")
     async with callee(Manners(answers_after_s=0.0)) as friend, phone() as customer:
-        lead_to(platform, friend, *(["--pass-caller"] if passes else []))
+        lead_to(platform, friend, pass_caller=passes)
         assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
         assert friend.call.caller == f"+{caller if passes else NUMBER}"
         # Nor does any other part of the INVITE give away a number that is not to be shown.
