@@ -39,6 +39,7 @@ def test_a_response_without_a_phrase_is_told_by_its_number() -> None:
     [
         (Reason.DESTINATION_REFUSED, "refused"),
         (Reason.NO_CREDIT, "refused"),
+        (Reason.SPENT_FOR_TODAY, "refused"),
         (Reason.NO_ROUTE, "failed"),
         (Reason.CALLEE_NO_ANSWER, "no-answer"),
     ],

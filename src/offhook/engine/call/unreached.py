@@ -33,6 +33,7 @@ _WORDS: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.CALLEE_REFUSED: "refused",
         Reason.DESTINATION_REFUSED: "refused",
         Reason.NO_CREDIT: "refused",
+        Reason.SPENT_FOR_TODAY: "refused",
     }
 )
 
