@@ -9,7 +9,7 @@ import pytest
 from house import NOW, House, empty_file
 from offhook.domain.errors import AccountNotFound
 from offhook.errors import SetupError
-from offhook.service import accounts, trunks
+from offhook.service import accounts, audit, trunks
 from offhook.storage import DatabaseAway, Work, open_database
 
 WITHOUT_DRIVER = """
@@ -133,3 +133,13 @@ def test_a_url_that_names_no_file_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(SetupError) as refused:
         open_database(url)
     assert "sqlite:///" in refused.value.hint
+
+
+def test_a_connection_works_as_before_once_the_books_were_read_through(house: House) -> None:
+    """A cursor that the server keeps is for the long reading alone: for a change there is none."""
+
+    def unit(work: Work) -> None:
+        assert not audit.verify(work).findings
+        work.accounts.route(house.shop.id, "")
+
+    house.write(unit)

@@ -233,7 +233,8 @@ class Books:
         return list(self._connection.execute(STATEMENTS[name].limit(MOST_ROWS)))
 
     def periods(self) -> Iterator[tuple[str, datetime, datetime, int]]:
-        for row in self._connection.execution_options(yield_per=1000).execute(_PERIODS):
+        # Asked of this one execution alone: set on the connection, it would stay there for all that follow.
+        for row in self._connection.execute(_PERIODS, execution_options={"yield_per": 1000}):
             yield row.din, row.subscribed_at, row.renews_at, row.periods
 
     def totals(self) -> Totals:
