@@ -16,7 +16,7 @@ BATCH = 500
 AFTER_DIGITS = ":"
 """The character that follows `9`: digits that begin with P stand between P and P followed by this."""
 
-_BY_UID = select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid"))
+_BY_UID = Prepared(select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid")))
 # Who subscribed the number; nobody in particular did before there were several users.
 _subscriber = api_users.alias("subscriber")
 _FIRST_NICKNAME = (
@@ -43,12 +43,14 @@ _DIALLED = Prepared(
     )
     .where(numbers.c.din == bindparam("din"))
 )
-_TAKE = (
+_TAKE = Prepared(
     update(numbers)
     .where(numbers.c.id == bindparam("number_id"), numbers.c.free_from <= bindparam("now"))
     .values(free_from=None)
 )
-_GIVE_BACK = update(numbers).where(numbers.c.id == bindparam("number_id"))
+_GIVE_BACK = Prepared(
+    update(numbers).where(numbers.c.id == bindparam("number_id")).values(free_from=bindparam("from_then"))
+)
 
 
 class Numbers:
@@ -70,7 +72,7 @@ class Numbers:
         return found
 
     def by_uid(self, din_uid: str) -> Number | None:
-        row = self._connection.execute(_BY_UID, {"din_uid": din_uid}).one_or_none()
+        row = _BY_UID.row(self._connection, {"din_uid": din_uid})
         return None if row is None else read_number(row)
 
     def dialled(self, din: str) -> Dialled | None:
@@ -89,10 +91,10 @@ class Numbers:
         return [read_number(row) for row in rows]
 
     def take(self, number_id: int, now: datetime) -> bool:
-        return self._connection.execute(_TAKE, {"number_id": number_id, "now": now}).rowcount == 1
+        return _TAKE.run(self._connection, {"number_id": number_id, "now": now}) == 1
 
     def give_back(self, number_id: int, free_from: datetime) -> None:
-        self._connection.execute(_GIVE_BACK.values(free_from=free_from), {"number_id": number_id})
+        _GIVE_BACK.send(self._connection, {"number_id": number_id, "from_then": free_from})
 
 
 def _like(filters: SearchFilters) -> list[ColumnElement[bool]]:

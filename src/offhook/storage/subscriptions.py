@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from offhook.domain.errors import NumberTaken
 from offhook.domain.numbers import Number
 from offhook.domain.subscriptions import Subscription, SubscriptionStatus
+from offhook.storage.prepared import Prepared
 from offhook.storage.schema import balances, numbers, subscriptions
 
 NUMBER = (
@@ -46,10 +47,12 @@ _LIVING = (
     .where(subscriptions.c.account_id == bindparam("of_account"), subscriptions.c.ended_at.is_(None))
     .order_by(numbers.c.din)
 )
-_ONE = _LIVING.where(numbers.c.din_uid == bindparam("din_uid"))
-_LOCK = _ONE.with_for_update(of=subscriptions)
+_one = _LIVING.where(numbers.c.din_uid == bindparam("din_uid"))
+_ONE = Prepared(_one)
+_LOCK = Prepared(_one.with_for_update(of=subscriptions))
+_ADD = Prepared(insert(subscriptions).returning(subscriptions.c.id))
 _of_all = select(*NUMBER, *SUBSCRIPTION).join_from(subscriptions, numbers, numbers.c.id == subscriptions.c.number_id)
-_DUE = (
+_DUE = Prepared(
     _of_all.where(
         subscriptions.c.ended_at.is_(None),
         subscriptions.c.renews_at <= bindparam("now"),
@@ -57,7 +60,7 @@ _DUE = (
         > tuple_(bindparam("after", type_=subscriptions.c.renews_at.type), bindparam("after_id", type_=Integer)),
     )
     .order_by(subscriptions.c.renews_at, subscriptions.c.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
     # Another node that renews is busy with those that it has locked.
     .with_for_update(of=subscriptions, skip_locked=True)
 )
@@ -80,7 +83,23 @@ _COMING_OF = (
     .order_by(subscriptions.c.renews_at, subscriptions.c.id)
     .with_for_update(of=subscriptions)
 )
-_SAVE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription_id"))
+_SAVED = (
+    "action_url",
+    "fallback_url",
+    "default_action",
+    "status",
+    "renews_at",
+    "ended_at",
+    "paid",
+    "periods",
+    "grace_until",
+    "told_days",
+)
+_SAVE = Prepared(
+    update(subscriptions)
+    .where(subscriptions.c.id == bindparam("subscription_id"))
+    .values({name: bindparam("to_" + name) for name in _SAVED})
+)
 
 
 class Subscriptions:
@@ -108,9 +127,8 @@ class Subscriptions:
             "renews_at": renews_at,
             "api_user_id": api_user_id,
         }
-        statement = insert(subscriptions).returning(subscriptions.c.id)
         try:
-            added = self._connection.execute(statement, row).scalar_one()
+            added = _ADD.value(self._connection, row)
         except IntegrityError:
             raise NumberTaken(number.din_uid) from None
         return Subscription(
@@ -128,11 +146,11 @@ class Subscriptions:
         )
 
     def living(self, account_id: int, din_uid: str) -> Subscription | None:
-        row = self._connection.execute(_ONE, {"of_account": account_id, "din_uid": din_uid}).one_or_none()
+        row = _ONE.row(self._connection, {"of_account": account_id, "din_uid": din_uid})
         return None if row is None else read_subscription(row)
 
     def lock(self, account_id: int, din_uid: str) -> Subscription | None:
-        row = self._connection.execute(_LOCK, {"of_account": account_id, "din_uid": din_uid}).one_or_none()
+        row = _LOCK.row(self._connection, {"of_account": account_id, "din_uid": din_uid})
         return None if row is None else read_subscription(row)
 
     def all_living(self, account_id: int) -> list[Subscription]:
@@ -141,7 +159,7 @@ class Subscriptions:
     def due(self, now: datetime, limit: int, after: tuple[datetime, int]) -> list[Subscription]:
         moment, last = after
         wanted = {"now": now, "limit": limit, "after": moment, "after_id": last}
-        return [read_subscription(row) for row in self._connection.execute(_DUE, wanted)]
+        return [read_subscription(row) for row in _DUE.rows(self._connection, wanted)]
 
     def short_accounts(self, now: datetime, until: datetime) -> list[int]:
         return list(self._connection.execute(_SHORT, {"now": now, "until": until}).scalars())
@@ -151,19 +169,10 @@ class Subscriptions:
         return [read_subscription(row) for row in self._connection.execute(_COMING_OF, wanted)]
 
     def save(self, subscription: Subscription) -> None:
-        changed = _SAVE.values(
-            action_url=subscription.action_url,
-            fallback_url=subscription.fallback_url,
-            default_action=subscription.default_action,
-            status=subscription.status.value,
-            renews_at=subscription.renews_at,
-            ended_at=subscription.ended_at,
-            paid=subscription.paid,
-            periods=subscription.periods,
-            grace_until=subscription.grace_until,
-            told_days=subscription.told_days,
+        saved = {"to_" + name: getattr(subscription, name) for name in _SAVED if name != "status"}
+        _SAVE.send(
+            self._connection, {"subscription_id": subscription.id, "to_status": subscription.status.value, **saved}
         )
-        self._connection.execute(changed, {"subscription_id": subscription.id})
 
 
 def read_number(row: Row[*tuple[Any, ...]]) -> Number:
