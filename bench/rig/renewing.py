@@ -14,7 +14,7 @@ from functools import partial
 from time import perf_counter, process_time
 
 import uvloop
-from bench.rig.ledger import ENOUGH, FIRST_DIN, admit, finish, opened
+from bench.rig.ledger import ENOUGH, FIRST_DIN, admit, finish, opened, record_calls
 from bench.rig.stores import Store
 from sqlalchemy import Connection, insert
 
@@ -30,6 +30,7 @@ MONTHLY = 650 * CREDIT
 DUE_SINCE = timedelta(days=1)
 """They fell due over so long, all their periods but the coming one are charged, and none is due twice."""
 QUIET_S = 5.0
+WARM_UP, WARM_UP_AT_ONCE = 200, 16
 SEED = 7
 ROWS = 5000
 
@@ -57,6 +58,8 @@ def measure(store: Store, count: int, rate: float) -> Renewed:
 
 
 async def _renew(store: Store, database: Database, count: int, rate: float, now: datetime) -> Renewed:
+    # Statements are compiled, and connections opened, when they are first wanted.
+    await record_calls(database, WARM_UP_AT_ONCE, WARM_UP, (str(FIRST_DIN),))
     async with _calls(database, count, rate) as quiet:
         await asyncio.sleep(QUIET_S)
     cpu_s, began = process_time() + store.cpu_s(), perf_counter()
