@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import bindparam, delete, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from house import House
@@ -13,8 +13,12 @@ from offhook.domain.legs import Leg
 from offhook.storage import Database, Work
 from offhook.storage.postgres_line import Line
 from offhook.storage.postgres_store import PostgresStore
-from offhook.storage.schema import legs
+from offhook.storage.prepared import Prepared, together
+from offhook.storage.schema import legs, numbers
 
+_this = numbers.c.din_uid == bindparam("of_uid")
+FIND = select(numbers.c.din).where(_this)
+DROP = delete(numbers).where(_this).returning(numbers.c.din)
 Driver = psycopg.Connection[tuple[object, ...]]
 ADD = "INSERT INTO facts VALUES ($1)"
 ALL = "SELECT fact FROM facts ORDER BY fact"
@@ -164,3 +168,11 @@ def test_a_change_that_is_refused_after_its_unit_ends_undoes_the_unit(postgres_h
         postgres_house.write(unit)
     assert postgres_house.call(call_id).held_minutes == 1
     assert postgres_house.legs(call_id) == ()
+
+
+def test_statements_asked_together_each_see_what_those_before_them_did(house: House) -> None:
+    dins = house.add_number("815000000001"), house.add_number("815000000002")
+    take, find = Prepared(DROP), Prepared(FIND)
+    values = {"of_uid": dins[0]}
+    answers = house.write(lambda work: together(work.connection, (find, values), (take, values), (find, values)))
+    assert [[tuple(row) for row in rows] for rows in answers] == [[("815000000001",)], [("815000000001",)], []]

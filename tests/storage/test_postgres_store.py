@@ -197,12 +197,14 @@ def test_a_call_is_settled_once_however_many_close_it(postgres_house: House) -> 
 
 def test_no_more_calls_run_at_once_than_allowed(postgres_house: House) -> None:
     house = postgres_house
-    house.subscribed()
+    din_uid = house.subscribed()
     limits = desk.Limits(calls_per_number=3)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _number: house.admit(house.arrival(), limits), range(24)))
-    running = house.read(lambda work: work.calls.running(1, house.shop.id))
-    assert running == (3, 3)
+    number = house.read(lambda work: work.numbers.by_uid(din_uid))
+    assert number is not None
+    standing = house.write(lambda work: work.standings.lock(house.shop.id, number))
+    assert (standing.calls_of_number, standing.calls_of_account) == (3, 3)
     house.read(audit)
 
 

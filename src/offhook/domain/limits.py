@@ -31,6 +31,20 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether an account may have one more call to a number of its own.
+
+    `available` is in micro-credits, `limits` are those of the two that have any, and the rest are the calls
+    that run.
+    """
+
+    available: int
+    limits: tuple[Limit, ...]
+    calls_of_number: int
+    calls_of_account: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exceeded:
     """Why one more call, or one more minute, is too much."""
 

@@ -22,8 +22,8 @@ from offhook.domain.calls import (
 from offhook.domain.credits import MINUTE_S, Hold, in_words
 from offhook.domain.errors import CallNotFound
 from offhook.domain.legs import CALLER_LEG, Leg
-from offhook.domain.limits import Exceeded, check_rate, minute_of, of_account, of_number
-from offhook.domain.numbers import Number, forms, legible
+from offhook.domain.limits import Exceeded, Standing, check_rate, minute_of, of_account, of_number
+from offhook.domain.numbers import forms, legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
@@ -74,28 +74,28 @@ def admit(
         return _refuse(work, call, dialled, Reason.IN_GRACE, tried)
     if terms.charged_from is ChargedFrom.WEBHOOK:
         call = replace(call, charged_from=arrival.at)
-    # Locked before anything is counted, so that two calls at once cannot both be the last that is allowed.
-    available, _ = work.ledger.lock(subscription.account_id)
-    exceeded = _first_minute(work, call, dialled.number, available, limits, terms, now)
+    standing = work.standings.lock(subscription.account_id, dialled.number)
+    exceeded = _first_minute(work, call, standing, limits, terms, now)
     if exceeded is not None:
         return _refuse(work, call, dialled, exceeded.reason, tried, exceeded.text)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
-    return _admission(call, subscription, dialled, available)
+    return _admission(call, subscription, dialled, standing.available)
 
 
 def _first_minute(
-    work: Work, call: Call, number: Number, available: int, limits: Limits, terms: Terms, now: datetime
+    work: Work, call: Call, standing: Standing, limits: Limits, terms: Terms, now: datetime
 ) -> Exceeded | None:
     """Hold the first minute of a call, or say what forbids it."""
     assert call.account_id is not None, "its number is subscribed"
-    account, own = of_account(call.account_id), of_number(number.din)
-    of_both = work.limits.of(account, own)
+    account, own = of_account(call.account_id), of_number(call.recipient)
+    available, of_both = standing.available, standing.limits
     at_once = {limit.owner: limit.calls_at_once for limit in of_both if limit.calls_at_once is not None}
-    running_of_number, running_of_account = work.calls.running(number.id, call.account_id)
-    if running_of_number >= at_once.get(own, limits.calls_per_number):
-        return Exceeded(Reason.TOO_MANY_CALLS, f"{running_of_number} calls of the number run, as many as allowed")
-    if running_of_account >= at_once.get(account, limits.calls_per_account):
-        return Exceeded(Reason.TOO_MANY_CALLS, f"{running_of_account} calls of the account run, as many as allowed")
+    if standing.calls_of_number >= at_once.get(own, limits.calls_per_number):
+        running = standing.calls_of_number
+        return Exceeded(Reason.TOO_MANY_CALLS, f"{running} calls of the number run, as many as allowed")
+    if standing.calls_of_account >= at_once.get(account, limits.calls_per_account):
+        running = standing.calls_of_account
+        return Exceeded(Reason.TOO_MANY_CALLS, f"{running} calls of the account run, as many as allowed")
     for limit in of_both:
         exceeded = check_rate(limit, now)
         if exceeded is not None:

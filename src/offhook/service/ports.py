@@ -14,7 +14,7 @@ from offhook.domain.audit import Totals
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.legs import Leg
-from offhook.domain.limits import Limit
+from offhook.domain.limits import Limit, Standing
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
@@ -194,10 +194,6 @@ class Calls(Protocol):
         """Return a call that nobody else changes until this unit ends; lock it before its account."""
         ...
 
-    def running(self, number_id: int, account_id: int) -> tuple[int, int]:
-        """Count the calls that have not ended, of the number and of the account."""
-        ...
-
     def answered(self, call_id: str, at: datetime) -> None:
         """Note the answer of a call that has not ended."""
         ...
@@ -323,6 +319,14 @@ class Limits(Protocol):
         ...
 
     def drop(self, owner: str) -> None: ...
+
+
+class Standings(Protocol):
+    """What decides about one more call."""
+
+    def lock(self, account_id: int, number: Number) -> Standing:
+        """Lock an account as `Ledger.lock` does, and only then look: two calls at once cannot both be the last one."""
+        ...
 
 
 class Notices(Protocol):
@@ -463,6 +467,9 @@ class Work(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def standings(self) -> Standings: ...
 
     @property
     def notices(self) -> Notices: ...

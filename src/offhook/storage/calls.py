@@ -16,7 +16,7 @@ _one = select(calls).where(calls.c.call_id == bindparam("of_call"))
 _GET = Prepared(_one)
 # SQLite has no such words, and needs none: whoever writes has the file for itself.
 _LOCK = Prepared(_one.with_for_update())
-_RUNNING = Prepared(
+RUNNING = Prepared(
     select(
         func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
         func.count().label("of_account"),
@@ -96,10 +96,6 @@ class Calls:
     def lock(self, call_id: str) -> Call | None:
         row = _LOCK.row(self._connection, {"of_call": call_id})
         return None if row is None else _call(row)
-
-    def running(self, number_id: int, account_id: int) -> tuple[int, int]:
-        row = _RUNNING.row(self._connection, {"of_number": number_id, "of_account": account_id})
-        return row.of_number, row.of_account
 
     def answered(self, call_id: str, at: datetime) -> None:
         _ANSWERED.send(self._connection, {"of_call": call_id, "at": at})

@@ -23,7 +23,7 @@ _ADD = Prepared(insert(postings))
 _balance = select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
 _BALANCE = Prepared(_balance)
 # SQLite has no such words, and needs none: whoever writes has the file for itself.
-_LOCK = Prepared(_balance.with_for_update())
+LOCK = Prepared(_balance.with_for_update())
 _LENGTH = select(func.coalesce(func.max(postings.c.seq), 0)).where(postings.c.account_id == bindparam("of_account"))
 _LINES = (
     select(postings)
@@ -80,7 +80,7 @@ class Ledger:
         return True
 
     def lock(self, account_id: int) -> tuple[int, int]:
-        row = _LOCK.row(self._connection, {"of_account": account_id})
+        row = LOCK.row(self._connection, {"of_account": account_id})
         return row.available, row.held
 
     def balance(self, account_id: int) -> tuple[int, int]:

@@ -20,7 +20,7 @@ _both = or_(
     limits.c.owner == bindparam("of_account", type_=limits.c.owner.type),
     limits.c.owner == bindparam("of_number", type_=limits.c.owner.type),
 )
-_OF = Prepared(select(*_COLUMNS).where(_both).order_by(limits.c.owner))
+OF = Prepared(select(*_COLUMNS).where(_both).order_by(limits.c.owner))
 _minute = bindparam("this_minute", type_=limits.c.minute.type)
 _COUNT = Prepared(
     update(limits)
@@ -45,7 +45,7 @@ class Limits:
         self._connection = connection
 
     def of(self, account: str, number: str) -> list[Limit]:
-        return [_limit(row) for row in _OF.rows(self._connection, {"of_account": account, "of_number": number})]
+        return [read_limit(row) for row in OF.rows(self._connection, {"of_account": account, "of_number": number})]
 
     def count(self, account: str, number: str, minute: int) -> None:
         _COUNT.send(self._connection, {"of_account": account, "of_number": number, "this_minute": minute})
@@ -55,10 +55,10 @@ class Limits:
 
     def get(self, owner: str) -> Limit | None:
         row = self._connection.execute(_GET, {"of_owner": owner}).one_or_none()
-        return None if row is None else _limit(row)
+        return None if row is None else read_limit(row)
 
     def all(self) -> list[Limit]:
-        return [_limit(row) for row in self._connection.execute(_ALL)]
+        return [read_limit(row) for row in self._connection.execute(_ALL)]
 
     def set(self, limit: Limit) -> None:
         allowed = {
@@ -74,7 +74,8 @@ class Limits:
         self._connection.execute(_DROP, {"of_owner": owner})
 
 
-def _limit(row: Row) -> Limit:
+def read_limit(row: Row) -> Limit:
+    """Read a row of limits."""
     return Limit(
         owner=row.owner,
         calls_at_once=row.calls_at_once,

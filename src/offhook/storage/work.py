@@ -14,6 +14,7 @@ from offhook.storage.notices import Notices
 from offhook.storage.numbers import Numbers
 from offhook.storage.rates import Rates
 from offhook.storage.replies import Replies
+from offhook.storage.standings import Standings
 from offhook.storage.subscriptions import Subscriptions
 from offhook.storage.trunks import Trunks
 from offhook.storage.version import Version
@@ -36,6 +37,7 @@ class Work:
         "numbers",
         "rates",
         "replies",
+        "standings",
         "subscriptions",
         "trunks",
         "version",
@@ -55,6 +57,7 @@ class Work:
         self.numbers = Numbers(connection)
         self.rates = Rates(connection)
         self.replies = Replies(connection)
+        self.standings = Standings(connection)
         self.subscriptions = Subscriptions(connection)
         self.trunks = Trunks(connection)
         self.version = Version(connection)
