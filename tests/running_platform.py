@@ -30,6 +30,8 @@ TOKEN = "peersAccountToken0123456789"
 START_S = 30
 STOP_S = 15
 SETTLED_S = 5
+HTTP_S = 30
+"""Longer than a change waits for a locked database: behind another change, which waits as well."""
 RTP_PORTS = 64
 
 Value = TypeVar("Value")
@@ -206,7 +208,7 @@ class RunningPlatform:
     def _request(
         self, method: str, path: str, fields: Mapping[str, str] | None = None, key: str | None = None
     ) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self._http_port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self._http_port, timeout=HTTP_S)
         credentials = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded"}
         if key is not None:
