@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic, sleep
@@ -241,18 +242,44 @@ def test_four_connections_over_a_few_accounts_neither_lose_nor_wait_for_ever(pos
     house.read(audit)
 
 
+END_THE_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
 def test_an_idle_connection_that_the_server_closed_is_opened_again(postgres_house: House) -> None:
     house = postgres_house
     house.read(trunks.version)
-    ended = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
     for _ in range(3):
         house.read(trunks.version)
-    house.read(lambda work: work.connection.execute(ended).all())
+    house.read(lambda work: work.connection.execute(END_THE_OTHERS).all())
     for _ in range(20):
         assert house.read(trunks.version) == 1
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(lambda work: work.ledger.lock(1), id="a prepared statement"),
+        pytest.param(accounts.list_accounts, id="a statement that SQLAlchemy executes"),
+    ],
+)
+def test_a_connection_that_breaks_within_a_unit_is_away_once_and_opened_again(
+    furnished_postgres_url: str, look: Callable[[Work], object]
+) -> None:
+    house, other = House(furnished_postgres_url), open_database(furnished_postgres_url)
+
+    def unit(work: Work) -> None:
+        look(work)
+        other.read_now(lambda others: others.connection.execute(END_THE_OTHERS).all())
+        look(work)
+
+    with pytest.raises(DatabaseAway):
+        house.write(unit)
+    assert house.read(trunks.version) == 1
+    other.close()
+    house.close()
 
 
 def test_a_server_that_is_started_again_is_used_again(mortal_postgres: PrivateServer) -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from offhook.storage import postgres
 from offhook.storage.errors import DatabaseAway, told
@@ -98,7 +98,7 @@ class _Worker:
     def hang_up(self) -> None:
         """Let the connection go."""
         if self._open is not None:
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 self._open.connection.close()
         self._open = None
 
@@ -119,7 +119,7 @@ class _Worker:
             # Most likely it said goodbye.
             try:
                 say(self._open.connection, "SELECT")
-            except DBAPIError:
+            except SQLAlchemyError:
                 self.hang_up()
         if self._open is None:
             self._open = _Open.new(self._engine)
@@ -131,7 +131,8 @@ class _Worker:
         begun.line.forget()
         try:
             say(begun.connection, "ROLLBACK")
-        except DBAPIError:
+        # Not only the driver's errors: SQLAlchemy itself refuses a connection that it saw break.
+        except SQLAlchemyError:
             self.hang_up()
 
 

@@ -76,8 +76,8 @@ class Prepared:
             return compiled.read(answer.rows), answer.rowcount
         parameters = compiled.parameters(values)
         failure = connection.dialect.loaded_dbapi.Error
-        cursor = connection.connection.cursor()
         try:
+            cursor = connection.connection.cursor()
             cursor.execute(compiled.text, parameters)
             rows = cursor.fetchall() if compiled.has_rows else ()
         except failure as error:
