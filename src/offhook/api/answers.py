@@ -23,7 +23,7 @@ ALWAYS: Answers = {
     401: {"model": Problem, "description": "The SID or the auth token is wrong.", "headers": _CHALLENGE},
     429: {"model": Problem, "description": "Too many requests; come back later.", "headers": _RETRY_AFTER},
     500: {"model": Problem, "description": "A defect of ours."},
-    503: {"model": Problem, "description": "The database is away; nothing was changed.", "headers": _RETRY_AFTER},
+    503: {"model": Problem, "description": "The database is away; try again.", "headers": _RETRY_AFTER},
 }
 NOT_FOUND: Answers = {404: {"model": Problem, "description": "It does not exist, or not for this account."}}
 POSTED: Answers = {

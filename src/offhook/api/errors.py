@@ -108,7 +108,8 @@ _HTTP_CODES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
 }
 _OWN_FAULT = "Something went wrong on our side. It was logged; please try again."
-_DATABASE_AWAY = "The database is away for the moment and nothing was changed. Please try again."
+# It may have gone between its commit and its answer, so what was done is not known.
+_DATABASE_AWAY = "The database is away for the moment. Please try again; with an Idempotency-Key nothing is done twice."
 
 
 class Problem(BaseModel):
