@@ -132,6 +132,8 @@ BAD_FILTERS = {
         "prefix": ["81a", "+81", "８１", "٣", "1" * 16, "-1", "81 ", "1.5"],
         "contains": ["%", "_", "８", "1" * 16, "0x1"],
         "max_monthly_cost": ["-1", "+1", "1e3", "1,5", ".5", "1.", "NaN", "Infinity", "٣", "0.0000001", "9" * 19],
+        "max_minute_cost": ["-1", "+1", "1e3", "NaN", "٣", "0.0000001", "9" * 19],
+        "features": ["fax", "transfer,", ",transfer", "transfer, verification", "TRANSFER", "transfer\n", "ｔransfer"],
         "limit": ["0", "-1", "+1", "1.0", "1_0", " 1", "1e2", "0x1", "１", "٣", "1001", "9" * 30, "true"],
         "after": ["JP00000000000001", "1" * 16, "８"],
     },

@@ -59,6 +59,9 @@ def test_the_document_says_what_is_answered_and_nothing_else(house: House) -> No
     }
     assert set(operations) == {
         ("get", "/voice/dins/"),
+        ("get", "/voice/dins/reservations/"),
+        ("post", "/voice/dins/reservations/"),
+        ("delete", "/voice/dins/reservations/{din_uid}/"),
         ("get", "/voice/dins/subscriptions/"),
         ("post", "/voice/dins/subscriptions/"),
         ("get", "/voice/dins/subscriptions/{din_uid}/"),

@@ -15,8 +15,10 @@ def test_a_number_looks_as_the_published_api_has_it(house: House) -> None:
     assert answer.json() == [
         {
             "country_code": "81",
+            "day_cost": 0.0,
             "din": "815012345678",
             "din_uid": "JP00000000000001",
+            "features": ["transfer"],
             "minute_cost": 1,
             "monthly_cost": 650.0,
             "prefix": "50",
@@ -33,6 +35,19 @@ def test_a_price_with_a_fraction_keeps_it(house: House) -> None:
 def test_a_subscribed_number_is_not_found_any_more(house: House) -> None:
     house.subscribe()
     assert _dins(house, "?prefix=8150") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "dins"),
+    [
+        ("?max_minute_cost=1", ["4930123456", "81312345679", "815012345678"]),
+        ("?max_minute_cost=0", ["4930123456"]),
+        ("?features=transfer&country=JP&max_minute_cost=1.0&max_monthly_cost=650", ["815012345678"]),
+        ("?features=transfer,verification", []),
+    ],
+)
+def test_prices_and_features_narrow_the_search(house: House, query: str, dins: list[str]) -> None:
+    assert _dins(house, query) == dins
 
 
 def test_pages_follow_each_other_by_their_links(house: House) -> None:
@@ -71,6 +86,12 @@ def test_a_link_keeps_the_filters(house: House) -> None:
         ("?max_monthly_cost=NaN", "max_monthly_cost"),
         ("?max_monthly_cost=0.0000001", "max_monthly_cost"),
         ("?max_monthly_cost=9999999999999", "max_monthly_cost"),
+        ("?max_minute_cost=much", "max_minute_cost"),
+        ("?max_minute_cost=9999999999999", "max_minute_cost"),
+        ("?features=", "features"),
+        ("?features=fax", "features"),
+        ("?features=transfer,fax", "features"),
+        ("?features=transfer&features=verification", "features"),
         ("?limit=0", "limit"),
         ("?limit=1001", "limit"),
         ("?limit=many", "limit"),

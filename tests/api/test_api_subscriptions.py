@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from api_house import FIRST_CREDIT, OTHER_SID, OTHER_TOKEN, House
-from offhook.service import api_users
+from offhook.service import accounts, api_users, numbers
 
 PATH = "/voice/dins/subscriptions/"
 OTHER = (OTHER_SID, OTHER_TOKEN)
@@ -16,8 +16,10 @@ def test_a_subscription_looks_as_the_published_api_has_it(house: House) -> None:
     assert answer.status_code == 201
     assert answer.json() == {
         "country_code": "81",
+        "day_cost": 0.0,
         "din": "815012345678",
         "din_uid": "JP00000000000001",
+        "features": ["transfer"],
         "minute_cost": 1,
         "monthly_cost": 650.0,
         "prefix": "50",
@@ -54,6 +56,20 @@ def test_an_account_that_cannot_pay_keeps_its_credit_and_the_number_stays_free(h
 def test_an_unknown_number_is_a_404(house: House) -> None:
     answer = house.post(PATH, form={"din_uid": "JP99999999999999"})
     assert (answer.status_code, answer.json()["code"]) == (404, "number-not-found")
+
+
+def test_a_number_for_verified_accounts_is_refused_to_others(house: House) -> None:
+    row = {"din": "815099999999", "country_code": "81", "prefix": "50", "monthly_cost": "1", "minute_cost": "1"}
+    bring = partial(
+        numbers.import_numbers, rows=[{**row, "requires_verification": "yes"}], now=house.now, fresh=lambda: "9" * 14
+    )
+    house.database.write_now(bring)
+    form = {"din_uid": house.uid("815099999999")}
+    answer = house.post(PATH, form=form)
+    assert (answer.status_code, answer.json()["code"]) == (403, "verification-required")
+    house.database.write_now(partial(accounts.verify, name="Shop"))
+    subscribed = house.post(PATH, form=form)
+    assert (subscribed.status_code, subscribed.json()["features"]) == (201, ["transfer", "verification"])
 
 
 def test_a_list_is_a_bare_array(house: House) -> None:

@@ -55,7 +55,7 @@ def test_an_amount_that_is_none_is_refused(terminal: Terminal) -> None:
 def test_accounts_are_listed_as_a_table(terminal: Terminal) -> None:
     terminal.type("accounts", "create", "Shop [red]", "--credit", "1234567.25")
     lines = terminal.type("accounts", "list").out.splitlines()
-    assert lines[0].split() == ["account", "balance", "held", "available", "trunk"]
+    assert lines[0].split() == ["account", "balance", "held", "available", "verified", "trunk"]
     assert lines[2].split() == ["Shop", "[red]", "1,234,567.25", "0.00", "1,234,567.25"]
 
 
@@ -141,3 +141,12 @@ def test_an_account_is_told_where_it_wants(terminal: Terminal) -> None:
     assert terminal.type("accounts", "contact", "Shop", "--json").document == {"email": None, "webhook_url": None}
     assert terminal.type("accounts", "contact", "Shop", "--email", "nobody").status == 1
     assert terminal.type("accounts", "notices", "Shop", "--json").document == []
+
+
+def test_an_account_is_verified_and_no_longer(terminal: Terminal) -> None:
+    terminal.type("accounts", "create", "Shop")
+    assert terminal.type("accounts", "verify", "Shop").out == "account Shop is verified\n"
+    assert terminal.type("accounts", "list").out.splitlines()[2].split()[-1] == "yes"
+    assert terminal.type("accounts", "verify", "Shop", "--no").out == "account Shop is not verified\n"
+    assert terminal.type("accounts", "verify", "Shop", "--json").document["verified"] is True
+    assert terminal.type("accounts", "verify", "Nobody", "--json").error["code"] == "account-not-found"

@@ -30,6 +30,12 @@ def test_numbers_are_imported_from_standard_input_with_a_byte_order_mark(furnish
     assert printed.document == {"imported": 2}
 
 
+def test_a_file_may_have_more_columns_than_it_must(furnished: Terminal) -> None:
+    header = HEADER.strip() + ",day_cost,allow_transfer,requires_verification\n"
+    printed = written(furnished, header + "815012345678,81,50,650,1,lab,20,no,yes\n", "--json")
+    assert printed.document == {"imported": 1}
+
+
 def test_every_bad_line_is_reported_and_nothing_is_imported(furnished: Terminal) -> None:
     printed = written(furnished, BAD)
     assert printed.status == 1

@@ -3,7 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offhook.domain.calls import Caller
-from offhook.domain.numbers import caller_identity, forms, legible, make_uid
+from offhook.domain.numbers import (
+    Feature,
+    Number,
+    caller_identity,
+    features_of,
+    forms,
+    legible,
+    make_uid,
+    read_features,
+)
+from offhook.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -59,3 +69,44 @@ def test_a_uid_is_a_region_and_fourteen_letters_or_digits() -> None:
 def test_a_uid_needs_enough_chance() -> None:
     with pytest.raises(ValueError, match="14"):
         make_uid("JP", "abc")
+
+
+@pytest.mark.parametrize(
+    ("allow_transfer", "requires_verification", "features"),
+    [
+        (True, False, (Feature.TRANSFER,)),
+        (True, True, (Feature.TRANSFER, Feature.VERIFICATION)),
+        (False, False, ()),
+        (False, True, (Feature.VERIFICATION,)),
+    ],
+)
+def test_a_numbers_features_are_words(
+    allow_transfer: bool, requires_verification: bool, features: tuple[Feature, ...]
+) -> None:
+    number = Number(
+        1,
+        "815012345678",
+        "JPafr34rafic76tf",
+        "81",
+        "50",
+        0,
+        0,
+        "",
+        allow_transfer=allow_transfer,
+        requires_verification=requires_verification,
+    )
+    assert features_of(number) == features
+
+
+def test_features_are_read_from_words_with_commas() -> None:
+    assert read_features("transfer") == {Feature.TRANSFER}
+    assert read_features("verification,transfer,verification") == {Feature.TRANSFER, Feature.VERIFICATION}
+
+
+@pytest.mark.parametrize(
+    "written", ["", "transfer,", "fax", "transfer, verification", "Transfer", "transfer;verification"]
+)
+def test_a_word_that_is_no_feature_is_refused_with_those_that_are(written: str) -> None:
+    with pytest.raises(InputError, match="transfer and verification") as refused:
+        read_features(written)
+    assert refused.value.field == "features"

@@ -121,3 +121,13 @@ def test_an_accounts_trunk_is_changed_and_taken_away(house: House) -> None:
     assert house.credit().trunk == ""
     with pytest.raises(AccountNotFound):
         route(house, "tokyo", name="Nobody")
+
+
+def test_an_account_is_verified_and_no_longer(house: House) -> None:
+    assert not house.credit().is_verified
+    assert house.write(lambda work: accounts.verify(work, name=" Shop ")).is_verified
+    assert house.credit().is_verified
+    assert not house.write(lambda work: accounts.verify(work, name="Shop", is_verified=False)).is_verified
+    assert [one.is_verified for one in house.read(accounts.list_accounts)] == [False]
+    with pytest.raises(AccountNotFound):
+        house.write(lambda work: accounts.verify(work, name="Nobody"))

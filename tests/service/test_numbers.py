@@ -2,7 +2,7 @@ import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.credits import CREDIT
-from offhook.domain.numbers import SearchFilters
+from offhook.domain.numbers import Feature, SearchFilters
 from offhook.errors import InputError
 from offhook.service import numbers, trunks
 from offhook.service.numbers import ImportReport
@@ -131,6 +131,43 @@ def test_a_column_that_does_not_exist_is_told(house: House) -> None:
     assert report.problems[0].reason.startswith("price: there is no such column")
 
 
+def test_a_file_may_say_what_a_day_costs_and_what_a_number_allows(house: House) -> None:
+    rows = numbers.read_rows(
+        [
+            f"{HEADER},day_cost,requires_verification,allow_transfer",
+            "815012345670,81,50,650,1,,21.5,yes,no",
+            "815012345671,81,50,650,1,,,TRUE, 0 ",
+            "815012345672,81,50,650,1,,0,false,1",
+            "815012345673,81,50,650,1",
+        ]
+    )
+    report = house.write(lambda work: numbers.import_numbers(work, list(rows), now=NOW, fresh=house.fresh))
+    assert report == ImportReport(4)
+    brought = house.read(lambda work: numbers.search(work, SearchFilters(), now=NOW))
+    assert [(one.day_cost, one.allow_transfer, one.requires_verification) for one in brought] == [
+        (21_500_000, False, True),
+        (0, False, True),
+        (0, True, False),
+        (0, True, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ("-1,,", "day_cost"),
+        ("1,maybe,", "allow_transfer"),
+        ("1,yes,2", "requires_verification"),
+        (",ｙｅｓ,", "allow_transfer"),
+    ],
+)
+def test_what_a_number_allows_is_said_in_words_that_are_known(house: House, cells: str, field: str) -> None:
+    header = f"{HEADER},day_cost,allow_transfer,requires_verification"
+    rows = list(numbers.read_rows([header, f"815012345678,81,50,650,1,,{cells}"]))
+    [problem] = house.write(lambda work: numbers.import_numbers(work, rows, now=NOW, fresh=house.fresh)).problems
+    assert problem.reason.startswith(f"{field}: ")
+
+
 def test_a_file_of_a_header_alone_adds_nothing(house: House) -> None:
     assert load(house) == ImportReport(0)
 
@@ -152,10 +189,35 @@ def test_more_numbers_than_one_statement_takes_are_checked_for_doubles(house: Ho
         (SearchFilters(contains="5551"), ["12125551234", "14165551234"]),
         (SearchFilters(max_monthly_cost=200 * CREDIT), ["12125551234", "14165551234", "441632960123"]),
         (SearchFilters(region="JP", contains="50", max_monthly_cost=700 * CREDIT), ["815012345678"]),
+        (SearchFilters(region="JP", prefix="8150"), ["815012345678"]),
+        (SearchFilters(region="JP", prefix="44"), []),
+        (SearchFilters(max_minute_cost=CREDIT // 4), ["441632960123"]),
+        (SearchFilters(max_minute_cost=CREDIT // 2, max_monthly_cost=100 * CREDIT), ["12125551234", "14165551234"]),
     ],
 )
 def test_filters_narrow_the_search(pool: House, filters: SearchFilters, dins: list[str]) -> None:
     assert found(pool, filters) == dins
+
+
+@pytest.mark.parametrize(
+    ("features", "dins"),
+    [
+        (set(), ["815012345670", "815012345671", "815012345672"]),
+        ({Feature.TRANSFER}, ["815012345670", "815012345672"]),
+        ({Feature.VERIFICATION}, ["815012345671", "815012345672"]),
+        ({Feature.TRANSFER, Feature.VERIFICATION}, ["815012345672"]),
+    ],
+)
+def test_a_number_must_have_every_feature_that_is_asked_for(
+    house: House, features: set[Feature], dins: list[str]
+) -> None:
+    bare = {"country_code": "81", "prefix": "", "monthly_cost": "1", "minute_cost": "1"}
+    house.import_rows(
+        {"din": "815012345670", **bare},
+        {"din": "815012345671", **bare, "allow_transfer": "no", "requires_verification": "yes"},
+        {"din": "815012345672", **bare, "requires_verification": "yes"},
+    )
+    assert found(house, SearchFilters(features=frozenset(features))) == dins
 
 
 def test_a_search_goes_on_where_the_last_page_ended(pool: House) -> None:
@@ -164,6 +226,23 @@ def test_a_search_goes_on_where_the_last_page_ended(pool: House) -> None:
     third = found(pool, SearchFilters(), limit=2, after=second[-1])
     assert [*first, *second, *third] == found(pool, SearchFilters())
     assert len(third) == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "after", "dins"),
+    [
+        ("81", "81312345678", ["815012345678"]),
+        ("81", "815012345678", []),
+        ("81", "80", ["81312345678", "815012345678"]),
+        ("81", "81", ["81312345678", "815012345678"]),
+        ("81", "9", []),
+        ("1", "1212555123", ["12125551234", "14165551234"]),
+    ],
+)
+def test_a_prefix_and_the_end_of_the_last_page_both_count(
+    pool: House, prefix: str, after: str, dins: list[str]
+) -> None:
+    assert found(pool, SearchFilters(prefix=prefix), after=after) == dins
 
 
 @pytest.mark.parametrize(

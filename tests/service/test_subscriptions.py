@@ -4,11 +4,17 @@ import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.credits import CREDIT, PostingKind
-from offhook.domain.errors import NotEnoughCredit, NumberNotFound, NumberTaken, SubscriptionNotFound
+from offhook.domain.errors import (
+    NotEnoughCredit,
+    NumberNotFound,
+    NumberTaken,
+    SubscriptionNotFound,
+    VerificationRequired,
+)
 from offhook.domain.numbers import SearchFilters
 from offhook.domain.subscriptions import PERIOD, Subscription, SubscriptionStatus
 from offhook.errors import InputError
-from offhook.service import api_users, numbers, subscriptions
+from offhook.service import accounts, api_users, numbers, subscriptions
 from offhook.service.subscriptions import UNSET, Unset
 
 DAY = timedelta(hours=24)
@@ -56,6 +62,20 @@ def test_who_cannot_pay_gets_nothing_and_the_number_stays_free(house: House) -> 
     assert house.credit().balance == 1000 * CREDIT
     assert len(house.read(lambda work: numbers.search(work, SearchFilters(), now=NOW))) == 1
     assert house.read(lambda work: subscriptions.list_subscriptions(work, house.shop.id)) == []
+
+
+def test_a_number_for_verified_accounts_stays_free_until_one_comes(house: House) -> None:
+    row = {"din": DIN, "country_code": "81", "prefix": "", "monthly_cost": "650", "minute_cost": "1"}
+    house.import_rows({**row, "requires_verification": "yes"})
+    [number] = house.read(lambda work: numbers.search(work, SearchFilters(), now=NOW))
+    with pytest.raises(VerificationRequired):
+        house.subscribe(number.din_uid)
+    assert house.read(lambda work: numbers.search(work, SearchFilters(), now=NOW)) == [number]
+    house.write(lambda work: accounts.verify(work, name="Shop"))
+    assert house.subscribe(number.din_uid).number == number
+    # What is subscribed stays, whatever becomes known later.
+    house.write(lambda work: accounts.verify(work, name="Shop", is_verified=False))
+    assert len(house.read(lambda work: subscriptions.list_subscriptions(work, house.shop.id))) == 1
 
 
 def test_the_last_credit_can_be_spent(house: House) -> None:

@@ -32,6 +32,9 @@ POSTED: Answers = {
     415: {"model": Problem, "description": "The body is neither form-encoded nor JSON."},
     422: {"model": Problem, "description": "The idempotency key was used with another body."},
 }
+NOT_VERIFIED: Answers = {
+    403: {"model": Problem, "description": "Only an account whose identity was checked may have it."}
+}
 NOT_PAID: Answers = {402: {"model": Problem, "description": "The account has not enough credit."}}
 PAGED: dict[str, Any] = {
     "headers": {"Link": {"description": '`<URL>; rel="next"` if there is more.', "schema": {"type": "string"}}}

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from offhook.domain.errors import KeyUsedOtherwise
+from offhook.domain.errors import KeyUsedOtherwise, VerificationRequired
 from offhook.errors import (
     ActionServerError,
     ConflictError,
@@ -85,6 +85,7 @@ STATUSES: Mapping[type[OffhookError], HTTPStatus] = {
     BodyMalformed: HTTPStatus.BAD_REQUEST,
     WrongCredentials: HTTPStatus.UNAUTHORIZED,
     CreditError: HTTPStatus.PAYMENT_REQUIRED,
+    VerificationRequired: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

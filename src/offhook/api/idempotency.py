@@ -32,7 +32,11 @@ class Once:
     body_hash: str
 
     async def answer(self, status: int, do: Callable[[Work], BaseModel]) -> Response:
-        """Do the work and answer with what it returns, or answer as the first time.
+        """Do what `tell` does for work that has one status."""
+        return await self.tell(lambda work: (status, do(work)))
+
+    async def tell(self, do: Callable[[Work], tuple[int, BaseModel]]) -> Response:
+        """Do the work and answer with the status and the model that it returns, or answer as the first time.
 
         Work and answer are kept in one unit: there is no moment at which one of them is lost. What
         was refused changed nothing, so its key is free and the next attempt is judged anew.
@@ -40,12 +44,14 @@ class Once:
 
         def unit(work: Work) -> tuple[int, str]:
             if self.key is None:
-                return status, do(work).model_dump_json()
+                status, model = do(work)
+                return status, model.model_dump_json()
             now = self.door.now()
             kept = replies.replay(work, account_id=self.account_id, key=self.key, body_hash=self.body_hash, now=now)
             if kept is not None and kept.status is not None and kept.body is not None:
                 return kept.status, kept.body
-            body = do(work).model_dump_json()
+            status, model = do(work)
+            body = model.model_dump_json()
             replies.remember(work, account_id=self.account_id, key=self.key, status=status, body=body)
             return status, body
 

@@ -4,16 +4,16 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import ConfigDict, Field
 
-from offhook.api.answers import NOT_FOUND, NOT_PAID, POSTED, body_of
+from offhook.api.answers import NOT_FOUND, NOT_PAID, NOT_VERIFIED, POSTED, body_of
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
 from offhook.api.errors import FieldsRefused
 from offhook.api.fields import Fields, Text, fields_of, no_query
 from offhook.api.idempotency import DoneOnce
-from offhook.api.numbers import NumberJson, number_json
+from offhook.api.numbers import DinUid, NumberJson, number_json
 from offhook.api.values import time_json, time_json_or_none
 from offhook.domain.subscriptions import Subscription, SubscriptionStatus
 from offhook.service import subscriptions
@@ -41,7 +41,6 @@ class SubscriptionJson(NumberJson):
 # The service checks a URL; this is as much of its rules as a pattern can say.
 _A_URL = {"maxLength": LONGEST_URL, "pattern": r"^([Hh][Tt][Tt][Pp][Ss]?://[^\s\\\x00-\x1f\x7f]+)?$"}
 Url = Annotated[str, Field(json_schema_extra=_A_URL)]
-DinUid = Annotated[str, Path(description="From a search.", examples=["JPafr34rafic76tf"])]
 
 
 class NewSubscription(Fields):
@@ -96,7 +95,7 @@ async def list_subscriptions(door: OpenDoor, visitor: Visitor) -> list[Subscript
     "/",
     status_code=201,
     response_model=SubscriptionJson,
-    responses={**NOT_FOUND, **NOT_PAID, **POSTED},
+    responses={**NOT_FOUND, **NOT_PAID, **NOT_VERIFIED, **POSTED},
     openapi_extra=body_of(NewSubscription),
 )
 async def subscribe(

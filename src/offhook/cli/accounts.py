@@ -1,4 +1,4 @@
-"""`offhook accounts`: open them, top them up, give them a trunk, list them."""
+"""`offhook accounts`: open them, top them up, give them a trunk, verify and list them."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -265,6 +265,29 @@ def route(
     )
 
 
+@app.command()
+def verify(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    no: Annotated[bool, typer.Option("--no", help="Its owner's identity is not known any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say that the identity of an account's owner was checked.
+
+    Some numbers may be subscribed by such accounts alone. What is subscribed already stays.
+    """
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import accounts
+
+    with open_office() as database:
+        account = database.write_now(partial(accounts.verify, name=name, is_verified=not no))
+    show(
+        documents.of_operators_account(account),
+        lambda: f"account {account.name} is {'verified' if account.is_verified else 'not verified'}",
+        as_json=as_json,
+    )
+
+
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List all accounts and their credit."""
@@ -279,7 +302,15 @@ def list_(as_json: Json = False) -> None:
 
 def _table(accounts: "list[AccountSummary]") -> "RenderableType":
     rows = [
-        (account.name, amount(account.balance), amount(account.held), amount(account.available), account.trunk)
+        (
+            account.name,
+            amount(account.balance),
+            amount(account.held),
+            amount(account.available),
+            "yes" if account.is_verified else "",
+            account.trunk,
+        )
         for account in accounts
     ]
-    return table(("account", "balance", "held", "available", "trunk"), rows, right=("balance", "held", "available"))
+    columns = ("account", "balance", "held", "available", "verified", "trunk")
+    return table(columns, rows, right=("balance", "held", "available"))

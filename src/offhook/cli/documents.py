@@ -30,6 +30,7 @@ def of_operators_account(account: AccountSummary) -> Document:
         "trunk": account.trunk or None,
         "country": account.country or None,
         "destinations": list(account.destinations),
+        "verified": account.is_verified,
     }
 
 

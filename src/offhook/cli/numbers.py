@@ -29,7 +29,9 @@ def import_(
     """Add the numbers of a CSV file to the pool.
 
     All or none: every line that is wrong is reported. Columns:
-    din,country_code,prefix,monthly_cost,minute_cost,trunk
+    din,country_code,prefix,monthly_cost,minute_cost
+
+    and if wanted: trunk,day_cost,allow_transfer,requires_verification
     """
     from offhook.cli.files import read_table
     from offhook.cli.office import open_office

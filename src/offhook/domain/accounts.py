@@ -23,7 +23,8 @@ class Account:
     """A customer. `language` is the one in which announcements are spoken when nothing else says.
 
     `trunk` is the name of the one that its transfers go out through, empty for any. They may reach the
-    countries `destinations`, or if there are none `country`, the account's own (ISO 3166 codes).
+    countries `destinations`, or if there are none `country`, the account's own (ISO 3166 codes). `is_verified`
+    says that the operator has checked its owner's identity.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Account:
     trunk: str = ""
     country: str = ""
     destinations: tuple[str, ...] = ()
+    is_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class AccountSummary:
     """An account's credit in micro-credits: `balance` is `available` and `held` together.
 
     Below `minimum_credit` it takes no calls. `trunk` is the account's own, which only the operator sees, as
-    `country` and `destinations` are.
+    `country`, `destinations` and `is_verified` are.
     """
 
     name: str
@@ -70,6 +72,7 @@ class AccountSummary:
     trunk: str = ""
     country: str = ""
     destinations: tuple[str, ...] = ()
+    is_verified: bool = False
 
 
 def hash_token(sid: str, token: str) -> str:

@@ -71,12 +71,36 @@ class NumberNotFound(NotFoundError):
 
 
 class NumberTaken(ConflictError):
-    """Somebody holds the number, or it still rests after its last subscription."""
+    """Somebody holds or reserves the number, or it still rests after its last subscription."""
 
     code = "number-taken"
 
     def __init__(self, din_uid: str) -> None:
         super().__init__(f"the number {din_uid!r} is not free", hint="choose another one of the free numbers")
+
+
+class TooManyReservations(ConflictError):
+    """What an account keeps from others without paying for it has a limit."""
+
+    code = "too-many-reservations"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"an account reserves {most} numbers at once at most",
+            hint="subscribe one of those, give one back, or wait until one ends",
+        )
+
+
+class VerificationRequired(ConflictError):
+    """The law wants to know who has this number, and nobody has checked who the account is."""
+
+    code = "verification-required"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(
+            f"the number {din_uid!r} is for accounts whose identity was checked",
+            hint="ask whoever runs this platform to check yours",
+        )
 
 
 class KeyInProgress(ConflictError):
@@ -95,6 +119,13 @@ class KeyUsedOtherwise(ConflictError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the idempotency key {key!r} was used with another body")
+
+
+class ReservationNotFound(NotFoundError):
+    code = "reservation-not-found"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(f"this account does not reserve the number {din_uid!r}, or no longer")
 
 
 class SubscriptionNotFound(NotFoundError):

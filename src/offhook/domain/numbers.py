@@ -5,8 +5,10 @@ the pool can be sorted, sold and moved without a trace in anybody's code.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from offhook.domain.calls import Caller
+from offhook.errors import InputError
 
 SHORTEST_DIN = 7
 LONGEST_DIN = 15
@@ -16,6 +18,15 @@ UID_CHARACTERS = 14
 UNKNOWN_REGION = "XX"
 
 _ORNAMENTS = str.maketrans("", "", "-. \t()")
+
+
+class Feature(StrEnum):
+    """What sets a number apart, in the words of the API."""
+
+    TRANSFER = "transfer"
+    """Its calls may be transferred."""
+    VERIFICATION = "verification"
+    """Only an account whose owner's identity was checked may subscribe it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +58,21 @@ class NewNumber:
     monthly_cost: int
     minute_cost: int
     trunk: str
+    day_cost: int = 0
+    allow_transfer: bool = True
+    requires_verification: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """What a free number must be like; `max_monthly_cost` in micro-credits."""
+    """What a free number must be like: all of it. Costs are micro-credits."""
 
     region: str | None = None
     prefix: str | None = None
     contains: str | None = None
     max_monthly_cost: int | None = None
+    max_minute_cost: int | None = None
+    features: frozenset[Feature] = frozenset()
 
 
 def make_uid(region: str, token: str) -> str:
@@ -65,6 +81,21 @@ def make_uid(region: str, token: str) -> str:
     if len(characters) < UID_CHARACTERS:
         raise ValueError(f"a token needs {UID_CHARACTERS} letters or digits")
     return region + "".join(characters[:UID_CHARACTERS])
+
+
+def features_of(number: Number) -> tuple[Feature, ...]:
+    """Return what sets a number apart, in the order of `Feature`."""
+    has = {Feature.TRANSFER: number.allow_transfer, Feature.VERIFICATION: number.requires_verification}
+    return tuple(feature for feature in Feature if has[feature])
+
+
+def read_features(written: str) -> frozenset[Feature]:
+    """Read words with commas between them; raises InputError (`features`)."""
+    try:
+        return frozenset(map(Feature, written.split(",")))
+    except ValueError:
+        words = " and ".join(Feature)
+        raise InputError("features", f"the words are {words}, with a comma between them") from None
 
 
 def forms(dialled: str) -> tuple[str, ...]:

@@ -88,6 +88,16 @@ def route(work: Work, *, name: str, trunk: str) -> AccountSummary:
     return _summary(work, _route(work, _by_name(work, name), trunk))
 
 
+def verify(work: Work, *, name: str, is_verified: bool = True) -> AccountSummary:
+    """Say that the identity of who owns an account was checked, or that it is not known any more.
+
+    What the account subscribes already stays. Raises AccountNotFound.
+    """
+    account = _by_name(work, name)
+    work.accounts.verify(account.id, is_verified)
+    return _summary(work, replace(account, is_verified=is_verified))
+
+
 def summary(work: Work, account_id: int, terms: Terms = TERMS) -> AccountSummary:
     """Return an account's credit; raises AccountNotFound."""
     account = work.accounts.by_id(account_id)
@@ -151,4 +161,5 @@ def _summary(work: Work, account: Account, terms: Terms = TERMS) -> AccountSumma
         trunk=account.trunk,
         country=account.country,
         destinations=account.destinations,
+        is_verified=account.is_verified,
     )

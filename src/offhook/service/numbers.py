@@ -20,9 +20,10 @@ from offhook.service import tables
 from offhook.service.ports import Work
 from offhook.service.tables import FIRST_LINE, BadLine
 
-COLUMNS = ("din", "country_code", "prefix", "monthly_cost", "minute_cost", "trunk")
-OPTIONAL = ("trunk",)
+OPTIONAL = ("trunk", "day_cost", "allow_transfer", "requires_verification")
+COLUMNS = ("din", "country_code", "prefix", "monthly_cost", "minute_cost", *OPTIONAL)
 
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _DIN = re.compile(rf"[1-9][0-9]{{{SHORTEST_DIN - 1},{LONGEST_DIN - 1}}}")
 _COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
 _DIGITS = re.compile(rf"[0-9]{{1,{LONGEST_DIN}}}")
@@ -125,7 +126,17 @@ def _read_number(row: Mapping[str, str], trunks: set[str], fresh: Callable[[], s
         monthly_cost=_cost(cells, "monthly_cost"),
         minute_cost=_cost(cells, "minute_cost"),
         trunk=cells["trunk"],
+        day_cost=_cost(cells, "day_cost") if cells["day_cost"] else 0,
+        allow_transfer=_is_yes(cells, "allow_transfer", default=True),
+        requires_verification=_is_yes(cells, "requires_verification", default=False),
     )
+
+
+def _is_yes(cells: Mapping[str, str], column: str, *, default: bool) -> bool:
+    word = cells[column].lower()
+    if word and word not in _YES_OR_NO:
+        raise InputError(column, f"{word[:20]!r} is none of {', '.join(_YES_OR_NO)}")
+    return _YES_OR_NO.get(word, default)
 
 
 def _cost(cells: Mapping[str, str], column: str) -> int:

@@ -18,6 +18,7 @@ from offhook.domain.limits import Limit, Standing
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
+from offhook.domain.reservations import Reservation
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
 from offhook.domain.trunks import Trunk
@@ -38,6 +39,10 @@ class Accounts(Protocol):
 
     def route(self, account_id: int, trunk: str) -> None:
         """Keep the name of the account's own trunk, empty for any."""
+        ...
+
+    def verify(self, account_id: int, is_verified: bool) -> None:
+        """Keep whether the identity of the account's owner was checked."""
         ...
 
     def by_id(self, account_id: int) -> Account | None: ...
@@ -98,11 +103,31 @@ class Numbers(Protocol):
         """Return free numbers in the order of their digits, those after the digits `after`."""
         ...
 
-    def take(self, number_id: int, now: datetime) -> bool:
-        """Take a free number out of the free ones; False if it is not free."""
+    def take(self, number_id: int, account_id: int, now: datetime) -> bool:
+        """Take a number that is free, or that the account reserves; False if it is neither."""
         ...
 
     def give_back(self, number_id: int, free_from: datetime) -> None: ...
+
+
+class Reservations(Protocol):
+    """Which free numbers are kept for one account alone, and until when. What has ended is none any more."""
+
+    def begin(self, account_id: int, number_id: int, now: datetime, until: datetime) -> bool:
+        """Keep a free number for an account; False if it is not free."""
+        ...
+
+    def end(self, account_id: int, number_id: int, now: datetime) -> bool:
+        """Free a number that the account reserves; False if it does not."""
+        ...
+
+    def count(self, account_id: int, now: datetime) -> int: ...
+
+    def living(self, account_id: int, din_uid: str, now: datetime) -> Reservation | None: ...
+
+    def all_living(self, account_id: int, now: datetime) -> list[Reservation]:
+        """Return the account's reservations, the one that ends first in front."""
+        ...
 
 
 class Subscriptions(Protocol):
@@ -488,6 +513,9 @@ class Work(Protocol):
 
     @property
     def replies(self) -> Replies: ...
+
+    @property
+    def reservations(self) -> Reservations: ...
 
     @property
     def version(self) -> Version: ...

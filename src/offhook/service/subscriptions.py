@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from offhook.domain.credits import PostingKind, charge, in_words, rebate
-from offhook.domain.errors import NumberNotFound, NumberTaken, SubscriptionNotFound
+from offhook.domain.errors import NumberNotFound, NumberTaken, SubscriptionNotFound, VerificationRequired
 from offhook.domain.subscriptions import (
     PERIOD,
     Subscription,
@@ -37,16 +37,19 @@ def subscribe(
     now: datetime,
     api_user_id: int | None = None,
 ) -> Subscription:
-    """Take a free number for an account and charge its first 30 days at once.
+    """Take a free number, or one that the account reserves, and charge its first 30 days at once.
 
     The number's calls bear the nickname of the API user who subscribes it, of the account's first one if
-    that is nobody. Raises NumberNotFound, NumberTaken (also while the number rests), NotEnoughCredit, InputError.
+    that is nobody. Raises NumberNotFound, NumberTaken (also while the number rests), VerificationRequired,
+    NotEnoughCredit, InputError.
     """
     url = check_action_url("action_url", action_url)
     number = work.numbers.by_uid(din_uid)
     if number is None:
         raise NumberNotFound(din_uid)
-    if not work.numbers.take(number.id, now):
+    if number.requires_verification and not _is_verified(work, account_id):
+        raise VerificationRequired(din_uid)
+    if not work.numbers.take(number.id, account_id, now):
         raise NumberTaken(din_uid)
     subscription = work.subscriptions.add(account_id, number, url, now, now + PERIOD, api_user_id)
     if number.monthly_cost:
@@ -127,6 +130,11 @@ def end(work: Work, before: Subscription, now: datetime, terms: Terms) -> Subscr
     work.subscriptions.save(ended)
     work.numbers.give_back(before.number.id, free_from(before, now, terms.quarantine))
     return ended
+
+
+def _is_verified(work: Work, account_id: int) -> bool:
+    account = work.accounts.by_id(account_id)
+    return account is not None and account.is_verified
 
 
 def _lock(work: Work, account_id: int, din_uid: str) -> Subscription:

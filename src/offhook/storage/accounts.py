@@ -19,12 +19,14 @@ _COLUMNS = (
     func.coalesce(accounts.c.trunk, "").label("trunk"),
     func.coalesce(accounts.c.country, "").label("country"),
     accounts.c.destinations,
+    accounts.c.is_verified,
 )
 _BY_ID = select(*_COLUMNS).where(accounts.c.id == bindparam("id"))
 _BY_NAME = select(*_COLUMNS).where(accounts.c.name == bindparam("name"))
 _ALL = select(*_COLUMNS).order_by(accounts.c.name)
 _SETTLE_IN = update(accounts).where(accounts.c.id == bindparam("account_id"))
 _ROUTE = update(accounts).where(accounts.c.id == bindparam("account_id")).values(trunk=bindparam("to_trunk"))
+_VERIFY = update(accounts).where(accounts.c.id == bindparam("account_id")).values(is_verified=bindparam("to_verified"))
 
 
 class Accounts:
@@ -49,6 +51,9 @@ class Accounts:
     def route(self, account_id: int, trunk: str) -> None:
         self._connection.execute(_ROUTE, {"account_id": account_id, "to_trunk": trunk or None})
 
+    def verify(self, account_id: int, is_verified: bool) -> None:
+        self._connection.execute(_VERIFY, {"account_id": account_id, "to_verified": is_verified})
+
     def by_id(self, account_id: int) -> Account | None:
         row = self._connection.execute(_BY_ID, {"id": account_id}).one_or_none()
         return None if row is None else _account(row)
@@ -70,4 +75,5 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         trunk=row.trunk,
         country=row.country,
         destinations=tuple(row.destinations or ()),
+        is_verified=row.is_verified,
     )

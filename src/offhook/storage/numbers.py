@@ -3,18 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.subscriptions import Dialled
 from offhook.storage.prepared import Prepared
 from offhook.storage.schema import accounts, api_users, numbers, subscriptions
+from offhook.storage.searches import free_numbers
 from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
 
 BATCH = 500
 """Fewer than the parameters that any SQLite takes in one statement (999)."""
-AFTER_DIGITS = ":"
-"""The character that follows `9`: digits that begin with P stand between P and P followed by this."""
 
 _BY_UID = Prepared(select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid")))
 # Who subscribed the number; nobody in particular did before there were several users.
@@ -45,8 +44,13 @@ _DIALLED = Prepared(
 )
 _TAKE = Prepared(
     update(numbers)
-    .where(numbers.c.id == bindparam("number_id"), numbers.c.free_from <= bindparam("now"))
-    .values(free_from=None)
+    .where(
+        numbers.c.id == bindparam("number_id"),
+        (numbers.c.free_from <= bindparam("now"))
+        # Whose reservation has ended finds the number free like everybody else.
+        | (numbers.c.free_from.is_not(None) & (numbers.c.reserved_by == bindparam("of_account"))),
+    )
+    .values(free_from=None, reserved_by=None)
 )
 _GIVE_BACK = Prepared(
     update(numbers).where(numbers.c.id == bindparam("number_id")).values(free_from=bindparam("from_then"))
@@ -84,30 +88,13 @@ class Numbers:
         return Dialled(read_number(row), read_subscription(row), row.nickname or "", row.language)
 
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
-        statement = select(*NUMBER).where(numbers.c.free_from <= now, *_like(filters))
-        if after is not None:
-            statement = statement.where(numbers.c.din > after)
-        rows = self._connection.execute(statement.order_by(numbers.c.din).limit(limit))
-        return [read_number(row) for row in rows]
+        return free_numbers(self._connection, filters, now, limit, after)
 
-    def take(self, number_id: int, now: datetime) -> bool:
-        return _TAKE.run(self._connection, {"number_id": number_id, "now": now}) == 1
+    def take(self, number_id: int, account_id: int, now: datetime) -> bool:
+        return _TAKE.run(self._connection, {"number_id": number_id, "of_account": account_id, "now": now}) == 1
 
     def give_back(self, number_id: int, free_from: datetime) -> None:
         _GIVE_BACK.send(self._connection, {"number_id": number_id, "from_then": free_from})
-
-
-def _like(filters: SearchFilters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.region is not None:
-        conditions.append(numbers.c.region == filters.region)
-    if filters.prefix is not None:
-        conditions += [numbers.c.din >= filters.prefix, numbers.c.din < filters.prefix + AFTER_DIGITS]
-    if filters.contains is not None:
-        conditions.append(numbers.c.din.contains(filters.contains, autoescape=True))
-    if filters.max_monthly_cost is not None:
-        conditions.append(numbers.c.monthly_cost <= filters.max_monthly_cost)
-    return conditions
 
 
 def _row(number: NewNumber, now: datetime) -> dict[str, object]:
@@ -120,6 +107,9 @@ def _row(number: NewNumber, now: datetime) -> dict[str, object]:
         "monthly_cost": number.monthly_cost,
         "minute_cost": number.minute_cost,
         "trunk": number.trunk or None,
+        "day_cost": number.day_cost,
+        "allow_transfer": number.allow_transfer,
+        "requires_verification": number.requires_verification,
         "free_from": now,
         "created_at": now,
     }

@@ -162,12 +162,18 @@ numbers = Table(
     Column("day_cost", BigInteger, nullable=False, server_default="0"),
     Column("allow_transfer", Boolean, nullable=False, server_default=true()),
     Column("requires_verification", Boolean, nullable=False, server_default=false()),
-    # Who has it reserved until `free_from`; null while it rests or is subscribed.
+    # Who has it reserved until `free_from`, or had it last; null while it rests or is subscribed.
     Column("reserved_by", ForeignKey("accounts.id")),
     # Searches read free numbers only: taken ones must not be passed over one by one.
     _partial_index("ix_numbers_free_din", "din", where="free_from IS NOT NULL"),
     _partial_index("ix_numbers_free_region_din", "region", "din", where="free_from IS NOT NULL"),
-    _partial_index("ix_numbers_reserved_by", "reserved_by", where="reserved_by IS NOT NULL"),
+    _partial_index(
+        "ix_numbers_free_offer_din",
+        *("region", "monthly_cost", "minute_cost", "allow_transfer", "requires_verification", "din"),
+        where="free_from IS NOT NULL",
+    ),
+    # Reservations that have ended stay here: they must not be passed over one by one either.
+    _partial_index("ix_numbers_reserved_by_free_from", "reserved_by", "free_from", where="reserved_by IS NOT NULL"),
 )
 
 subscriptions = Table(

@@ -14,6 +14,7 @@ from offhook.storage.notices import Notices
 from offhook.storage.numbers import Numbers
 from offhook.storage.rates import Rates
 from offhook.storage.replies import Replies
+from offhook.storage.reservations import Reservations
 from offhook.storage.standings import Standings
 from offhook.storage.subscriptions import Subscriptions
 from offhook.storage.trunks import Trunks
@@ -37,6 +38,7 @@ class Work:
         "numbers",
         "rates",
         "replies",
+        "reservations",
         "standings",
         "subscriptions",
         "trunks",
@@ -57,6 +59,7 @@ class Work:
         self.numbers = Numbers(connection)
         self.rates = Rates(connection)
         self.replies = Replies(connection)
+        self.reservations = Reservations(connection)
         self.standings = Standings(connection)
         self.subscriptions = Subscriptions(connection)
         self.trunks = Trunks(connection)

@@ -61,7 +61,9 @@ def _widen_numbers() -> None:
     op.drop_index("ix_numbers_region_din", "numbers")
     _index("ix_numbers_free_din", "numbers", ["din"], "free_from IS NOT NULL")
     _index("ix_numbers_free_region_din", "numbers", ["region", "din"], "free_from IS NOT NULL")
-    _index("ix_numbers_reserved_by", "numbers", ["reserved_by"], "reserved_by IS NOT NULL")
+    offer = ["region", "monthly_cost", "minute_cost", "allow_transfer", "requires_verification", "din"]
+    _index("ix_numbers_free_offer_din", "numbers", offer, "free_from IS NOT NULL")
+    _index("ix_numbers_reserved_by_free_from", "numbers", ["reserved_by", "free_from"], "reserved_by IS NOT NULL")
 
 
 def _widen_subscriptions() -> None:

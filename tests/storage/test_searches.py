@@ -1,0 +1,154 @@
+"""A search follows one index in the order of digits and reads nothing else: no filter, and no page, is passed over."""
+
+import re
+from itertools import combinations
+
+import pytest
+from sqlalchemy import Select, text
+
+from house import NOW, House
+from offhook.domain.credits import CREDIT
+from offhook.domain.numbers import Feature, Number, SearchFilters
+from offhook.storage.searches import statement_of
+from offhook.storage.work import Work
+
+PRICES = [("1", "0.5"), ("2", "0.5"), ("2", "1"), ("3", "1")]
+CODES = {"JP": "8150", "DE": "4930", "US": "1212"}
+
+
+def row(region: str, place: int) -> dict[str, str]:
+    """Return a number of a country: one of few offers, but in the US one of many."""
+    monthly, minute = PRICES[place % 4] if region != "US" else (str(place % 50), "1")
+    return {
+        "din": f"{CODES[region]}{place:07d}",
+        "country_code": CODES[region][: 1 if region == "US" else 2],
+        "prefix": "",
+        "monthly_cost": monthly,
+        "minute_cost": minute,
+        "allow_transfer": str(int(place % 3 > 0)),
+        "requires_verification": str(int(place % 5 == 0)),
+    }
+
+
+@pytest.fixture
+def pool(house: House) -> House:
+    """Fill the pool with 200 numbers of each country, of which somebody has two."""
+    house.import_rows(*(row(region, place) for region in CODES for place in range(200)))
+    for din in ("81500000001", "81500000007"):
+        [number] = search(house, SearchFilters(prefix=din))
+        house.subscribe(number.din_uid)
+    return house
+
+
+def search(house: House, filters: SearchFilters, limit: int = 1000, after: str | None = None) -> list[Number]:
+    return house.read(lambda work: work.numbers.free(filters, NOW, limit, after))
+
+
+def is_as_wanted(number: Number, filters: SearchFilters) -> bool:
+    """Say what the filters mean, in the plainest words."""
+    return (
+        (filters.region is None or number.din.startswith(CODES[filters.region]))
+        and number.din.startswith(filters.prefix or "")
+        and (filters.contains or "") in number.din
+        and (filters.max_monthly_cost is None or number.monthly_cost <= filters.max_monthly_cost)
+        and (filters.max_minute_cost is None or number.minute_cost <= filters.max_minute_cost)
+        and (number.allow_transfer or Feature.TRANSFER not in filters.features)
+        and (number.requires_verification or Feature.VERIFICATION not in filters.features)
+    )
+
+
+EVERY = [
+    SearchFilters(region, prefix, contains, monthly, minute, frozenset(features))
+    for region in (None, "JP", "US")
+    for prefix in (None, "81", "81500001")
+    for contains in (None, "01")
+    for monthly in (None, 0, CREDIT, 3 * CREDIT)
+    for minute in (None, CREDIT // 2)
+    for count in range(3)
+    for features in combinations(Feature, count)
+]
+
+
+def test_all_filters_together_find_what_each_of_them_leaves(pool: House) -> None:
+    whole = search(pool, SearchFilters())
+    assert len(whole) == 598
+    for filters in EVERY:
+        expected = [number for number in whole if is_as_wanted(number, filters)]
+        assert search(pool, filters) == expected, filters
+        if expected:
+            middle = expected[len(expected) // 2].din
+            after = [number for number in expected if number.din > middle]
+            assert search(pool, filters, limit=3, after=middle) == after[:3], filters
+
+
+MANY = text(
+    """
+    INSERT INTO numbers (din, din_uid, region, country_code, prefix, monthly_cost, minute_cost, free_from, created_at)
+    WITH RECURSIVE places (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM places WHERE place < 19999)
+    SELECT
+        CAST(81500000000 + place AS TEXT), 'JP' || place, 'A' || SUBSTR('ABCDEFGHIJKLMNOPQRST', 1 + place / 1000, 1),
+        '81', '50', 1000000 * (place % 3), 0, CASE WHEN place % 5 > 0 THEN :now END, :now
+    FROM places
+    """
+)
+"""As many numbers as a planner takes seriously, in 20 countries. A fifth is taken."""
+DIN, REGION, OFFER = "ix_numbers_free_din", "ix_numbers_free_region_din", "ix_numbers_free_offer_din"
+NAMES = ("monthly_cost", "minute_cost", "allow_transfer", "requires_verification")
+PLANNED = {
+    (): (DIN, ""),
+    ("after",): (DIN, "din>"),
+    ("first", "end"): (DIN, "din> din<"),
+    ("after", "end"): (DIN, "din> din<"),
+    ("region",): (REGION, "region="),
+    ("region", "after"): (REGION, "region= din>"),
+    ("region", "first", "end"): (REGION, "region= din> din<"),
+    ("region", "after", "end"): (REGION, "region= din> din<"),
+    ("region", "contains"): (REGION, "region="),
+    ("region", *NAMES): (OFFER, f"region= {'= '.join(NAMES)}="),
+    ("region", "after", "end", *NAMES): (OFFER, f"region= {'= '.join(NAMES)}= din> din<"),
+}
+"""What a search asks for, the index that it follows, and what is not even read because of that."""
+VALUES = {
+    "now": NOW,
+    "limit": 101,
+    "region": "AK",
+    "first": "8150001",
+    "after": "81500010500",
+    "end": "8150001:",
+    "contains": "77",
+    "monthly_cost": CREDIT,
+    "minute_cost": 0,
+    "allow_transfer": True,
+    "requires_verification": False,
+}
+
+
+def plan_of(work: Work, asked: tuple[str, ...], explain: str) -> list[str]:
+    statement = statement_of(asked).statement
+    assert isinstance(statement, Select)
+    words = statement.params(VALUES).compile(
+        dialect=work.connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
+    )
+    return [str(line[-1]) for line in work.connection.execute(text(f"{explain} {words}".replace(":", "\\:")))]
+
+
+@pytest.mark.parametrize("asked", PLANNED)
+def test_on_sqlite_a_search_is_one_walk_along_an_index(sqlite_house: House, asked: tuple[str, ...]) -> None:
+    sqlite_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
+    index, bounds = PLANNED[asked]
+    [step] = sqlite_house.read(lambda work: plan_of(work, asked, "EXPLAIN QUERY PLAN"))
+    found = re.fullmatch(r"(?:SEARCH|SCAN) numbers USING INDEX (\w+)(?: \((.*)\))?", step)
+    assert found is not None, step
+    assert (found[1], re.sub(r"\?| AND", "", found[2] or "")) == (index, bounds)
+
+
+@pytest.mark.parametrize("asked", PLANNED)
+def test_on_postgresql_a_search_is_one_walk_along_an_index(postgres_house: House, asked: tuple[str, ...]) -> None:
+    postgres_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
+    postgres_house.write(lambda work: work.connection.exec_driver_sql("ANALYZE numbers").close())
+    index, bounds = PLANNED[asked]
+    limit, walk, *conditions = postgres_house.read(lambda work: plan_of(work, asked, "EXPLAIN (COSTS OFF)"))
+    assert (limit, walk.strip()) == ("Limit", f"->  Index Scan using {index} on numbers")
+    found = "".join(line for line in conditions if line.strip().startswith("Index Cond: "))
+    for bound in bounds.split():
+        assert re.search(rf"\({bound[:-1]} {bound[-1]}", found) or f"({bound[:-1]})" in found, conditions
