@@ -187,7 +187,7 @@ def at_once(attempts: Sequence[Callable[[], object]]) -> list[type[OffhookError]
 
 
 def test_of_many_at_once_one_gets_the_number(house: House) -> None:
-    others, din_uid = [house.open_account(f"Other {number}", 1000) for number in range(8)], house.add_number()
+    others, din_uid = [house.open_account(f"Other-{number}", 1000) for number in range(8)], house.add_number()
     wishes: list[Callable[[], object]] = [partial(reserve, house, din_uid, other) for other in others[:4]]
     wishes += [partial(house.subscribe, din_uid, other) for other in others[4:]]
     assert sorted(map(str, at_once(wishes))) == [str(NumberTaken)] * 7 + ["None"]

@@ -142,7 +142,11 @@ def test_on_sqlite_a_search_is_one_walk_along_an_index(sqlite_house: House, aske
     assert (found[1], re.sub(r"\?| AND", "", found[2] or "")) == (index, bounds)
 
 
-@pytest.mark.parametrize("asked", PLANNED)
+# Where only a country narrows, PostgreSQL weighs by what it knows of the rows: each of its ways ends a page soon.
+WEIGHED = {("region", "after"), ("region", "contains")}
+
+
+@pytest.mark.parametrize("asked", sorted(PLANNED.keys() - WEIGHED))
 def test_on_postgresql_a_search_is_one_walk_along_an_index(postgres_house: House, asked: tuple[str, ...]) -> None:
     postgres_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
     postgres_house.write(lambda work: work.connection.exec_driver_sql("ANALYZE numbers").close())

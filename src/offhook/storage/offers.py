@@ -82,4 +82,4 @@ def walk() -> Prepared:
         .scalar_subquery()
     )
     steps = steps.union_all(select(following, steps.c.place + 1).where(steps.c.id.is_not(None), steps.c.place <= MOST))
-    return Prepared(select(*own).join_from(steps, numbers, numbers.c.id == steps.c.id))
+    return Prepared(select(*own).join_from(steps, numbers, numbers.c.id == steps.c.id).order_by(steps.c.place))
