@@ -83,15 +83,35 @@ def test_the_log_can_be_had_as_csv(log: House, query: str, headers: dict[str, st
     answer = log.get(PATH + query, headers=headers)
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(answer.text.splitlines()))
-    assert [row["call_id"] for row in rows] == ["three", "two", "one"]
+    assert list(rows[0]) == [
+        *("caller", "cost", "direction", "recipient", "start_time", "end_time", "duration", "status", "apiuser"),
+        *("uuid", "actionurl"),
+    ]
+    assert [row["uuid"] for row in rows] == ["three", "two", "one"]
     assert rows[2]["actionurl"] == "https://shop.example/calls?a=1,2"
-    assert (rows[0]["answer_time"], rows[2]["duration"]) == ("", "42")
+    assert (rows[2]["cost"], rows[2]["duration"]) == ("1.0", "42")
 
 
-def test_csv_has_pages_too(log: House) -> None:
+def test_csv_is_filtered_too(log: House) -> None:
+    lines = log.get(f"{PATH}?format=csv&status=completed&until=2026-11-23T06:02:00Z").text.splitlines()
+    assert [line.split(",")[9] for line in lines] == ["uuid", "one"]
+
+
+def test_csv_goes_on_after_a_call(log: House) -> None:
+    lines = log.get(f"{PATH}?format=csv&before=two").text.splitlines()
+    assert [line.split(",")[9] for line in lines] == ["uuid", "one"]
+
+
+def test_csv_has_pages_for_those_who_want_them(log: House) -> None:
     answer = log.get(f"{PATH}?format=csv&limit=2")
+    assert len(answer.text.splitlines()) == 3
     assert "before=two" in answer.links["next"]["url"]
+    assert "calls-until" in answer.headers["Content-Disposition"]
     assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_strangers_calls_are_not_exported(log: House) -> None:
+    assert len(log.get(f"{PATH}?format=csv", who=(OTHER_SID, OTHER_TOKEN)).text.splitlines()) == 1
 
 
 def test_json_can_be_asked_for_by_name(log: House) -> None:

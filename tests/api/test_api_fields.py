@@ -155,7 +155,20 @@ BAD_FILTERS = {
         "before": ["x" * 201],
         "format": ["xml", "CSV", "text/csv"],
     },
-    "/account/ledger/": {"limit": ["0", "1001", "1_0", "9" * 30], "before": ["x" * 301]},
+    "/account/ledger/": {
+        "since": ["now", "2026-11-23"],
+        "until": ["2026-11-23T25:00:00Z"],
+        "limit": ["0", "1001", "1_0", "9" * 30],
+        "before": ["x" * 301],
+        "format": ["xml", "CSV"],
+    },
+    "/account/usage/": {
+        "since": ["now", "2026-02-30", "2026-11-23T06:00:00Z", "２026-11-23"],
+        "until": ["2026-13-01", "20261123"],
+        "limit": ["0", "1001", "1_0", "9" * 30],
+        "after": ["2026-11-23", "815012345678", "2026-02-30-81", "x" * 300],
+        "format": ["xml", "CSV"],
+    },
 }
 """What the filters of each list do not take, besides what none takes."""
 NEVER = ["", "\0", "\x1b[2J", "\x7f", "9" * 5_000]

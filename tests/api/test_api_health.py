@@ -72,6 +72,7 @@ def test_the_document_says_what_is_answered_and_nothing_else(house: House) -> No
         ("get", "/voice/calls/{call_id}/timeline/"),
         ("get", "/account/"),
         ("get", "/account/ledger/"),
+        ("get", "/account/usage/"),
         ("get", "/healthz"),
         ("get", "/readyz"),
         ("get", "/metrics"),

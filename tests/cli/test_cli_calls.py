@@ -1,9 +1,14 @@
+import csv
+import os
+import pty
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.calls import Arrival, Caller, TimelineEvent
+from offhook.service.exports import BROKEN_OFF
 from terminal import Terminal
 
 EVENTS = (
@@ -100,3 +105,93 @@ def test_what_a_stranger_wrote_cannot_move_the_cursor(log: Terminal, house: Hous
         printed = log.type("calls", *words)
         assert printed.status == 0
         assert "\x1b" not in printed.out
+
+
+def exported(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_all_calls_are_exported_as_csv(log: Terminal) -> None:
+    printed = log.type("calls", "export")
+    assert (printed.status, printed.err) == (0, "")
+    assert printed.out.splitlines()[0] == (
+        "caller,cost,direction,recipient,start_time,end_time,duration,status,apiuser,uuid,actionurl"
+    )
+    newest, oldest = exported(printed.out)
+    assert (newest["uuid"], newest["recipient"], newest["apiuser"]) == ("call-1", "4930123456789", "")
+    assert (oldest["uuid"], oldest["duration"], oldest["cost"]) == ("call-0", "4", "1.0")
+
+
+def test_an_export_is_of_a_time_and_an_account(log: Terminal, house: House) -> None:
+    def found(*words: str) -> list[str]:
+        return [row["uuid"] for row in exported(log.type("calls", "export", *words).out)]
+
+    house.open_account("Other")
+    assert found("--account", "Shop") == ["call-0"]
+    assert found("--account", "Other") == []
+    assert found("--since", NOW.isoformat(), "--until", "2026-11-23T15:00:01+09:00") == ["call-1", "call-0"]
+    assert found("--until", NOW.isoformat()) == []
+    assert log.type("calls", "export", "--since", "yesterday").status == 2
+    nobodys = log.type("calls", "export", "--account", "Nobody", "--output", "calls.csv", "--json")
+    assert (nobodys.status, nobodys.error["code"]) == (1, "account-not-found")
+
+
+def test_an_export_is_written_into_a_file(log: Terminal) -> None:
+    file = log.folder / "calls.csv"
+    file.write_text("from yesterday")
+    printed = log.type("calls", "export", "--output", str(file))
+    assert (printed.status, printed.out) == (0, f"2 calls written to {file}\n")
+    assert [row["uuid"] for row in exported(file.read_text())] == ["call-1", "call-0"]
+    assert file.read_bytes().count(b"\r\n") == 3
+    assert sorted(path.name for path in log.folder.iterdir()) == ["calls.csv", "offhook-data"]
+
+
+def test_what_was_written_is_told_to_machines_too(log: Terminal) -> None:
+    words = ("calls", "export", "--account", "Shop", "--json")
+    assert log.type(*words, "--output", "calls.csv").document == {"calls": 1, "output": "calls.csv"}
+    assert log.type(*words).error["sentence"].endswith("name a file with --output")
+
+
+def test_an_export_follows_a_link_and_leaves_a_pipe_what_it_is(log: Terminal) -> None:
+    file, link = log.folder / "calls.csv", log.folder / "newest.csv"
+    link.symlink_to(file)
+    assert log.type("calls", "export", "--output", str(link)).status == 0
+    assert link.is_symlink()
+    assert len(exported(file.read_text())) == 2
+    assert log.type("calls", "export", "--output", "/dev/null").status == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(log: Terminal, house: House) -> None:
+    file = log.folder / "calls.csv"
+    file.write_text("from yesterday")
+    house.write(lambda work: work.connection.exec_driver_sql("UPDATE calls SET status = 'lost'").close())
+    with pytest.raises(ValueError, match="lost"):
+        log.type("calls", "export", "--output", str(file))
+    assert file.read_text() == "from yesterday"
+    assert sorted(path.name for path in log.folder.iterdir()) == ["calls.csv", "offhook-data"]
+
+
+def test_a_file_that_cannot_be_written_is_told(log: Terminal) -> None:
+    for place in (log.folder, log.folder / "nowhere" / "calls.csv"):
+        printed = log.type("calls", "export", "--output", str(place), "--json")
+        assert (printed.status, printed.error["code"]) == (1, "file-unusable")
+
+
+def test_a_terminal_sees_how_far_an_export_is(log: Terminal) -> None:
+    ours, theirs = pty.openpty()
+    with log.start("calls", "export", "--output", "calls.csv", stderr=theirs) as process:
+        process.wait()
+    os.close(theirs)
+    seen = os.read(ours, 1000).decode()
+    os.close(ours)
+    assert seen == "\r\x1b[2K2 calls\r\x1b[2K"
+    assert len(exported((log.folder / "calls.csv").read_text())) == 2
+
+
+def test_a_database_that_goes_away_is_seen_in_what_was_written(log: Terminal, house: House) -> None:
+    house.write(lambda work: work.connection.exec_driver_sql("ALTER TABLE calls RENAME TO gone").close())
+    printed = log.type("calls", "export")
+    assert printed.status == 1
+    assert "database-away" in printed.err
+    assert printed.out.splitlines()[1:] == [BROKEN_OFF]

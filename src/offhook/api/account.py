@@ -4,18 +4,18 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from offhook.api.answers import PAGED
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
-from offhook.api.fields import Fields, Text, no_query
-from offhook.api.paging import DEFAULT_LIMIT, Limit, page
+from offhook.api.downloads import CSV, FORMAT, PAGED_OR_CSV, Format, csv_headers, download, wants_csv
+from offhook.api.fields import Fields, Text, Time, no_query
+from offhook.api.paging import DEFAULT_LIMIT, LimitOrAll, page
 from offhook.api.values import credits_json, time_json
 from offhook.domain.accounts import AccountSummary
 from offhook.domain.credits import LedgerLine, PostingKind
-from offhook.service import accounts
+from offhook.service import accounts, exports
 
 router = APIRouter(prefix="/account", tags=["account"])
 
@@ -46,8 +46,11 @@ class PostingJson(BaseModel):
 class LedgerQuery(Fields):
     """Which postings to read."""
 
-    limit: Limit = DEFAULT_LIMIT
+    since: Time | None = Field(None, description="Postings of this moment or later.")
+    until: Time | None = Field(None, description="Postings before this moment.")
+    limit: LimitOrAll = None
     before: Text | None = Field(None, min_length=1, max_length=300, description="The `id` after which to go on.")
+    format: Format | None = Field(None, description=FORMAT)
 
 
 def account_json(summary: AccountSummary) -> AccountJson:
@@ -84,13 +87,31 @@ async def read_account(door: OpenDoor, visitor: Visitor) -> AccountJson:
     )
 
 
-@router.get("/ledger/", responses={200: PAGED})
+@router.get("/ledger/", response_model=list[PostingJson], responses={200: PAGED_OR_CSV})
 async def read_ledger(
-    door: OpenDoor, visitor: Visitor, request: Request, response: Response, query: Annotated[LedgerQuery, Query()]
-) -> list[PostingJson]:
-    """Read what moved the account's credit, the newest first."""
-    ledger = partial(accounts.ledger_page, account_id=visitor.account_id, limit=query.limit + 1, before=query.before)
-    lines = page(
-        request, response, await door.database.read(ledger), query.limit, lambda last: {"before": last.posting.id}
+    door: OpenDoor,
+    visitor: Visitor,
+    request: Request,
+    response: Response,
+    query: Annotated[LedgerQuery, Query()],
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> list[PostingJson] | Response:
+    """Read what moved the account's credit, the newest first, as JSON or CSV (`format=csv` or `Accept: text/csv`)."""
+    as_csv = wants_csv(query.format, accept)
+    headers = csv_headers("ledger", query.since, query.until or door.now())
+    if as_csv and query.limit is None:
+        export = exports.of_ledger(visitor.account_id, before=query.before, since=query.since, until=query.until)
+        return await download(door.database, export, headers)
+    limit = query.limit or DEFAULT_LIMIT
+    ledger = partial(
+        accounts.ledger_page,
+        account_id=visitor.account_id,
+        limit=limit + 1,
+        before=query.before,
+        since=query.since,
+        until=query.until,
     )
+    lines = page(request, response, await door.database.read(ledger), limit, lambda last: {"before": last.posting.id})
+    if as_csv:
+        return Response(exports.LEDGER.whole(lines), media_type=CSV, headers={**response.headers, **headers})
     return [posting_json(line) for line in lines]

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 import offhook
-from offhook.api import account, calls, docs, document, errors, health, numbers, reservations, subscriptions
+from offhook.api import account, calls, docs, document, errors, health, numbers, reservations, subscriptions, usage
 from offhook.api.answers import ALWAYS
 from offhook.api.auth import visitor
 from offhook.api.door import Door, Health
@@ -78,7 +78,8 @@ def create_app(
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)
-    for router in (numbers.router, reservations.router, subscriptions.router, calls.router, account.router):
+    nouns = (numbers, reservations, subscriptions, calls, account, usage)
+    for router in (noun.router for noun in nouns):
         app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
     app.include_router(health.router)
     app.include_router(docs.router)

@@ -1,22 +1,22 @@
 """Calls: the log, as JSON or CSV, and the timeline of each."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, Field
 
-from offhook.api.answers import NOT_FOUND, PAGED
+from offhook.api.answers import NOT_FOUND
 from offhook.api.auth import Visitor
 from offhook.api.door import OpenDoor
-from offhook.api.fields import Fields, Text, no_query
-from offhook.api.paging import DEFAULT_LIMIT, Limit, page
-from offhook.api.tables import CSV, csv_of
+from offhook.api.downloads import CSV, FORMAT, PAGED_OR_CSV, Format, csv_headers, download, wants_csv
+from offhook.api.fields import Fields, Text, Time, no_query
+from offhook.api.paging import DEFAULT_LIMIT, LimitOrAll, page
 from offhook.api.values import credits_json, time_json, time_json_or_none
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
-from offhook.service import calls
+from offhook.service import calls, exports
 
 router = APIRouter(prefix="/voice/calls", tags=["calls"])
 
@@ -51,18 +51,6 @@ class EventJson(BaseModel):
     data: Mapping[str, object]
 
 
-def _read_time(value: object) -> datetime:
-    try:
-        at = datetime.fromisoformat(str(value))
-        if at.tzinfo is None:
-            raise ValueError
-        return at.astimezone(UTC)
-    # The first and the last year overflow when they are brought to UTC.
-    except (ValueError, OverflowError):
-        raise ValueError("a time is written in ISO 8601 with its zone, like 2026-11-23T06:00:00Z") from None
-
-
-Time = Annotated[datetime, PlainValidator(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Digits = Annotated[str, Field(pattern="^[0-9]{1,32}$")]
 CallId = Annotated[str, Path(description="From the log.", examples=["5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"])]
 
@@ -76,9 +64,9 @@ class CallQuery(Fields):
     caller: Digits | None = Field(None, description="Who called.")
     status: Status | None = None
     reason: str | None = Field(None, pattern="^[a-z0-9-]{1,64}$", description="A code, like `no-credit`.")
-    limit: Limit = DEFAULT_LIMIT
+    limit: LimitOrAll = None
     before: Text | None = Field(None, min_length=1, max_length=200, description="The `call_id` after which to go on.")
-    format: Literal["json", "csv"] | None = Field(None, description="Otherwise the `Accept` header decides.")
+    format: Format | None = Field(None, description=FORMAT)
 
 
 def call_json(call: Call) -> CallJson:
@@ -107,11 +95,7 @@ def event_json(event: TimelineEvent) -> EventJson:
     return EventJson(at_ms=event.at_ms, kind=event.kind, code=event.code, text=event.text, data=event.data)
 
 
-@router.get(
-    "/",
-    response_model=list[CallJson],
-    responses={200: {**PAGED, "content": {CSV: {"schema": {"type": "string"}}}}},
-)
+@router.get("/", response_model=list[CallJson], responses={200: PAGED_OR_CSV})
 async def list_calls(
     door: OpenDoor,
     visitor: Visitor,
@@ -122,15 +106,19 @@ async def list_calls(
 ) -> list[CallJson] | Response:
     """List calls, the newest first, as JSON or as CSV (`format=csv` or `Accept: text/csv`)."""
     filters = CallFilters(query.since, query.until, query.number, query.caller, query.status, query.reason)
+    as_csv = wants_csv(query.format, accept)
+    headers = csv_headers("calls", query.since, query.until or door.now())
+    if as_csv and query.limit is None:
+        export = exports.of_calls(visitor.account_id, filters, before=query.before)
+        return await download(door.database, export, headers)
+    limit = query.limit or DEFAULT_LIMIT
     listed = partial(
-        calls.list_calls, account_id=visitor.account_id, filters=filters, limit=query.limit + 1, before=query.before
+        calls.list_calls, account_id=visitor.account_id, filters=filters, limit=limit + 1, before=query.before
     )
-    found = await door.database.read(listed)
-    shown = page(request, response, found, query.limit, lambda last: {"before": last.call_id})
-    rows = [call_json(call) for call in shown]
-    if query.format == "csv" or (query.format is None and CSV in accept.lower()):
-        return Response(csv_of(CallJson, rows), media_type=CSV, headers=dict(response.headers))
-    return rows
+    shown = page(request, response, await door.database.read(listed), limit, lambda last: {"before": last.call_id})
+    if as_csv:
+        return Response(exports.CALLS.whole(shown), media_type=CSV, headers={**response.headers, **headers})
+    return [call_json(call) for call in shown]
 
 
 @router.get("/{call_id}/", responses=NOT_FOUND, dependencies=[Depends(no_query)])

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
 from starlette.requests import ClientDisconnect
 
 from offhook.api.errors import BodyMalformed, BodyOfUnknownType, BodyTooLarge, FieldsRefused, refuse
@@ -34,6 +35,20 @@ class Fields(BaseModel):
     """The fields of a body or a query. An unknown one is refused, or a typing error would go unnoticed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _read_time(value: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError
+        return at.astimezone(UTC)
+    # The first and the last year overflow when they are brought to UTC.
+    except (ValueError, OverflowError):
+        raise ValueError("a time is written in ISO 8601 with its zone, like 2026-11-23T06:00:00Z") from None
+
+
+Time = Annotated[datetime, PlainValidator(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 async def raw_fields(request: Request) -> Raw:

@@ -19,10 +19,11 @@ def _written_in_digits(value: object) -> object:
     return value
 
 
-Limit = Annotated[
-    int,
-    Field(ge=1, le=LARGEST_LIMIT, description="How many to return at most."),
-    BeforeValidator(_written_in_digits),
+_Count = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_written_in_digits)]
+Limit = Annotated[_Count, Field(description="How many to return at most.")]
+LimitOrAll = Annotated[
+    _Count | None,
+    Field(description="How many to return at most. If it is not given, 100 are returned as JSON, and all as CSV."),
 ]
 
 

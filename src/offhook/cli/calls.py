@@ -1,7 +1,9 @@
 """`offhook calls`: the log of calls, and the timeline of each."""
 
+import sys
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,25 +12,30 @@ from offhook.cli.errors import CallAmbiguous
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import amount, console, moment, show, table
 from offhook.domain.calls import CallFilters, Status
+from offhook.errors import OffhookError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from offhook.domain.calls import Call, TimelineEvent
-    from offhook.service.ports import Work
+    from offhook.service.exports import Export
+    from offhook.service.ports import Database, Work
 
 MOST_LISTED = 1000
 NEWEST = 1000
 """Among so many calls a beginning of an id is looked for; a whole id is found always."""
 SHORT_ID = 8
 
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came then or later (ISO 8601).")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came before.")]
+
 app = new_noun("The log of calls.")
 
 
 @app.command("list")
 def list_(
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came then or later (ISO 8601).")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Calls that came before.")] = None,
+    since: Since = None,
+    until: Until = None,
     number: Annotated[str | None, typer.Option(metavar="DIGITS", help="The dial-in number that was called.")] = None,
     caller: Annotated[str | None, typer.Option(metavar="DIGITS", help="Who called.")] = None,
     status: Annotated[Status | None, typer.Option(help="How the call stands or ended.")] = None,
@@ -64,6 +71,59 @@ def show_call(
         events = database.read_now(lambda work: calls.timeline(work, None, call.call_id))
     document = {**documents.of_call(call), "timeline": [documents.of_event(event) for event in events]}
     show(document, lambda: _portrait(call, events), as_json=as_json)
+
+
+@app.command()
+def export(
+    since: Since = None,
+    until: Until = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Calls of this account; of all, and of nobody, if not given.")
+    ] = None,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write; - is standard output.")] = Path("-"),
+    as_json: Json = False,
+) -> None:
+    """Write calls as CSV, the newest first, however many.
+
+    A file appears when it is whole. Columns: caller, cost, direction, recipient, start_time, end_time, duration,
+    status, apiuser, uuid, actionurl.
+    """
+    from offhook.cli.files import STANDARD_OUTPUT
+    from offhook.cli.office import open_office
+    from offhook.service import accounts, exports
+
+    is_file = output != STANDARD_OUTPUT
+    if as_json and not is_file:
+        raise typer.BadParameter("standard output takes the CSV; name a file with --output", param_hint="--json")
+    filters = CallFilters(_time("--since", since), _time("--until", until))
+    with open_office() as database:
+        owner = None if account is None else database.read_now(partial(accounts.find_account, name=account)).id
+        count = _write(database, exports.of_calls(owner, filters), output)
+    if is_file:
+        what = "1 call" if count == 1 else f"{count:,} calls"
+        show({"calls": count, "output": str(output)}, lambda: f"{what} written to {output}", as_json=as_json)
+
+
+def _write(database: "Database", export: "Export", output: Path) -> int:
+    """Write all parts and return how many calls they hold."""
+    from offhook.cli.files import STANDARD_OUTPUT, writing
+    from offhook.cli.progress import tally
+    from offhook.service import exports
+
+    # Where the lines themselves are seen, a count between them would only disturb.
+    is_seen = output != STANDARD_OUTPUT or not sys.stdout.isatty()
+    count = 0
+    with writing(output) as write, tally("calls", is_seen=is_seen) as add:
+        write(export.header)
+        try:
+            for part in exports.parts_now(database, export):
+                write(part.text)
+                add(part.rows)
+                count += part.rows
+        except OffhookError:
+            write(exports.BROKEN_OFF)
+            raise
+    return count
 
 
 def _find(work: "Work", given: str) -> "Call":

@@ -1,14 +1,16 @@
-"""Files and folders that a command reads and writes; `-` is standard input."""
+"""Files and folders that a command reads and writes; `-` is standard input, or standard output."""
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
 from offhook.cli.errors import FileUnusable
 
-STANDARD_INPUT = Path("-")
+STANDARD_INPUT = STANDARD_OUTPUT = Path("-")
 
 
 def read_bytes(path: Path, *, at_most: int) -> bytes:
@@ -54,3 +56,29 @@ def make_folder(path: Path) -> None:
         path.mkdir(exist_ok=True)
     except OSError as error:
         raise FileUnusable("file", f"the folder {path} cannot be made here: {error.strerror}") from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Callable[[str], object]]:
+    """Give a function that writes a file's text bit by bit, in UTF-8; raises FileUnusable.
+
+    The file takes its place when it is whole. If it never is, nothing is left of it, and what was there stays.
+    """
+    if path == STANDARD_OUTPUT:
+        yield lambda text: sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    place = path.resolve()
+    # A device or a pipe is no file that another one could take the place of.
+    is_replaced = not place.exists() or place.is_file()
+    begun = place.with_name(f".{place.name}.{os.getpid()}") if is_replaced else place
+    try:
+        with begun.open("wb") as file:
+            yield lambda text: file.write(text.encode())
+        if is_replaced:
+            begun.replace(place)
+    except OSError as error:
+        raise FileUnusable("file", f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        if is_replaced:
+            begun.unlink(missing_ok=True)

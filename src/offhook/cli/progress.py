@@ -11,16 +11,37 @@ _CLEAR = "\r\x1b[2K"
 def progress(steps: int) -> Iterator[Callable[[str], None]]:
     """Give a function to be told of each of so many steps when it begins; the line is gone in the end."""
     begun = 0
-    is_seen = sys.stderr.isatty()
+    with _line(sys.stderr.isatty()) as write:
 
-    def step(text: str) -> None:
-        nonlocal begun
-        begun += 1
+        def step(text: str) -> None:
+            nonlocal begun
+            begun += 1
+            write(f"{begun}/{steps} {text}")
+
+        yield step
+
+
+@contextmanager
+def tally(what: str, *, is_seen: bool = True) -> Iterator[Callable[[int], None]]:
+    """Give a function to be told how many more of something are done; the line is gone in the end."""
+    done = 0
+    with _line(is_seen and sys.stderr.isatty()) as write:
+
+        def add(more: int) -> None:
+            nonlocal done
+            done += more
+            write(f"{done:,} {what}")
+
+        yield add
+
+
+@contextmanager
+def _line(is_seen: bool) -> Iterator[Callable[[str], None]]:
+    def write(text: str) -> None:
         if is_seen:
-            print(f"{_CLEAR}{begun}/{steps} {text}", end="", file=sys.stderr, flush=True)
+            print(f"{_CLEAR}{text}", end="", file=sys.stderr, flush=True)
 
     try:
-        yield step
+        yield write
     finally:
-        if is_seen:
-            print(_CLEAR, end="", file=sys.stderr, flush=True)
+        write("")

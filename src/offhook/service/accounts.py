@@ -111,9 +111,25 @@ def list_accounts(work: Work, terms: Terms = TERMS) -> list[AccountSummary]:
     return [_summary(work, account, terms) for account in work.accounts.all()]
 
 
-def ledger_page(work: Work, account_id: int, *, limit: int, before: str | None = None) -> list[LedgerLine]:
-    """Return an account's postings, newest first; `before` is the id of the last one already seen."""
-    return work.ledger.lines(account_id, limit, before)
+def find_account(work: Work, name: str) -> Account:
+    """Return the account of this name; raises AccountNotFound."""
+    return _by_name(work, name)
+
+
+def ledger_page(
+    work: Work,
+    account_id: int,
+    *,
+    limit: int,
+    before: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[LedgerLine]:
+    """Return an account's postings, newest first; `before` is the id of the last one already seen.
+
+    `since` counts in, `until` does not.
+    """
+    return work.ledger.lines(account_id, limit, before, since, until)
 
 
 def _fact(work: Work, account: Account, reference: str | None) -> str:

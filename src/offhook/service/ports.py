@@ -22,6 +22,7 @@ from offhook.domain.reservations import Reservation
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
 from offhook.domain.trunks import Trunk
+from offhook.domain.usage import Days, UsageLine
 
 T = TypeVar("T")
 
@@ -199,8 +200,18 @@ class Ledger(Protocol):
         """Return available and held micro-credits."""
         ...
 
-    def lines(self, account_id: int, limit: int, before: str | None) -> list[LedgerLine]:
-        """Return the account's postings, newest first, those older than the posting `before`."""
+    def lines(
+        self,
+        account_id: int,
+        limit: int,
+        before: str | None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[LedgerLine]:
+        """Return the account's postings, newest first, those older than the posting `before`.
+
+        `since` counts in, `until` does not.
+        """
         ...
 
     def length(self, account_id: int) -> int:
@@ -422,6 +433,14 @@ class Trunks(Protocol):
     def all(self) -> list[Trunk]: ...
 
 
+class Usage(Protocol):
+    """What numbers were used for."""
+
+    def lines(self, account_id: int, days: Days) -> list[UsageLine]:
+        """Return a line for each number and day on which it was called, or charged; by days, then by numbers."""
+        ...
+
+
 Broken = Any
 """A row that breaks a rule, with the names that the rule's statement gives."""
 
@@ -507,6 +526,9 @@ class Work(Protocol):
 
     @property
     def trunks(self) -> Trunks: ...
+
+    @property
+    def usage(self) -> Usage: ...
 
     @property
     def books(self) -> Books: ...

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, literal, select, tuple_, update
 
 from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
 from offhook.domain.errors import CallNotFound
@@ -14,6 +14,7 @@ from offhook.storage.schema import UtcTime, calls
 _ADD = Prepared(insert(calls))
 _one = select(calls).where(calls.c.call_id == bindparam("of_call"))
 _GET = Prepared(_one)
+_PLACE = select(calls.c.started_at, calls.c.seq).where(calls.c.call_id == bindparam("of_call"))
 # SQLite has no such words, and needs none: whoever writes has the file for itself.
 _LOCK = Prepared(_one.with_for_update())
 RUNNING = Prepared(
@@ -144,8 +145,14 @@ class Calls:
         if account_id is not None:
             statement = statement.where(calls.c.account_id == account_id)
         if before is not None:
-            last = select(calls.c.started_at, calls.c.seq).where(calls.c.call_id == before)
-            statement = statement.where(tuple_(calls.c.started_at, calls.c.seq) < last.scalar_subquery())
+            # Looked up first: beside a subquery PostgreSQL would read all newer calls again, by each page.
+            last = self._connection.execute(_PLACE, {"of_call": before}).one_or_none()
+            if last is None:
+                return []
+            place = tuple_(calls.c.started_at, calls.c.seq)
+            statement = statement.where(
+                place < tuple_(literal(last.started_at, UtcTime()), literal(last.seq, calls.c.seq.type))
+            )
         newest_first = statement.order_by(calls.c.started_at.desc(), calls.c.seq.desc()).limit(limit)
         return [_call(row) for row in self._connection.execute(newest_first)]
 

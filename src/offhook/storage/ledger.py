@@ -1,5 +1,7 @@
 """The rows of the ledger. Rows are only ever added; each account's balance is kept in step."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from offhook.domain.credits import LedgerLine, Posting, PostingKind, effect
@@ -87,8 +89,19 @@ class Ledger:
         row = _BALANCE.row(self._connection, {"of_account": account_id})
         return row.available, row.held
 
-    def lines(self, account_id: int, limit: int, before: str | None) -> list[LedgerLine]:
+    def lines(
+        self,
+        account_id: int,
+        limit: int,
+        before: str | None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[LedgerLine]:
         statement = _LINES if before is None else _OLDER
+        if since is not None:
+            statement = statement.where(postings.c.at >= since)
+        if until is not None:
+            statement = statement.where(postings.c.at < until)
         wanted = {"of_account": account_id, "limit": limit, "posting_id": before}
         return [_line(row) for row in self._connection.execute(statement, wanted)]
 

@@ -18,6 +18,7 @@ from offhook.storage.reservations import Reservations
 from offhook.storage.standings import Standings
 from offhook.storage.subscriptions import Subscriptions
 from offhook.storage.trunks import Trunks
+from offhook.storage.usage import Usage
 from offhook.storage.version import Version
 
 
@@ -42,6 +43,7 @@ class Work:
         "standings",
         "subscriptions",
         "trunks",
+        "usage",
         "version",
     )
 
@@ -63,4 +65,5 @@ class Work:
         self.standings = Standings(connection)
         self.subscriptions = Subscriptions(connection)
         self.trunks = Trunks(connection)
+        self.usage = Usage(connection)
         self.version = Version(connection)
