@@ -17,7 +17,9 @@ def serve(
     http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where the HTTP API listens.")] = None,
     sip: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where SIP is received, UDP.")] = None,
     rtp_ports: Annotated[str | None, typer.Option(metavar="A-B", help="The UDP ports for audio.")] = None,
-    database: Annotated[str | None, typer.Option(metavar="URL", help="The database: sqlite:///FILE or postgresql://...")] = None,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="The database: sqlite:///FILE or postgresql://...")
+    ] = None,
     allow_addresses: Annotated[
         list[str] | None,
         typer.Option(metavar="CIDR...", help="Networks, normally refused, where action servers may live all the same."),
