@@ -109,20 +109,16 @@ class PrivateServer(Server):
 
     def start(self) -> None:
         """Start it on its port and data, and return when it accepts connections. Raises ServerFailed."""
-        if self._guard is not None:
-            # The server was killed, and its guard follows at once.
-            self._guard.wait(STOP_S)
-            self.stop()
-        with self.log.open("ab") as log:
-            self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARD), str(self.folder), *self._command()],
-                cwd=self.folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C is for pytest, which still wants the server while it ends the fixtures.
-                start_new_session=True,
-            )
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": str(self.folder),
+            "max_connections": str(CONNECTIONS),
+            "autovacuum": "on",
+            **self._settings,
+        }
+        words = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+        self._run("postgres", "-D", str(self.folder / "data"), *words)
         self._wait_until_it_accepts()
 
     def stop(self, mode: Mode = "fast") -> None:
@@ -137,36 +133,30 @@ class PrivateServer(Server):
     def _make_data(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.folder, SUPERUSER, SUPERUSER)
-        finished = subprocess.run(
-            [
-                *(*_as_who_may_run_it(), str(_program("initdb")), "--pgdata", str(self.folder / "data")),
-                *("--username", SUPERUSER, "--auth", "trust", "--no-sync", "--no-instructions"),
-                *("--encoding", "UTF8", "--locale", "C.UTF-8"),
-            ],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=START_S,
-            check=False,
+        guard = self._run(
+            *("initdb", "--pgdata", str(self.folder / "data"), "--no-sync", "--no-instructions"),
+            *("--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8"),
         )
-        if finished.returncode != 0:
-            raise ServerFailed(f"initdb ended with {finished.returncode}\n{finished.stdout}{finished.stderr}")
+        if guard.wait(START_S) != 0:
+            raise ServerFailed(f"initdb ended with {guard.returncode}\n{self._end_of_log()}")
 
-    def _command(self) -> list[str]:
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(self.port),
-            "unix_socket_directories": str(self.folder),
-            "max_connections": str(CONNECTIONS),
-            "autovacuum": "on",
-            **self._settings,
-        }
-        return [
-            # Should the guard be killed, the kernel ends the server (SIGQUIT is the mode `immediate`).
-            *_as_who_may_run_it("--pdeathsig", "QUIT"),
-            *(str(_program("postgres")), "-D", str(self.folder / "data")),
-            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-        ]
+    def _run(self, program: str, *words: str) -> "subprocess.Popen[bytes]":
+        """Run a program of PostgreSQL under a guard, once the one before has ended."""
+        if self._guard is not None:
+            # Of a server that was killed: it follows at once.
+            self._guard.wait(STOP_S)
+            self.stop()
+        with self.log.open("ab") as log:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(GUARD), str(self.folder), *_as_its_user(), _path(program), *words],
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C is for pytest, which still wants the server while it ends the fixtures.
+                start_new_session=True,
+            )
+        return self._guard
 
     def _wait_until_it_accepts(self) -> None:
         deadline = time.monotonic() + START_S
@@ -211,11 +201,11 @@ def _fastest_place() -> Path:
     return DISK
 
 
-def _program(name: str) -> Path:
-    """Return the path of a program of the newest version; Debian puts none of them on the PATH."""
+def _path(program: str) -> str:
+    """Return where a program of the newest version is; Debian puts none of them on the PATH."""
     if not is_installed():
         raise ServerFailed(f"PostgreSQL is not here: apt-get install postgresql, or name a server in {VARIABLE}")
-    return max(_versions())[1] / name
+    return str(max(_versions())[1] / program)
 
 
 def _versions() -> list[tuple[float, Path]]:
@@ -225,7 +215,8 @@ def _versions() -> list[tuple[float, Path]]:
     ]
 
 
-def _as_who_may_run_it(*options: str) -> list[str]:
+def _as_its_user() -> list[str]:
     """Return the words before a command: root may not run a server, so Debian's user for it does."""
     user = ["--reuid", SUPERUSER, "--regid", SUPERUSER, "--clear-groups"] if os.geteuid() == 0 else []
-    return ["setpriv", *user, *options] if user or options else []
+    # Should the guard be killed, the kernel ends the server (SIGQUIT is the mode `immediate`).
+    return ["setpriv", *user, "--pdeathsig", "QUIT"]

@@ -199,6 +199,18 @@ def test_a_server_goes_with_its_guard(own: PrivateServer) -> None:
     assert all(gone_within(member, GONE_S) for member in members)
 
 
+@pytest.mark.parametrize("said", [b"", b"fast", b"immediate"])
+def test_a_guard_is_heard_though_a_shell_ignores_signals(said: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    ignoring = ["sh", "-c", 'trap "" INT QUIT; exec "$@"', "sh"]
+    guard = [sys.executable, str(postgresql.GUARD), str(folder), "sleep", "60"]
+    with subprocess.Popen([*ignoring, *guard], stdin=subprocess.PIPE) as running:
+        # Sooner than the guard loses its patience.
+        running.communicate(said, timeout=10)
+    assert folder.exists() == bool(said)
+
+
 def test_a_server_that_cannot_start_says_why(own: PrivateServer) -> None:
     own.stop()
     with socket.create_server(("127.0.0.1", own.port)), pytest.raises(ServerFailed, match="could not bind"):
