@@ -78,3 +78,23 @@ def test_nobody_adds_headers_by_a_subject() -> None:
 
 def test_a_secret_is_not_shown() -> None:
     assert "a secret" not in repr(server(1, user="me", password="a secret"))
+
+
+@pytest.mark.parametrize(
+    "word", ["=?utf-8?q?Hello=0D=0ABcc:_c=40example.org?=", "=?utf-8?b?SGkNCkJjYzogY0BleGFtcGxlLm9yZw==?="]
+)
+def test_nobody_hides_headers_in_an_encoded_word(word: str) -> None:
+    with MailSink() as sink:
+        send(
+            server(sink.port), Mail("a@example.org", "b@example.org", f"{word}: low credit", "Text", "<1@example.org>")
+        )
+    (mail,) = sink.mails
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == f"{word}: low credit".replace("=?", "= ?")
+
+
+@pytest.mark.parametrize("answer", ["421 gone", "nonsense"])
+def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_to_quit(answer: str) -> None:
+    with MailSink({"QUIT": answer}) as sink:
+        send(server(sink.port), MAIL)
+    assert len(sink.mails) == 1

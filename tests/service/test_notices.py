@@ -95,6 +95,18 @@ def test_what_was_sent_is_not_sent_again(house: House) -> None:
     assert (kept.sent_at, kept.error, kept.next_at) == (NOW, None, None)
 
 
+def test_what_was_sent_stays_so_though_a_slower_node_failed_with_it(house: House) -> None:
+    contact(house, webhook_url=None)
+    tell(house)
+    (notice,) = claim(house)
+    house.write(lambda work: notices.sent(work, notice_id=notice.id, now=NOW))
+    # What the slower node writes after it has read the notice as not sent.
+    house.write(lambda work: work.notices.finish(notice.id, next_at=NOW, sent_at=None, error="too late"))
+    kept = house.read(lambda work: work.notices.get(notice.id))
+    assert kept is not None
+    assert (kept.sent_at, kept.next_at, kept.error) == (NOW, None, None)
+
+
 def test_what_fails_is_tried_again_more_and_more_rarely_for_a_day(house: House) -> None:
     contact(house, webhook_url=None)
     tell(house)
@@ -113,7 +125,15 @@ def test_what_fails_is_tried_again_more_and_more_rarely_for_a_day(house: House) 
 
 @pytest.mark.parametrize(
     "email",
-    ["nobody", "a b@example.com", "a@b\nBcc: c@example.com", "a@example.com, b@example.com", "a@-", "x@" + "y" * 300],
+    [
+        "nobody",
+        "a b@example.com",
+        "a@b\nBcc: c@example.com",
+        "a@example.com, b@example.com",
+        "a@-",
+        "=?utf-8?q?a?=@b",
+        "x@" + "y" * 300,
+    ],
 )
 def test_an_address_is_one_plain_address(house: House, email: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -57,19 +57,22 @@ def test_what_cancels_a_ringing_leg_is_the_last_attempts_and_goes_with_the_answe
     assert house.legs(call_id) == (Leg(2, "81312345678", 1, 5, NOW, None),)
 
 
-def test_dropped_legs_are_told_in_their_order(house: House) -> None:
+def test_legs_that_are_taken_are_told_in_their_order(house: House) -> None:
     call_id, other = ring(house), house.ring()
     for number in (3, 1, 2):
         keep(house, call_id, Leg(number, None, 0, 0, None, None))
     keep(house, other, CALLEE)
-    assert [leg.leg for leg in house.write(lambda work: work.legs.drop(call_id))] == [1, 2, 3]
-    assert house.write(lambda work: work.legs.drop(call_id)) == ()
+    call, taken = house.write(lambda work: work.legs.take(call_id))
+    assert call is not None
+    assert (call.call_id, [leg.leg for leg in taken]) == (call_id, [1, 2, 3])
+    assert house.write(lambda work: work.legs.take(call_id)) == (call, ())
+    assert house.write(lambda work: work.legs.take("nobody's")) == (None, ())
     assert house.legs(other) == (CALLEE,)
 
 
 def test_every_statement_is_one_for_postgresql_too() -> None:
     statements = [one.statement for one in vars(legs).values() if isinstance(one, Prepared)]
-    assert len(statements) == 7
+    assert len(statements) == 8
     for statement in statements:
         assert isinstance(statement, CompilerElement)
         assert str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]

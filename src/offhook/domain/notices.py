@@ -20,8 +20,8 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), tim
 GIVEN_UP_AFTER = timedelta(days=1)
 LOW_CREDIT_EVERY = timedelta(days=1)
 
-# Narrower than RFC 5322: no quotes, no comments, nothing that could end a header.
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+# Narrower than RFC 5322: no quotes, no comments, nothing that could end a header or be an encoded word (`=?`).
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class NoticeKind(StrEnum):

@@ -6,6 +6,7 @@ how long at most, and what may stand in a mail.
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,11 +31,11 @@ class Mail:
 
 
 def compose(mail: Mail) -> EmailMessage:
-    """Return a mail as it travels. A line end in a header is a blank: nobody adds headers of their own."""
+    """Return a mail as it travels. Nobody adds headers of their own."""
     message = EmailMessage(policy=SMTP)
     message["From"] = mail.sender
     message["To"] = mail.recipient
-    message["Subject"] = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
+    message["Subject"] = _as_subject(mail.subject)
     message["Message-ID"] = mail.message_id
     # RFC 3834 section 5: no automatic answers to automatic mail.
     message["Auto-Submitted"] = "auto-generated"
@@ -45,14 +46,32 @@ def compose(mail: Mail) -> EmailMessage:
 def send(server: MailServer, mail: Mail) -> None:
     """Hand a mail in. Raises MailNotSent."""
     try:
-        with _connected(server) as connection:
+        connection = _connected(server)
+        try:
             if server.security is Security.STARTTLS:
                 connection.starttls(context=ssl.create_default_context())
             if server.user:
                 connection.login(server.user, server.password)
             connection.send_message(compose(mail), mail.sender, [mail.recipient])
+            _take_leave(connection)
+        finally:
+            connection.close()
     except (OSError, smtplib.SMTPException) as error:
         raise MailNotSent(f"{server.host}:{server.port} did not take the mail: {_reason(error)}") from error
+
+
+def _take_leave(connection: smtplib.SMTP) -> None:
+    """Say QUIT. The server has taken the mail: whatever it answers now, it would be sent twice if this failed."""
+    with suppress(OSError, smtplib.SMTPException):
+        connection.quit()
+
+
+def _as_subject(text: str) -> str:
+    """Return a text for a header: a line end is a blank, and what looks like an encoded word is none.
+
+    The standard library would decode such a word (RFC 2047), whatever it hides, and write that into the header.
+    """
+    return " ".join(text.split()).replace("=?", "= ?")[:LONGEST_SUBJECT]
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

@@ -105,7 +105,7 @@ def _first_minute(
     if call.minute_cost and available < terms.minimum_credit:
         needed = in_words(terms.minimum_credit)
         return Exceeded(Reason.NO_CREDIT, f"the account has {in_words(available)}, and takes calls from {needed} on")
-    exceeded = holds.add_minute(work, holds.of_caller(call), 1, now, of_both)
+    exceeded = holds.add_first(work, holds.of_caller(call), now, standing)
     if exceeded is None and of_both:
         work.limits.count(account, own, minute_of(now))
     return exceeded
@@ -159,10 +159,12 @@ def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str
     A second close changes nothing. A call that was refused at the desk keeps its reason and
     gets its timeline. Raises CallNotFound.
     """
-    call = _lock(work, ending.call_id)
+    call, legs = work.legs.take(ending.call_id)
+    if call is None:
+        raise CallNotFound(ending.call_id)
     alarms: list[TimelineEvent] = []
     if call.ended_at is None:
-        alarms = _end(work, call, ending, node, terms)
+        alarms = _end(work, call, legs, ending, node, terms)
     work.calls.close_timeline(call.call_id, [*events, *alarms])
 
 
@@ -250,9 +252,9 @@ def _held(work: Work, call: Call, leg: int) -> Hold | None:
     return holds.of_callee(call, callee) if callee is not None and callee.held_minutes else None
 
 
-def _end(work: Work, call: Call, ending: Ending, node: str, terms: Terms) -> list[TimelineEvent]:
+def _end(work: Work, call: Call, legs: Sequence[Leg], ending: Ending, node: str, terms: Terms) -> list[TimelineEvent]:
     known = replace(ending, answered_at=ending.answered_at or call.answered_at)
-    settlement = settle_call(work, call, known, terms)
+    settlement = settle_call(work, call, legs, known, terms)
     work.calls.end(
         call.call_id,
         status=known.status,

@@ -189,6 +189,13 @@ class Ledger(Protocol):
         """
         ...
 
+    def post_covered(self, posting: Posting) -> None:
+        """Write a posting unless one with its id stands there; the credit is known to be there.
+
+        It need not be waited for. If the account went below zero after all, the whole unit would fail.
+        """
+        ...
+
     def lock(self, account_id: int) -> tuple[int, int]:
         """Return what `balance` does, and let nobody else post to the account until this unit ends.
 
@@ -304,8 +311,8 @@ class Legs(Protocol):
         """Return a call's legs in their order."""
         ...
 
-    def drop(self, call_id: str) -> tuple[Leg, ...]:
-        """Forget a call's legs, and return them in their order."""
+    def take(self, call_id: str) -> tuple[Call | None, tuple[Leg, ...]]:
+        """Lock a call as `Calls.lock` does; forget its legs, and return them in their order."""
         ...
 
 

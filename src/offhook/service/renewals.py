@@ -8,14 +8,14 @@ runs late, twice, or on all nodes at once renews exactly the right periods.
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from offhook.domain.credits import PostingKind, charge, in_words
+from offhook.domain.credits import PostingKind, charge, in_words, to_credits
 from offhook.domain.notices import NoticeKind
 from offhook.domain.subscriptions import NOTICE_DAYS, PERIOD, Subscription, SubscriptionStatus, days_to_tell, renew
 from offhook.domain.terms import Terms
 from offhook.service import notices, subscriptions
 from offhook.service.ports import Work
 
-BATCH = 25
+BATCH = 10
 """So many subscriptions are looked after in one unit: calls wait for no more than that."""
 
 Mark = tuple[datetime, int]
@@ -153,7 +153,7 @@ def _tell(work: Work, subscription: Subscription, kind: NoticeKind, serial: str,
             "din": subscription.number.din,
             "din_uid": subscription.number.din_uid,
             "renews_at": subscription.renews_at.isoformat(),
-            "monthly_cost": subscription.number.monthly_cost,
+            "monthly_cost": to_credits(subscription.number.monthly_cost),
         },
         now=now,
     )

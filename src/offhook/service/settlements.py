@@ -1,6 +1,6 @@
 """The settlement of a call: each of its legs is charged what it used, and holds nothing any more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from offhook.domain.calls import Call, Ending, TimelineEvent
@@ -20,10 +20,10 @@ class Settlement:
     alarms: list[TimelineEvent]
 
 
-def settle_call(work: Work, call: Call, ending: Ending, terms: Terms) -> Settlement:
-    """Settle every leg of a running call and forget its legs. `ending` tells whether and when it was answered."""
+def settle_call(work: Work, call: Call, legs: Iterable[Leg], ending: Ending, terms: Terms) -> Settlement:
+    """Settle every leg of a running call. `ending` tells whether and when it was answered."""
     cost, alarms = 0, list[TimelineEvent]()
-    for held, used in _uses(work, call, ending, terms):
+    for held, used in _uses(call, legs, ending, terms):
         holds.release(work, held, used, ending.ended_at)
         cost += min(used, held.minutes) * held.minute_cost
         if used > held.minutes:
@@ -31,9 +31,9 @@ def settle_call(work: Work, call: Call, ending: Ending, terms: Terms) -> Settlem
     return Settlement(cost, alarms)
 
 
-def _uses(work: Work, call: Call, ending: Ending, terms: Terms) -> Iterator[tuple[Hold, int]]:
+def _uses(call: Call, legs: Iterable[Leg], ending: Ending, terms: Terms) -> Iterator[tuple[Hold, int]]:
     yield holds.of_caller(call), callers_minutes(call, ending, terms)
-    callees = {leg.leg: leg for leg in work.legs.drop(call.call_id) if leg.leg != CALLER_LEG}
+    callees = {leg.leg: leg for leg in legs if leg.leg != CALLER_LEG}
     told = {use.leg: use for use in ending.legs}
     for number in sorted(callees.keys() | told.keys()):
         # What is told of a leg that was never let out is our defect: nothing is held, so nothing is charged.

@@ -16,7 +16,7 @@ _one = select(calls).where(calls.c.call_id == bindparam("of_call"))
 _GET = Prepared(_one)
 _PLACE = select(calls.c.started_at, calls.c.seq).where(calls.c.call_id == bindparam("of_call"))
 # SQLite has no such words, and needs none: whoever writes has the file for itself.
-_LOCK = Prepared(_one.with_for_update())
+LOCK = Prepared(_one.with_for_update())
 RUNNING = Prepared(
     select(
         func.count().filter(calls.c.number_id == bindparam("of_number")).label("of_number"),
@@ -92,11 +92,11 @@ class Calls:
 
     def get(self, call_id: str) -> Call | None:
         row = _GET.row(self._connection, {"of_call": call_id})
-        return None if row is None else _call(row)
+        return None if row is None else read_call(row)
 
     def lock(self, call_id: str) -> Call | None:
-        row = _LOCK.row(self._connection, {"of_call": call_id})
-        return None if row is None else _call(row)
+        row = LOCK.row(self._connection, {"of_call": call_id})
+        return None if row is None else read_call(row)
 
     def answered(self, call_id: str, at: datetime) -> None:
         _ANSWERED.send(self._connection, {"of_call": call_id, "at": at})
@@ -135,7 +135,7 @@ class Calls:
 
     def lost(self) -> list[tuple[Call, datetime]]:
         rows = sorted(self._connection.execute(_LOST), key=lambda row: row.seq)
-        return [(_call(row), row.lost_at) for row in rows]
+        return [(read_call(row), row.lost_at) for row in rows]
 
     def lost_at(self, call_id: str) -> datetime | None:
         return self._connection.execute(_LOST_AT, {"of_call": call_id}).scalar()
@@ -154,7 +154,7 @@ class Calls:
                 place < tuple_(literal(last.started_at, UtcTime()), literal(last.seq, calls.c.seq.type))
             )
         newest_first = statement.order_by(calls.c.started_at.desc(), calls.c.seq.desc()).limit(limit)
-        return [_call(row) for row in self._connection.execute(newest_first)]
+        return [read_call(row) for row in self._connection.execute(newest_first)]
 
     def close_timeline(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
         timelines.close(self._connection, call_id, events)
@@ -186,7 +186,8 @@ def _like(filters: CallFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _call(row: Row) -> Call:
+def read_call(row: Row) -> Call:
+    """Read a row of calls."""
     return Call(
         call_id=row.call_id,
         account_id=row.account_id,

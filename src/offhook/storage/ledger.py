@@ -22,6 +22,22 @@ _MOVE = Prepared(
     .returning((balances.c.available + balances.c.held).label("balance"))
 )
 _ADD = Prepared(insert(postings))
+# Neither has an answer that must be waited for: the CHECKs refuse what is not covered, a known fact changes nothing.
+_SHIFT = Prepared(
+    update(balances)
+    .where(balances.c.account_id == bindparam("of_account"), ~_known.exists())
+    .values(available=_available, held=_held)
+)
+_GIVEN = ("id", "at", "kind", "source", "target", "amount", "account_id", "din", "call_id", "text")
+_WRITE = Prepared(
+    insert(postings).from_select(
+        (*_GIVEN, "balance"),
+        select(
+            *(bindparam("to_" + name, type_=postings.c[name].type) for name in _GIVEN),
+            balances.c.available + balances.c.held,
+        ).where(balances.c.account_id == bindparam("of_account"), ~_known.exists()),
+    )
+)
 _balance = select(balances.c.available, balances.c.held).where(balances.c.account_id == bindparam("of_account"))
 _BALANCE = Prepared(_balance)
 # SQLite has no such words, and needs none: whoever writes has the file for itself.
@@ -63,23 +79,23 @@ class Ledger:
             if _KNOWN.value(self._connection, {"posting_id": posting.id}) is None:
                 raise NotEnoughCredit(posting.amount)
             return False
-        _ADD.send(
+        _ADD.send(self._connection, {**_given(posting), "balance": moved})
+        return True
+
+    def post_covered(self, posting: Posting) -> None:
+        change = effect(posting)
+        of_account, posting_id = posting.account_id, posting.id
+        _SHIFT.send(
             self._connection,
             {
-                "id": posting.id,
-                "at": posting.at,
-                "kind": posting.kind.value,
-                "source": posting.source,
-                "target": posting.target,
-                "amount": posting.amount,
-                "account_id": posting.account_id,
-                "din": posting.din,
-                "call_id": posting.call_id,
-                "text": posting.text,
-                "balance": moved,
+                "of_account": of_account,
+                "available_change": change.available,
+                "held_change": change.held,
+                "posting_id": posting_id,
             },
         )
-        return True
+        written = {"to_" + name: value for name, value in _given(posting).items()}
+        _WRITE.send(self._connection, {**written, "of_account": of_account, "posting_id": posting_id})
 
     def lock(self, account_id: int) -> tuple[int, int]:
         row = LOCK.row(self._connection, {"of_account": account_id})
@@ -107,6 +123,21 @@ class Ledger:
 
     def length(self, account_id: int) -> int:
         return int(self._connection.execute(_LENGTH, {"of_account": account_id}).scalar_one())
+
+
+def _given(posting: Posting) -> dict[str, object]:
+    return {
+        "id": posting.id,
+        "at": posting.at,
+        "kind": posting.kind.value,
+        "source": posting.source,
+        "target": posting.target,
+        "amount": posting.amount,
+        "account_id": posting.account_id,
+        "din": posting.din,
+        "call_id": posting.call_id,
+        "text": posting.text,
+    }
 
 
 def _line(row: Row) -> LedgerLine:

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, update
 
+from offhook.domain.calls import Call
 from offhook.domain.legs import Leg
-from offhook.storage.prepared import Prepared, Row
+from offhook.storage.calls import LOCK, read_call
+from offhook.storage.prepared import Prepared, Row, together
 from offhook.storage.schema import calls, legs
 
 _this = (legs.c.call_id == bindparam("of_call"), legs.c.leg == bindparam("number"))
@@ -89,9 +91,11 @@ class Legs:
     def of(self, call_id: str) -> tuple[Leg, ...]:
         return tuple(_leg(row) for row in _OF.rows(self._connection, {"of_call": call_id}))
 
-    def drop(self, call_id: str) -> tuple[Leg, ...]:
-        dropped = [_leg(row) for row in _DROP.rows(self._connection, {"of_call": call_id})]
-        return tuple(sorted(dropped, key=lambda leg: leg.leg))
+    def take(self, call_id: str) -> tuple[Call | None, tuple[Leg, ...]]:
+        wanted = {"of_call": call_id}
+        locked, dropped = together(self._connection, (LOCK, wanted), (_DROP, wanted))
+        legs_of_call = sorted(map(_leg, dropped), key=lambda leg: leg.leg)
+        return read_call(locked[0]) if locked else None, tuple(legs_of_call)
 
 
 def _leg(row: Row) -> Leg:

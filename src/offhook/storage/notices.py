@@ -45,7 +45,8 @@ _OF = (
 )
 _this = notices.c.id == bindparam("notice_id")
 _GET = _with_account.where(_this)
-_SET = update(notices).where(_this)
+# What was delivered stays so: a slower node that failed with it has nothing to say any more.
+_FINISH = update(notices).where(_this, notices.c.sent_at.is_(None))
 
 
 class Notices:
@@ -107,7 +108,9 @@ class Notices:
         return None if row is None else _notice(row)
 
     def finish(self, notice_id: int, *, next_at: datetime | None, sent_at: datetime | None, error: str | None) -> None:
-        self._connection.execute(_SET.values(next_at=next_at, sent_at=sent_at, error=error), {"notice_id": notice_id})
+        self._connection.execute(
+            _FINISH.values(next_at=next_at, sent_at=sent_at, error=error), {"notice_id": notice_id}
+        )
 
     def of(self, account_id: int, limit: int) -> list[Notice]:
         rows = self._connection.execute(_OF, {"of_account": account_id, "limit": limit})

@@ -12,10 +12,8 @@ from sqlalchemy import Connection, bindparam, func, literal, select, tuple_
 
 from offhook.domain.numbers import Feature, SearchFilters
 from offhook.storage.prepared import Prepared, Values
-from offhook.storage.schema import numbers
+from offhook.storage.schema import AFTER_DIGITS, numbers
 
-AFTER_DIGITS = ":"
-"""The character that follows `9`: digits that begin with P stand between P and P followed by this."""
 MOST = 24
 """A country with more offers is searched number by number."""
 

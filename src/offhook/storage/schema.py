@@ -60,6 +60,8 @@ metadata = MetaData(
 Key = BigInteger().with_variant(Integer, "sqlite")
 # Ranges of digits (`prefix=`) use the index only where texts are compared byte by byte.
 Digits = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+BEFORE_DIGITS, AFTER_DIGITS = "/", ":"
+"""The characters beside `0` and `9`: what begins with P stands from P to `P:`, what comes after N from `N/` on."""
 
 
 def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
