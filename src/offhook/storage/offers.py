@@ -7,8 +7,9 @@ search is merged from those.
 
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, tuple_
+from sqlalchemy import Connection, ScalarSelect, bindparam, literal, select, tuple_
 
 from offhook.domain.numbers import Feature, SearchFilters
 from offhook.storage.prepared import Prepared, Values
@@ -63,15 +64,18 @@ def walk() -> Prepared:
         .limit(1)
         .scalar_subquery()
     )
-    # SQLite compares with the whole of it by the index only if it is not made of columns. And it begins at what is
-    # equal, whatever the sign says: so that is made the end of the offer.
-    end_of_offer = [*(func.coalesce(here.c[name], here.c[name]) for name in NAMES), literal(AFTER_DIGITS)]
     steps = select(first.label("id"), literal(1).label("place")).cte("steps", recursive=True)
+
+    def of_step(name: str) -> ScalarSelect[Any]:
+        return select(here.c[name]).where(here.c.id == steps.c.id).correlate(steps).scalar_subquery()
+
+    # Each value by itself, and the country once more as it was asked: joined with the step's number, PostgreSQL would
+    # sort all that follows. And SQLite begins at what is equal, whatever the sign says: so that is the offer's end.
+    end_of_offer = [*map(of_step, NAMES), literal(AFTER_DIGITS)]
     following = (
         select(there.c.id)
         .where(
-            here.c.id == steps.c.id,
-            there.c.region == here.c.region,
+            there.c.region == bindparam("region"),
             there.c.free_from.is_not(None),
             tuple_(*others, there.c.din) > tuple_(*end_of_offer),
         )
