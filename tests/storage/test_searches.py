@@ -9,6 +9,8 @@ from sqlalchemy import Select, text
 from house import NOW, House
 from offhook.domain.credits import CREDIT
 from offhook.domain.numbers import Feature, Number, SearchFilters
+from offhook.storage.offers import NAMES, walk
+from offhook.storage.prepared import Prepared
 from offhook.storage.searches import COUNTRY, EVERYWHERE, OFFER, statement_of
 from offhook.storage.work import Work
 
@@ -116,8 +118,8 @@ VALUES = {
 Asked = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def plan_of(work: Work, asked: Asked, explain: str) -> list[str]:
-    statement = statement_of(*asked).statement
+def plan_of(work: Work, prepared: Prepared, explain: str) -> list[str]:
+    statement = prepared.statement
     assert isinstance(statement, Select)
     words = statement.params(VALUES).compile(
         dialect=work.connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
@@ -129,7 +131,7 @@ def plan_of(work: Work, asked: Asked, explain: str) -> list[str]:
 def test_on_sqlite_a_search_is_one_walk_along_an_index(sqlite_house: House, asked: Asked) -> None:
     sqlite_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
     index, columns = PLANNED[asked]
-    [step] = sqlite_house.read(lambda work: plan_of(work, asked, "EXPLAIN QUERY PLAN"))
+    [step] = sqlite_house.read(lambda work: plan_of(work, statement_of(*asked), "EXPLAIN QUERY PLAN"))
     found = re.fullmatch(r"SEARCH numbers USING INDEX (\w+) \((.*)\)", step)
     assert found is not None, step
     assert found[1] == index
@@ -141,8 +143,28 @@ def test_on_postgresql_a_search_is_one_walk_along_an_index(postgres_house: House
     postgres_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
     postgres_house.write(lambda work: work.connection.exec_driver_sql("ANALYZE numbers").close())
     index, columns = PLANNED[asked]
-    limit, walk, condition, *_ = postgres_house.read(lambda work: plan_of(work, asked, "EXPLAIN (COSTS OFF)"))
+    limit, walk, condition, *_ = postgres_house.read(
+        lambda work: plan_of(work, statement_of(*asked), "EXPLAIN (COSTS OFF)")
+    )
     assert (limit, walk.strip()) == ("Limit", f"->  Index Scan using {index} on numbers"), [condition, *_]
     row = f"ROW({columns})" if ", " in columns else columns
     assert condition.strip().startswith("Index Cond: ")
     assert [f"({row} {sign} " in condition for sign in (">=", "<")] == [True, True], condition
+
+
+def test_on_sqlite_the_next_offer_is_found_by_an_index(sqlite_house: House) -> None:
+    sqlite_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
+    plan = "\n".join(sqlite_house.read(lambda work: plan_of(work, walk(), "EXPLAIN QUERY PLAN")))
+    offer = ",".join((*NAMES, "din"))
+    assert f"SEARCH there USING INDEX ix_numbers_free_offer_din (region=? AND ({offer})>(?,?,?,?,?))" in plan
+
+
+def test_on_postgresql_the_next_offer_is_found_by_an_index(postgres_house: House) -> None:
+    postgres_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
+    postgres_house.write(lambda work: work.connection.exec_driver_sql("ANALYZE numbers").close())
+    plan = "\n".join(postgres_house.read(lambda work: plan_of(work, walk(), "EXPLAIN (COSTS OFF)")))
+    found = re.search(r"-> +Index Scan using ix_numbers_free_offer_din on numbers there\n +Index Cond: (.*)", plan)
+    assert found is not None, plan
+    assert f"(ROW({', '.join((*NAMES, 'din'))}) > ROW(" in found[1]
+    # Only the few offers at the end are put in their order.
+    assert plan.count("Sort Key") == 1

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select, tuple_
 
 from offhook.domain.numbers import Feature, SearchFilters
 from offhook.storage.prepared import Prepared, Values
@@ -66,8 +66,11 @@ def walk() -> Prepared:
     )
     steps = select(first.label("id"), literal(1).label("place")).cte("steps", recursive=True)
 
-    def of_step(name: str) -> ScalarSelect[Any]:
-        return select(here.c[name]).where(here.c.id == steps.c.id).correlate(steps).scalar_subquery()
+    def of_step(name: str) -> ColumnElement[Any]:
+        column = here.c[name]
+        found = select(column).where(here.c.id == steps.c.id).correlate(steps).scalar_subquery()
+        # SQLite compares with the whole of the offer by the index only if no part of it is a bare query.
+        return func.coalesce(found, literal(column.type.python_type(), column.type))
 
     # Each value by itself, and the country once more as it was asked: joined with the step's number, PostgreSQL would
     # sort all that follows. And SQLite begins at what is equal, whatever the sign says: so that is the offer's end.
