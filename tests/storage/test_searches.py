@@ -162,8 +162,10 @@ def test_on_sqlite_the_next_offer_is_found_by_an_index(sqlite_house: House) -> N
 def test_on_postgresql_the_next_offer_is_found_by_an_index(postgres_house: House) -> None:
     postgres_house.write(lambda work: work.connection.execute(MANY, {"now": NOW}).close())
     postgres_house.write(lambda work: work.connection.exec_driver_sql("ANALYZE numbers").close())
-    plan = "\n".join(postgres_house.read(lambda work: plan_of(work, walk(), "EXPLAIN (COSTS OFF)")))
-    found = re.search(r"-> +Index Scan using ix_numbers_free_offer_din on numbers there\n +Index Cond: (.*)", plan)
+    # Not done, the plan would not tell of what is asked in each step.
+    explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)"
+    plan = "\n".join(postgres_house.read(lambda work: plan_of(work, walk(), explain)))
+    found = re.search(r"-> +Index Scan using ix_numbers_free_offer_din on numbers there .*\n +Index Cond: (.*)", plan)
     assert found is not None, plan
     assert f"(ROW({', '.join((*NAMES, 'din'))}) > ROW(" in found[1]
     # Only the few offers at the end are put in their order.
