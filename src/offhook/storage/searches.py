@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Integer, Tuple, bindparam, select, tuple_
 
 from offhook.domain.numbers import Feature, Number, SearchFilters
 from offhook.storage.offers import NAMES, offers_of, suits
-from offhook.storage.prepared import Prepared, Values
+from offhook.storage.prepared import Prepared, Values, together
 from offhook.storage.schema import AFTER_DIGITS, BEFORE_DIGITS, numbers
 from offhook.storage.subscriptions import NUMBER, read_number
 
@@ -39,10 +39,11 @@ def free_numbers(
 ) -> list[Number]:
     """See `service.ports.Numbers.free`."""
     page = {"now": now, "limit": limit, **_bounds(filters.prefix, after)}
-    found = [
-        statement_of(path, tuple(terms)).rows(connection, {**page, **same, **terms})
+    walks = [
+        (statement_of(path, tuple(terms)), {**page, **same, **terms})
         for path, same, terms in _walks(connection, filters)
     ]
+    found = together(connection, *walks) if walks else []
     return [read_number(row) for row in islice(merge(*found, key=attrgetter("din")), limit)]
 
 
