@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-DEFAULT = frozenset({"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"})
+DEFAULT = frozenset({"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "PSF-2.0"})
 """What the default installation may contain: permissive licences (SPDX names)."""
 READ = DEFAULT | {"0BSD", "CC0-1.0", "LGPL-3.0-only", "Zlib"}
 """What an extra, chosen by the operator, may bring besides."""

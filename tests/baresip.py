@@ -17,11 +17,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from free_ports import tcp_port, udp_port, udp_range
+from free_ports import sip_port, tcp_port, udp_range
 
 CONFIG = """\
 poll_method      epoll
 sip_listen       127.0.0.1:{sip_port}
+{security}
 rtp_ports        {first_rtp}-{last_rtp}
 audio_source     aufile,{speech}
 audio_alert      aufile,{speech}
@@ -57,19 +58,29 @@ class Phone:
     """A running baresip.
 
     `speech` is the WAV file that it speaks once a call is up: 8,000 Hz, one channel, signed 16 bits, and longer
-    than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself.
+    than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself. `transport` is udp, tcp or tls;
+    `tls` are its certificate with its key and the authorities that it trusts, one PEM file each.
     """
 
     def __init__(
-        self, folder: Path, speech: Path, *, user: str = "819012345678", codec: str = "PCMU", answers: bool = False
+        self,
+        folder: Path,
+        speech: Path,
+        *,
+        user: str = "819012345678",
+        codec: str = "PCMU",
+        answers: bool = False,
+        transport: str = "udp",
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.sip_port = udp_port()
+        self.sip_port = sip_port()
         self._control_port = tcp_port()
         self._speech = speech
-        self._account = f"<sip:{user}@127.0.0.1>;regint=0;audio_codecs={codec}"
+        self._account = f"<sip:{user}@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         self._account += ";answermode=auto" if answers else ""
+        self._tls = tls
         self._log = folder / "baresip.log"
         self._buffer = b""
 
@@ -91,6 +102,10 @@ class Phone:
     ) -> None:
         self._control.close()
         self._stop()
+
+    def port_of(self, transport: str) -> int:
+        """Return where calls reach it: baresip listens for TLS one port further."""
+        return self.sip_port + 1 if transport == "tls" else self.sip_port
 
     def dial(self, uri: str) -> None:
         """Call somebody; `CALL_ESTABLISHED` or `CALL_CLOSED` follows."""
@@ -133,7 +148,12 @@ class Phone:
         # Debian says where the modules are only through the path of the architecture, or the plain one.
         places = [*Path("/usr/lib").glob("*/baresip/modules"), Path("/usr/lib/baresip/modules")]
         module_path = next((f"module_path {place}" for place in places if place.is_dir()), "")
+        security = ""
+        if self._tls is not None:
+            certificate, authorities = self._tls
+            security = f"sip_certificate {certificate}\nsip_cafile {authorities}\nsip_verify_server yes"
         settings = CONFIG.format(
+            security=security,
             sip_port=self.sip_port,
             control_port=self._control_port,
             first_rtp=first,

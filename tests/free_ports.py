@@ -37,6 +37,24 @@ def lasting_tcp_port(host: str = "127.0.0.1") -> int:
             return port
 
 
+def sip_port(host: str = "127.0.0.1") -> int:
+    """Return a port that is free for UDP and TCP and no client is given meanwhile, and so for TLS is the next one."""
+    while True:
+        port = lasting_tcp_port(host)
+        wanted = ((socket.SOCK_DGRAM, port), (socket.SOCK_STREAM, port + 1))
+        if all(_is_free(kind, host, number) for kind, number in wanted):
+            return port
+
+
+def _is_free(kind: socket.SocketKind, host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 def udp_range(count: int, host: str = "127.0.0.1") -> tuple[int, int]:
     """Return the first and last of `count` free UDP ports in a row, the first one even, as RTP wants it."""
     while True:

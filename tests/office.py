@@ -51,17 +51,20 @@ def furnish(url: str, *, dins: Sequence[str], sid: str, token: str) -> None:
     write(url, unit)
 
 
-def lead_out(url: str, sip: tuple[str, int], *, pass_caller: bool = False) -> str:
-    """Let the account's transfers go out to this address, through a new trunk; return its name."""
+def lead_out(
+    url: str, sip: tuple[str, int], *, pass_caller: bool = False, transport: str = "udp", send: str = ""
+) -> str:
+    """Let the account's transfers go out to this address, or to this URI, through a new trunk; return its name."""
     serial = next(_serials)
     name, (host, port) = f"way-out-{serial}", sip
+    uri = send or f"sip:{host}:{port};transport={transport}"
 
     def unit(work: Work) -> None:
         trunks.add_trunk(
             work,
             name=name,
             sources=(f"198.51.{serial // 250}.{serial % 250}/32",),
-            send=f"sip:{host}:{port}",
+            send=uri,
             pass_caller=pass_caller,
             now=datetime.now(UTC),
         )

@@ -21,7 +21,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 import office
 import sip_probe
-from free_ports import tcp_port, udp_port, udp_range
+from free_ports import sip_port, tcp_port, udp_range
 
 NUMBER = "815012345678"
 UNSUBSCRIBED_NUMBER = "815012345679"
@@ -56,7 +56,7 @@ class RunningPlatform:
         self._folder = folder
         self._action_url = action_url
         self._http_port = tcp_port()
-        self.sip = ("127.0.0.1", udp_port())
+        self.sip = ("127.0.0.1", sip_port())
         first, last = udp_range(rtp_ports)
         self.rtp_ports = range(first, last + 1)
         self.database = folder / "offhook.db"

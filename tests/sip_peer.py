@@ -6,12 +6,13 @@ from itertools import count
 
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.message import Request, Response
-from offhook.engine.sip.outputs import Destination, Output, Send
+from offhook.engine.sip.outputs import Destination, Output, Send, Transport
 from offhook.engine.sip.parser import parse
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
 
 US = "10.0.0.9"
+PORTS = {Transport.UDP: 5060, Transport.TCP: 5060, Transport.TLS: 5061}
 THEM = Destination("10.0.0.1", 5060)
 
 Fields = dict[str, str | list[str] | None]
@@ -20,7 +21,7 @@ Fields = dict[str, str | list[str] | None]
 def new_agent() -> Agent:
     """Return an agent at `US`:5060 whose tokens are t1, t2, ..."""
     numbers = count(1)
-    return Agent(port=5060, token=lambda: f"t{next(numbers)}", name="Offhook/test")
+    return Agent(ports=PORTS, token=lambda: f"t{next(numbers)}", name="Offhook/test")
 
 
 def write(start: str, fields: Fields, body: bytes = b"") -> bytes:

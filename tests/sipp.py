@@ -9,12 +9,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from free_ports import udp_range
+from free_ports import sip_port, udp_range
 
 SCENARIOS = Path(__file__).parent / "peers" / "sipp"
 PATIENCE_S = 40
 _ENTRY = re.compile(
-    r"^-{20,} [^\n]*\nUDP message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL
+    r"^-{20,} [^\n]*\n(?:UDP|TCP) message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL
 )
 
 
@@ -74,17 +74,18 @@ def run(
     host: str = "127.0.0.1",
     caller: str = "819012345678",
     codecs: str = "0",
+    transport: str = "u1",
 ) -> Trace:
-    """Call `number` as the scenario says, from `host`; raises ScenarioFailed.
+    """Call `number` as the scenario says, from `host`; raises ScenarioFailed. `transport` is SIPp's: u1, t1.
 
     Audio that arrives is sent back (`-rtp_echo`), so that the platform has somebody to talk to.
     """
-    # One row of ports for signalling and for both of SIPp's audio sockets with their RTCP neighbours.
-    port, _ = udp_range(8, host)
+    # One row of ports for both of SIPp's audio sockets with their RTCP neighbours.
+    port, (audio, _) = sip_port(host), udp_range(8, host)
     trace, errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
     command = [
         *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1", "-nostdin", "-nr", "-rtp_echo"),
-        *("-i", host, "-p", str(port), "-mi", host, "-mp", str(port + 2)),
+        *("-t", transport, "-i", host, "-p", str(port), "-mi", host, "-mp", str(audio)),
         *("-s", number, "-key", "caller", caller, "-key", "codecs", codecs),
         *("-trace_msg", "-message_file", str(trace), "-trace_err", "-error_file", str(errors)),
         *("-timeout", f"{PATIENCE_S}s", "-timeout_error", "-recv_timeout", "15000"),

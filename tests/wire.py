@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.outputs import Destination, Output, Send
+from sip_peer import PORTS
 
 Kind = TypeVar("Kind")
 
@@ -145,4 +146,4 @@ class Wire:
 
 def _end(name: str, host: str) -> End:
     numbers = count(1)
-    return End(Destination(host, 5060), Agent(port=5060, token=lambda: f"{name}{next(numbers):06d}", name=name))
+    return End(Destination(host, 5060), Agent(ports=PORTS, token=lambda: f"{name}{next(numbers):06d}", name=name))

@@ -6,7 +6,7 @@ import secrets
 from bench.rig.sip_texts import HOST, Caller
 
 from offhook.engine.sip.agent import Agent
-from offhook.engine.sip.outputs import Destination, Invited, Output, Send
+from offhook.engine.sip.outputs import Destination, Invited, Output, Send, Transport
 
 NUMBER = "815012345678"
 PORT = 5060
@@ -23,7 +23,7 @@ class SipCalls:
     """One agent; `refused(n)` and `answered(n)` are the n-th call. The texts are written beforehand."""
 
     def __init__(self, calls: int) -> None:
-        self._agent = Agent(port=PORT, token=lambda: secrets.token_hex(8), name="Offhook/bench")
+        self._agent = Agent(ports={Transport.UDP: PORT}, token=lambda: secrets.token_hex(8), name="Offhook/bench")
         callers = [Caller(number, NUMBER, TRUNK.port, PORT) for number in range(calls)]
         self._invites = [caller.invite(RTP_PORT) for caller in callers]
         self._refusals = [caller.acknowledgement(STAND_IN, 486) for caller in callers]

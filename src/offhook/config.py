@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
@@ -188,6 +188,35 @@ def _read_folder(value: object) -> Path:
     return Path(value)
 
 
+def _read_file(value: object) -> Path | None:
+    if value is None:
+        return None
+    path = _read_folder(value)
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _read_port(value: object) -> int:
+    return _read_number(value, 0, LAST_PORT)
+
+
+def _read_address(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        address = ip_address(str(value))
+    except ValueError:
+        raise ValueError("it is an IP address, like 203.0.113.7") from None
+    if address.is_unspecified or address.is_multicast:
+        raise ValueError("it is the address of one machine, like 203.0.113.7")
+    return str(address)
+
+
+def _read_name_server(value: object) -> HostPort | None:
+    return None if value is None else read_host_port(value)
+
+
 def _read_announcements(value: object) -> Mapping[str, str]:
     if isinstance(value, str):
         try:
@@ -223,7 +252,23 @@ class Settings(BaseSettings):
     sip: Annotated[HostPort, PlainValidator(read_host_port)] = Field(
         # Trunks are outside; what is not a known trunk is dropped before it is parsed.
         HostPort("0.0.0.0", 5060),  # noqa: S104
-        description="Where SIP is received, UDP.",
+        description="Where SIP is received, UDP and TCP.",
+    )
+    tls_certificate: Annotated[Path | None, PlainValidator(_read_file)] = Field(
+        None, description="Our certificate with its chain (PEM); with it SIP is received over TLS too."
+    )
+    tls_key: Annotated[Path | None, PlainValidator(_read_file)] = Field(
+        None, description="The key of `tls_certificate` (PEM), unless it stands in the same file."
+    )
+    tls_authorities: Annotated[Path | None, PlainValidator(_read_file)] = Field(
+        None, description="Whose certificates of others are good (PEM); the system's authorities if not set."
+    )
+    tls_port: Annotated[int, PlainValidator(_read_port)] = Field(5061, description="The TCP port of SIP over TLS.")
+    name_server: Annotated[HostPort | None, PlainValidator(_read_name_server)] = Field(
+        None, description="Who is asked by DNS for the gateways of trunks; the machine's own name servers if not set."
+    )
+    public_address: Annotated[str | None, PlainValidator(_read_address)] = Field(
+        None, description="Behind a NAT: the IP address at which the internet reaches this machine, for SIP and audio."
     )
     rtp_ports: Annotated[PortRange, PlainValidator(read_port_range)] = Field(
         PortRange(10000, 19999),

@@ -22,7 +22,10 @@ def test_a_gateway_is_a_sip_uri(send: str | None) -> None:
     assert check_send(send) == send
 
 
-@pytest.mark.parametrize("send", ["", "carrier", "sip:", "sip:host:0", "sip:host:99999", "sip:user@host", "sips:host"])
+@pytest.mark.parametrize(
+    "send",
+    ["", "carrier", "sip:", "sip:host:0", "sip:host:99999", "sip:user@host", "sip:host;transport=ws", "sip:host;lr"],
+)
 def test_a_gateway_that_cannot_be_sent_to_is_refused(send: str) -> None:
     with pytest.raises(InputError) as refused:
         check_send(send)

@@ -9,7 +9,9 @@ from offhook.errors import InputError
 
 LONGEST_NAME = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_SEND = re.compile(r"sip:(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
+_SEND = re.compile(
+    r"sips?:(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?:;transport=(?:udp|tcp|tls))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +50,5 @@ def check_send(send: str | None) -> str | None:
         return None
     parts = _SEND.fullmatch(send)
     if parts is None or not 1 <= int(parts["port"] or 5060) <= 65535:
-        raise InputError("send", f"{send[:80]!r} is not of the form sip:HOST:PORT")
+        raise InputError("send", f"{send[:80]!r} is not of the form sip:HOST:PORT;transport=TRANSPORT")
     return send

@@ -41,9 +41,11 @@ from offhook.domain.sounds import Codec
 from offhook.domain.terms import TERMS, Terms
 from offhook.engine.call.limits import SORRY
 from offhook.engine.call.limits import Limits as CallLimits
+from offhook.engine.net.endpoint import Wires
 from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.switchboard import Switchboard
+from offhook.engine.net.tls import TlsFiles
 from offhook.errors import OffhookError, SetupError
 from offhook.serve.folders import make_data_folder
 from offhook.serve.notices import Notices, Post
@@ -185,6 +187,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             call_id=lambda: str(uuid4()),
             session_id=partial(secrets.randbits, 60),
             wall_clock=utc_now,
+            wires=_wires(settings),
         )
         # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
         pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
@@ -335,6 +338,17 @@ def _check_ports(settings: Settings) -> None:
             f"{settings.rtp_ports} holds {pairs} pairs of RTP ports for {settings.media_workers} media workers",
             hint="each call needs a pair of its own: widen --rtp-ports",
         )
+
+
+def _wires(settings: Settings) -> Wires:
+    files = TlsFiles(settings.tls_certificate, settings.tls_key, settings.tls_authorities)
+    asked = settings.name_server
+    return Wires(
+        tls=files,
+        tls_port=settings.tls_port,
+        public_address=settings.public_address,
+        name_server=(asked.host, asked.port) if asked else None,
+    )
 
 
 def _desk_limits(settings: Settings) -> desk.Limits:

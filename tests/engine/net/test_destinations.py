@@ -32,7 +32,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 async def test_a_gateway_is_sent_to_and_its_answers_are_expected(endpoint: Endpoint) -> None:
     expected: list[str] = []
-    way = await Destinations(endpoint, "127.0.0.1", "secret", expected.append).find(GATEWAY)
+    (way,) = await Destinations(endpoint, "127.0.0.1", "secret", expected.append).find(GATEWAY)
     assert (way.destination, way.local, way.fields) == (Destination("127.0.0.1", 5070), "127.0.0.1", ())
     assert expected == ["127.0.0.1"]
     assert way.uri("81312345678") == "sip:+81312345678@127.0.0.1:5070"
@@ -43,7 +43,7 @@ async def test_a_gateway_is_sent_to_and_its_answers_are_expected(endpoint: Endpo
 
 async def test_a_gateways_name_is_resolved(endpoint: Endpoint) -> None:
     destinations = Destinations(endpoint, "127.0.0.1", "secret", lambda _host: None)
-    way = await destinations.find(Route("carrier", "sip:localhost:5070", passes_caller=False))
+    (way,) = await destinations.find(Route("carrier", "sip:localhost:5070", passes_caller=False))
     assert way.destination == Destination("127.0.0.1", 5070)
     with pytest.raises(OffhookError):
         await destinations.find(Route("carrier", "sip:no-such-host.invalid", passes_caller=False))
@@ -52,7 +52,7 @@ async def test_a_gateways_name_is_resolved(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize(("bound", "own"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1")])
 async def test_the_way_inside_leads_to_ourselves_with_a_secret(endpoint: Endpoint, bound: str, own: str) -> None:
     destinations = Destinations(endpoint, bound, "secret", lambda _host: None)
-    way = await destinations.find(WAY_INSIDE)
+    (way,) = await destinations.find(WAY_INSIDE)
     assert way.destination == Destination(own, endpoint.port)
     assert way.fields == ((INSIDE_FIELD, "secret"),)
     assert destinations.is_ours(own, endpoint.port)

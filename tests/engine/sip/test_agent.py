@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offhook.engine.sip.agent import Agent
-from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.outputs import Destination, Dropped, Invited, Output, Send
 from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, responses_in, statuses_in
 

@@ -4,21 +4,21 @@ import pytest
 
 from offhook.engine.sip.core import ALLOW, METHODS, Core, bracket, sends
 from offhook.engine.sip.dialog import Leg, Pending, State
-from offhook.engine.sip.outputs import Destination, Send
+from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.replies import Reply, reply_to
 from offhook.engine.sip.transactions import TimedOut, Timers, Transaction
-from sip_peer import requests_in, responses_in
+from sip_peer import PORTS, requests_in, responses_in
 
 PEER = Destination("10.0.0.1", 5060)
 
 
 def new_core() -> Core:
     numbers = count(1)
-    return Core(5060, lambda: f"t{next(numbers)}", Timers(), "Offhook/test")
+    return Core(PORTS, lambda: f"t{next(numbers)}", Timers(), "Offhook/test")
 
 
 def new_leg(core: Core, state: State = State.ENDING) -> Leg:
-    leg = Leg("us", "c", state, "10.0.0.9")
+    leg = Leg("us", "c", state, "10.0.0.9", PEER)
     leg.local_address, leg.remote_address, leg.remote_target = "<sip:a@h>;tag=us", "<sip:b@h>", "sip:b@10.0.0.1"
     core.legs[leg.tag] = leg
     return leg
@@ -42,10 +42,11 @@ def test_what_we_allow_is_what_we_know() -> None:
 
 def test_our_contact_and_via_name_the_address_we_are_reached_at() -> None:
     core = new_core()
-    assert core.contact("10.0.0.9") == "<sip:10.0.0.9:5060>"
-    assert core.contact("::1") == "<sip:[::1]:5060>"
-    assert core.via("10.0.0.9") == ("SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKt1;rport", "z9hG4bKt1")
-    assert core.via("::1") == ("SIP/2.0/UDP [::1]:5060;branch=z9hG4bKt2;rport", "z9hG4bKt2")
+    assert core.contact("10.0.0.9", Transport.UDP) == "<sip:10.0.0.9:5060>"
+    assert core.contact("::1", Transport.TCP) == "<sip:[::1]:5060;transport=tcp>"
+    assert core.contact("10.0.0.9", Transport.TLS) == "<sip:10.0.0.9:5061;transport=tls>"
+    assert core.via("10.0.0.9", Transport.UDP) == ("SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKt1;rport", "z9hG4bKt1")
+    assert core.via("::1", Transport.TLS) == ("SIP/2.0/TLS [::1]:5061;branch=z9hG4bKt2;rport", "z9hG4bKt2")
 
 
 def test_only_an_ipv6_address_needs_brackets() -> None:

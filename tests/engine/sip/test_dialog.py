@@ -3,14 +3,18 @@ import pytest
 from offhook.engine.sip.dialog import MOVES, Event, Leg, State, destination_of, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.outputs import Destination, Transport
 from offhook.engine.sip.parser import parse
 from offhook.engine.sip.uri import parse_uri
 from offhook.errors import ImpossibleMove
 
+FLOW = Destination("10.0.0.2", 5062)
 
-def leg(state: State = State.CONFIRMED, target: str = "sip:bob@10.0.0.2:5062", *routes: str) -> Leg:
-    made = Leg("us", "call-1", state, "10.0.0.9")
+
+def leg(
+    state: State = State.CONFIRMED, target: str = "sip:bob@10.0.0.2:5062", *routes: str, flow: Destination = FLOW
+) -> Leg:
+    made = Leg("us", "call-1", state, "10.0.0.9", flow)
     made.local_address = "<sip:a@h>;tag=us"
     made.remote_address = "<sip:b@h>;tag=them"
     made.remote_target = target
@@ -96,10 +100,31 @@ def test_a_strict_router_becomes_the_request_uri_and_the_target_the_last_route()
         ("sip:h;maddr=10.0.0.3", Destination("10.0.0.3", 5060)),
         ("sip:h:5070;maddr=[::1]", Destination("::1", 5070)),
         ("sip:h;maddr", Destination("h", 5060)),
+        ("sip:h;transport=TCP", Destination("h", 5060, Transport.TCP)),
+        ("sip:h;transport=tls", Destination("h", 5061, Transport.TLS)),
+        ("sips:h", Destination("h", 5061, Transport.TLS)),
+        ("sips:h:5070;transport=tcp", Destination("h", 5070, Transport.TLS)),
+        ("sip:h;transport=ws", Destination("h", 5060)),
     ],
 )
 def test_a_uri_names_where_to_send(uri: str, destination: Destination) -> None:
     assert destination_of(parse_uri(uri)) == destination
+
+
+@pytest.mark.parametrize(
+    ("target", "destination"),
+    [
+        ("sip:b@h", Destination("h", 5060, Transport.TCP, 7)),
+        ("sip:b@h;transport=tcp", Destination("h", 5060, Transport.TCP, 7)),
+        ("sip:b@h;transport=udp", Destination("h", 5060)),
+        ("sip:b@h;transport=tls", Destination("h", 5061, Transport.TLS)),
+    ],
+)
+def test_a_request_goes_by_the_connection_that_the_peer_came_by_unless_it_named_another_way(
+    target: str, destination: Destination
+) -> None:
+    flow = Destination("10.0.0.2", 40000, Transport.TCP, 7)
+    assert leg(State.CONFIRMED, target, flow=flow).next_hop() == destination
 
 
 @pytest.mark.parametrize(

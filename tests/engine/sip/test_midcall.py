@@ -2,7 +2,7 @@
 
 import pytest
 
-from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.outputs import (
     Confirmed,
     Destination,

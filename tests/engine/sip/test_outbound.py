@@ -1,5 +1,6 @@
 """The agent as it calls, and a peer that answers whatever it likes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,9 +8,20 @@ import pytest
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.core import ALLOW
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outbound import FORKS_LIMIT, Invitation
-from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Output, Progressed, Send, Trying
+from offhook.engine.sip.outbound import FORKS_LIMIT
+from offhook.engine.sip.outputs import (
+    Answered,
+    Declined,
+    Destination,
+    HungUp,
+    Output,
+    Progressed,
+    Send,
+    Transport,
+    Trying,
+)
 from sip_call import is_empty, run
 from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, statuses_in
 
@@ -338,3 +350,56 @@ def test_every_request_has_a_via_branch_of_its_own() -> None:
     vias = [message.first("Via") for message in [call.invite, *ack, *again, *bye]]
     assert all(one != other for one, other in pairwise(vias))
     assert len(set(vias)) == 4
+
+
+BY_TCP = replace(THEM, transport=Transport.TCP)
+LARGE = replace(WISH, fields=[("Subject", "x" * 1300)])
+
+
+def invites_in(outputs: list[Output]) -> list[tuple[str, Transport]]:
+    """Return the transports of INVITEs: as written and as sent."""
+    sent = [output for output in outputs if isinstance(output, Send)]
+    written = [message.first("Via").split("/")[2][:3] for message in requests_in(outputs)]
+    return list(zip(written, [send.destination.transport for send in sent], strict=True))
+
+
+def test_a_request_too_large_for_a_datagram_goes_by_tcp() -> None:
+    agent = new_agent()
+    assert invites_in(agent.invite(LARGE, 0.0)[1]) == [("TCP", Transport.TCP)]
+    assert invites_in(agent.invite(replace(LARGE, stays_with_transport=True), 0.0)[1]) == [("UDP", Transport.UDP)]
+    assert invites_in(agent.invite(WISH, 0.0)[1]) == [("UDP", Transport.UDP)]
+
+
+def test_where_nothing_listens_by_tcp_it_goes_by_udp_and_for_ten_minutes_at_once() -> None:
+    agent = new_agent()
+    leg, outputs = agent.invite(LARGE, 0.0)
+    [first] = requests_in(outputs)
+    outputs = agent.undelivered(BY_TCP, 1.0)
+    assert invites_in(outputs) == [("UDP", Transport.UDP)]
+    [second] = requests_in(outputs)
+    assert second.first("Call-ID") == first.first("Call-ID")
+    assert second.first("Contact") == "<sip:10.0.0.9:5060>"
+    assert news_in(agent.receive(response(second, 200, tag="them", body=SDP), THEM, US, 1.1)) == [Answered(leg, SDP)]
+    assert invites_in(agent.invite(LARGE, 600.0)[1]) == [("UDP", Transport.UDP)]
+    assert invites_in(agent.invite(LARGE, 601.0)[1]) == [("TCP", Transport.TCP)]
+
+
+def test_a_call_that_cannot_be_delivered_is_declined() -> None:
+    agent = new_agent()
+    leg, _ = agent.invite(replace(WISH, destination=BY_TCP), 0.0)
+    [declined] = agent.undelivered(BY_TCP, 1.0)
+    assert declined == Declined(leg, 503, "there is no connection to 10.0.0.1:5060 by TCP")
+    assert agent.undelivered(BY_TCP, 1.0) == []
+    assert is_empty(agent)
+
+
+def test_a_bye_that_cannot_be_delivered_ends_the_leg() -> None:
+    agent = new_agent()
+    leg, outputs = agent.invite(replace(WISH, destination=BY_TCP), 0.0)
+    [invite] = requests_in(outputs)
+    fields: Fields = {"Contact": "<sip:b@10.0.0.1:5060;transport=tcp>"}
+    agent.receive(response(invite, 200, tag="them", body=SDP, fields=fields), BY_TCP, US, 0.1)
+    agent.hang_up(leg, 1.0)
+    assert agent.has(leg)
+    assert agent.undelivered(BY_TCP, 2.0) == []
+    assert not agent.has(leg)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outbound import Invitation
 from offhook.engine.sip.outputs import (
     Answered,
     Canceled,

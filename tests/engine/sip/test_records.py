@@ -5,8 +5,8 @@ import json
 import pytest
 
 from offhook.engine.sip.agent import Agent
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outbound import Invitation
 from offhook.engine.sip.records import CSEQ_LEAP
 from offhook.errors import ProtocolError
 from sip_call import Call, is_empty, run

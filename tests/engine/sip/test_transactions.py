@@ -7,7 +7,7 @@ import pytest
 
 from offhook.engine.sip.message import Request, Response
 from offhook.engine.sip.moves import State
-from offhook.engine.sip.outputs import Destination, Send
+from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.parser import parse
 from offhook.engine.sip.transactions import (
     Outgoing,
@@ -17,6 +17,7 @@ from offhook.engine.sip.transactions import (
     Timers,
     Transaction,
     Transactions,
+    Undelivered,
     server_key,
 )
 
@@ -323,3 +324,71 @@ def test_an_old_branch_names_nothing_and_the_request_itself_does(branch: str) ->
     assert server_key(request("INVITE", cseq=2), branch, "h:5060", "tag") != key
     assert server_key(request("INVITE", via="w"), branch, "h:5060", "tag") != key
     assert server_key(request("INVITE"), branch, "h:5060", "tag2") != key
+
+
+BY_TCP = Destination("10.0.0.1", 5060, Transport.TCP)
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_by_tcp_a_request_is_sent_once_and_given_up_by_timer_b_or_f(method: str) -> None:
+    transactions = Transactions(Timers())
+    transactions.request(outgoing(method), "z9hG4bKus", BY_TCP, "leg", 0.0)
+    found = run(transactions)
+    assert (times(found, Send), times(found, TimedOut)) == ([], [32.0])
+    assert len(transactions) == 0
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_by_tcp_nothing_is_kept_for_repetitions_of_a_failure(method: str) -> None:
+    """Timers D and K of the client, J of the server are zero; timer L of a success is not (table 4, RFC 6026)."""
+    transactions = Transactions(Timers())
+    transactions.request(outgoing(method), "z9hG4bKus", BY_TCP, "leg", 0.0)
+    asked = transactions.find_client("z9hG4bKus", method)
+    assert asked is not None
+    transactions.responded(asked, response(486, method), 1.0)
+    assert run(transactions) == []
+    assert len(transactions) == 0
+    serving = transactions.serve(("k", method), method, BY_TCP)
+    transactions.respond(serving, 486, b"no", 1.0)
+    found = run(transactions)
+    assert times(found, Send) == []
+    # A failure of an INVITE still waits for its ACK: timer H is not about repetitions.
+    assert times(found, TimedOut) == ([33.0] if method == "INVITE" else [])
+    assert len(transactions) == 0
+
+
+def test_by_tcp_an_ack_ends_a_failure_at_once() -> None:
+    transactions = Transactions(Timers())
+    serving = transactions.serve(("k", "INVITE"), "INVITE", BY_TCP)
+    transactions.respond(serving, 486, b"no", 1.0)
+    transactions.acknowledged(serving, 2.0)
+    assert transactions.deadline() == 2.0
+    assert transactions.tick(2.0) == []
+    assert len(transactions) == 0
+
+
+def test_a_success_by_tcp_may_still_be_repeated_by_its_user() -> None:
+    transactions = Transactions(Timers())
+    serving = transactions.serve(("k", "INVITE"), "INVITE", BY_TCP)
+    transactions.respond(serving, 200, b"yes", 1.0)
+    assert transactions.respond(serving, 200, b"yes", 2.0) == [Send(b"yes", BY_TCP)]
+    assert run(transactions) == []
+    assert len(transactions) == 0
+
+
+def test_what_cannot_be_delivered_ends_the_requests_that_wait_there_and_no_others() -> None:
+    transactions = Transactions(Timers())
+    for branch, method, to in (
+        ("one", "INVITE", BY_TCP),
+        ("two", "BYE", BY_TCP),
+        ("rings", "INVITE", BY_TCP),
+        ("elsewhere", "INVITE", PEER),
+    ):
+        transactions.request(outgoing(method), branch, to, branch, 0.0)
+    rings = transactions.find_client("rings", "INVITE")
+    assert rings is not None
+    transactions.responded(rings, response(180), 0.5)
+    failed = transactions.undelivered(BY_TCP)
+    assert [result.transaction.owner for result in failed if isinstance(result, Undelivered)] == ["one", "two"]
+    assert len(transactions) == 2
+    assert transactions.undelivered(BY_TCP) == []

@@ -28,6 +28,12 @@ def can_be_sent_to(host: str, port: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_elsewhere(host: str) -> bool:
+    """Tell whether an address is reached through the internet, and not in a private network or on this machine."""
+    return not ip_address(plain(host)).is_private
+
+
+@lru_cache(maxsize=4096)
 def plain(host: str) -> str:
     """Return the address as the rest of the house writes it: an IPv4-mapped one as IPv4, no scope."""
     host = host.partition("%")[0]
@@ -38,19 +44,28 @@ def plain(host: str) -> str:
 
 
 class LocalAddresses:
-    """Which address of this host a peer sees us at.
+    """Which address of this host a peer sees us at, and which one is ours on the way there.
 
-    Bound to one address it is that one; bound to all of them the kernel's routing table decides.
+    Bound to one address it is that one; bound to all of them the kernel's routing table decides. Behind a NAT
+    peers that are not in our own networks see the public address.
     """
 
     PEERS_REMEMBERED = 4096
 
-    def __init__(self, bound: str) -> None:
+    def __init__(self, bound: str, public: str | None = None) -> None:
         self._bound = None if ip_address(bound).is_unspecified else bound
+        self._public = public
         self._known: dict[str, str] = {}
 
+    def seen_by(self, peer: str) -> str:
+        """Return the address at which `peer` reaches us. Raises `OSError` when there is no route."""
+        own = self.toward(peer)
+        if self._public is None or not is_elsewhere(peer) or (":" in own) != (":" in self._public):
+            return own
+        return self._public
+
     def toward(self, peer: str) -> str:
-        """Return our address as `peer` can reach it. Raises `OSError` when there is no route."""
+        """Return our own address on the way to `peer`. Raises `OSError` when there is no route."""
         if self._bound is not None:
             return self._bound
         if (known := self._known.get(peer)) is not None:

@@ -3,6 +3,7 @@
 Tells the call's machine what became of it, until it is hung up; after that nobody asks.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import assert_never
 
@@ -25,7 +26,7 @@ from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Note, Party
-from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.outputs import (
     Answered,
     Confirmed,
@@ -38,6 +39,11 @@ from offhook.engine.sip.outputs import (
     Trying,
 )
 from offhook.errors import OffhookError
+
+PATIENCE_S = 4.0
+"""How long a target may say nothing while there are others (RFC 3263 section 4.3 leaves it to us)."""
+TARGET_FAILED = frozenset({408, 503})
+"""What a target answers that may be another one's to answer (RFC 3263 section 4.3)."""
 
 
 class Callee:
@@ -54,6 +60,10 @@ class Callee:
         self._tell = tell
         self._note = note
         self._party: Party | None = None
+        self._way: Way | None = None
+        self._other_ways: list[Way] = []
+        self._has_progress = False
+        self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
 
     @property
@@ -69,7 +79,7 @@ class Callee:
     async def call(self) -> None:
         """Find the gateway, open the media and send the INVITE."""
         try:
-            way = await self._parts.destinations.find(self._wish.route)
+            way, *self._other_ways = await self._parts.destinations.find(self._wish.route)
             party = self._meet(way)
             media = await party.open(
                 self._parts.media,
@@ -91,16 +101,58 @@ class Callee:
         self._party = party
         self._invite(party, way)
 
+    def _try_next(self, text: str) -> bool:
+        """Call the gateway's next target in place of the one that did not take the call; False if there is none."""
+        endpoint, party = self._parts.endpoint, self._party
+        if party is None or self._has_progress:
+            return False
+        if self._way is not None:
+            self._parts.destinations.is_down(self._way)
+        own = endpoint.own_toward(party.negotiation.signalling_ip)
+        while self._other_ways:
+            way = self._other_ways.pop(0)
+            # The port of the media is open at one address.
+            if endpoint.own_toward(way.destination.host) == own:
+                self._note("callee-target", f"{text}; the next target is {way.destination.host}:{way.destination.port}")
+                self._party = self._meet(way)
+                self._party.media = party.media
+                self._invite(self._party, way)
+                return True
+        return False
+
+    def _stop_waiting(self) -> None:
+        """The target was heard, or is not wanted any more."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _lose_patience(self) -> None:
+        """Turn from a target that says nothing to the next one."""
+        party = self._party
+        if party is None:
+            return
+        silent = party.leg
+        if self._try_next(f"nobody answered within {PATIENCE_S:g} s"):
+            self._parts.legs.pop(silent, None)
+            party.hang_up()
+
     def hear(self, output: Output) -> None:
         """Take what SIP tells of this leg."""
         match output:
             case Trying():
+                self._stop_waiting()
                 self._tell(CalleeProgressed(self.dial, 100, has_media=False))
             case Progressed(_, status, sdp):
+                self._stop_waiting()
+                self._has_progress = True
                 self._tell(CalleeProgressed(self.dial, status, has_media=self._has_early_media(sdp)))
             case Answered(_, sdp):
                 self._answered(sdp)
-            case Declined(_, status, reason):
+            case Declined(leg, status, reason):
+                self._stop_waiting()
+                self._parts.legs.pop(leg, None)
+                if status in TARGET_FAILED and self._try_next(f"{status} {reason}".strip()):
+                    return
                 self._tell(CalleeDeclined(self.dial, status, reason))
             case Reoffered(_, sdp) if self._party is not None:
                 self._party.reoffered(sdp)
@@ -116,6 +168,7 @@ class Callee:
     def hang_up(self) -> None:
         """Cancel or hang up, whichever it takes; nothing is told any more."""
         self._is_over = True
+        self._stop_waiting()
         if self._party is not None:
             self._parts.legs.pop(self._party.leg, None)
             self._party.hang_up()
@@ -144,7 +197,11 @@ class Callee:
             destination=way.destination,
             local=way.local,
             fields=way.fields,
+            stays_with_transport=way.is_inside,
         )
+        self._way = way
+        if self._other_ways:
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience)
         party.leg, outputs = endpoint.agent.invite(invitation, endpoint.now())
         self._parts.legs[party.leg] = self
         endpoint.do(outputs)

@@ -11,16 +11,19 @@ from ipaddress import ip_address
 
 from offhook.domain.numbers import SHORTEST_DIN
 from offhook.domain.routes import Route
-from offhook.engine.net.addresses import is_literal, plain
-from offhook.engine.net.endpoint import Endpoint, look_up
+from offhook.engine.net.addresses import plain
+from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.resolution import Resolution
 from offhook.engine.sip.core import bracket
-from offhook.engine.sip.dialog import destination_of
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.outputs import Destination
 from offhook.engine.sip.uri import parse_uri
 from offhook.errors import SetupError
 
 INSIDE_FIELD = "Offhook-Inside"
+DOWN_FOR_S = 60.0
+"""How long a target that did not take a call is tried after all others."""
+TARGETS_REMEMBERED = 4096
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 """RFC 3323 section 4.1.1.3"""
 
@@ -37,11 +40,14 @@ class Way:
 
     destination: Destination
     local: str
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...] = ()
+    is_inside: bool = False
 
     def uri(self, number: str) -> str:
         """Return the SIP URI of a number at this gateway."""
-        return f"sip:{_user(number)}@{bracket(self.destination.host)}:{self.destination.port}"
+        to = self.destination
+        named = f";transport={to.transport.lower()}" if to.transport.is_reliable else ""
+        return f"sip:{_user(number)}@{bracket(to.host)}:{to.port}{named}"
 
     def from_(self, shown: str) -> str:
         """Return who calls as a From without a tag; an empty number is withheld."""
@@ -51,9 +57,17 @@ class Way:
 class Destinations:
     """Finds the way of each route; `expects` is told every host that answers will come from."""
 
-    def __init__(self, endpoint: Endpoint, host: str, secret: str, expects: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        host: str,
+        secret: str,
+        expects: Callable[[str], None],
+        resolution: Resolution | None = None,
+    ) -> None:
         self._endpoint = endpoint
-        self._bound = host
+        self._resolution = resolution or Resolution(host)
+        self._down: dict[Destination, float] = {}
         self._secret = secret
         self._expects = expects
         own = ip_address(host)
@@ -68,20 +82,38 @@ class Destinations:
         """Tell whether an INVITE was sent by this very process."""
         return compare_digest(request.first(INSIDE_FIELD).encode(), self._secret.encode())
 
-    async def find(self, route: Route) -> Way:
-        """Resolve a route's gateway. Raises `NoWay` or SetupError."""
+    async def find(self, route: Route) -> tuple[Way, ...]:
+        """Return the ways to a route's gateway, the best first. Raises `NoWay` or SetupError.
+
+        A target that failed lately comes last.
+        """
         if route.send is None:
             own = Destination(self._own_host, self._endpoint.port)
-            return Way(own, self._own_host, ((INSIDE_FIELD, self._secret),))
-        named = destination_of(parse_uri(route.send))
-        host = named.host
-        if not is_literal(host):
-            host = plain(await look_up(host, named.port, self._bound))
-        self._expects(host)
+            return (Way(own, self._own_host, ((INSIDE_FIELD, self._secret),), is_inside=True),)
+        uri = parse_uri(route.send)
+        now = self._endpoint.now()
+        targets = sorted(await self._resolution.targets(uri), key=lambda target: self._down.get(target, now) > now)
+        ways = tuple(way for target in targets if (way := self._way(target, uri.host)) is not None)
+        if not ways:
+            raise NoWay(f"there is no way to {route.trunk} at {', '.join(target.host for target in targets)}")
+        return ways
+
+    def is_down(self, way: Way) -> None:
+        """Remember for a while that a target did not take a call."""
+        if len(self._down) >= TARGETS_REMEMBERED:
+            self._down.clear()
+        self._down[way.destination] = self._endpoint.now() + DOWN_FOR_S
+
+    def _way(self, target: Destination, name: str) -> Way | None:
         try:
-            return Way(Destination(host, named.port), self._endpoint.local_toward(host), ())
-        except OSError as error:
-            raise NoWay(f"there is no way to {route.trunk} at {host}: {error.strerror}") from None
+            local = self._endpoint.local_toward(target.host)
+        except OSError:
+            # No route of this machine leads there.
+            return None
+        self._expects(target.host)
+        # Whoever is found by DNS proves the name that was asked for (RFC 5922 section 4).
+        self._endpoint.know_as(target.host, name.strip("[]"))
+        return Way(target, local)
 
 
 def _user(number: str) -> str:

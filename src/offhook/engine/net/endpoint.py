@@ -4,21 +4,44 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from math import inf
 from time import monotonic
 
 from offhook.engine.net.addresses import LocalAddresses, is_literal, plain
 from offhook.engine.net.log import Throttled
+from offhook.engine.net.streams import Streams
+from offhook.engine.net.tls import TlsFiles
 from offhook.engine.net.udp import UdpSocket
 from offhook.engine.sip.agent import Agent
-from offhook.engine.sip.outputs import Destination, Dropped, Output, Send
+from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Transport
+from offhook.engine.sip.replies import DEFAULT_TLS_PORT
 from offhook.errors import SetupError
 
 Permits = Callable[[bytes, str, int], bool]
 News = Callable[[Output], None]
 
+CHOICES = 16
+"""How often a port of the system's choice is tried."""
 FAREWELL_S = 1.0
 """How long the answers to our last BYEs are waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """How an endpoint is reached besides UDP, and how it finds others.
+
+    `public_address` is where peers elsewhere see it (None: its own), `name_server` whom it asks (None: the machine's).
+    """
+
+    serves_tcp: bool = True
+    tls: TlsFiles = field(default_factory=TlsFiles)
+    tls_port: int = DEFAULT_TLS_PORT
+    public_address: str | None = None
+    name_server: tuple[str, int] | None = None
+
+
+UDP_AND_TCP = Wires()
 
 
 class Endpoint:
@@ -28,14 +51,27 @@ class Endpoint:
     """
 
     def __init__(
-        self, *, host: str, port: int, name: str, token: Callable[[], str], permits: Permits, news: News
+        self,
+        *,
+        host: str,
+        port: int,
+        name: str,
+        token: Callable[[], str],
+        permits: Permits,
+        news: News,
+        wires: Wires = UDP_AND_TCP,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.logger = Throttled(self._loop.time)
-        self._socket = UdpSocket(host, port, self._receive, self.logger)
+        self.streams = Streams(wires.tls, permits, self._take, self._undelivered, self.logger)
+        self._socket = self._open(host, port, wires)
         self.port = self._socket.port
-        self.agent = Agent(port=self.port, token=token, name=name)
-        self._addresses = LocalAddresses(host)
+        self.tls_port = wires.tls_port
+        if self.streams.serves_tls:
+            self.tls_port = self.streams.listen(host, wires.tls_port, Transport.TLS)
+        ports = {Transport.UDP: self.port, Transport.TCP: self.port, Transport.TLS: self.tls_port}
+        self.agent = Agent(ports=ports, token=token, name=name)
+        self._addresses = LocalAddresses(host, wires.public_address)
         self._permits = permits
         self._news = news
         self._timer: asyncio.Handle | None = None
@@ -48,8 +84,16 @@ class Endpoint:
         return monotonic()
 
     def local_toward(self, host: str) -> str:
-        """Return our address as the IP address `host` can reach it. Raises `OSError` without a route."""
+        """Return the address at which the IP address `host` reaches us. Raises `OSError` without a route."""
+        return self._addresses.seen_by(host)
+
+    def own_toward(self, host: str) -> str:
+        """Return this machine's own address on the way to `host`, to listen at. Raises `OSError` without a route."""
         return self._addresses.toward(host)
+
+    def know_as(self, host: str, name: str) -> None:
+        """Expect that who is reached at an address proves to have this name, where it must prove something."""
+        self.streams.know_as(host, name)
 
     def do(self, outputs: Iterable[Output]) -> None:
         """Carry out what the agent returned from a wish."""
@@ -79,13 +123,32 @@ class Endpoint:
             self._timer.cancel()
         for lookup in self._lookups:
             lookup.cancel()
+        self.streams.close()
         self._socket.close()
+
+    def _open(self, host: str, port: int, wires: Wires, choices: int = CHOICES) -> UdpSocket:
+        """Open one port for UDP and TCP; a port of the system's choice must be free for both."""
+        udp = UdpSocket(host, port, self._receive, self.logger)
+        if wires.serves_tcp:
+            try:
+                self.streams.listen(host, udp.port, Transport.TCP)
+            except SetupError:
+                udp.close()
+                if port or choices == 1:
+                    raise
+                return self._open(host, 0, wires, choices - 1)
+        return udp
 
     def _receive(self, data: bytes, host: str, port: int) -> None:
         host = plain(host)
         if self._permits(data, host, port):
-            source = Destination(host, port)
-            self.do(self.agent.receive(data, source, self.local_toward(host), self.now()))
+            self._take(data, Destination(host, port))
+
+    def _take(self, data: bytes, source: Destination) -> None:
+        self.do(self.agent.receive(data, source, self.local_toward(source.host), self.now()))
+
+    def _undelivered(self, destination: Destination) -> None:
+        self.do(self.agent.undelivered(destination, self.now()))
 
     def _tick(self) -> None:
         self._timer, self._timer_at = None, inf
@@ -103,7 +166,7 @@ class Endpoint:
 
     def _send(self, data: bytes, destination: Destination) -> None:
         if is_literal(destination.host):
-            self._socket.send(data, destination.host, destination.port)
+            self._send_to(data, destination)
             return
         lookup = self._loop.create_task(self._look_up_and_send(data, destination))
         self._lookups.add(lookup)
@@ -111,11 +174,18 @@ class Endpoint:
 
     async def _look_up_and_send(self, data: bytes, destination: Destination) -> None:
         try:
-            host = await look_up(destination.host, destination.port, self._socket.host)
+            host = plain(await look_up(destination.host, destination.port, self._socket.host))
         except SetupError as error:
             self.logger.warning("sip host not found", text=error.sentence)
             return
-        self._socket.send(data, host, destination.port)
+        self.streams.know_as(host, destination.host)
+        self._send_to(data, replace(destination, host=host))
+
+    def _send_to(self, data: bytes, destination: Destination) -> None:
+        if destination.transport is Transport.UDP:
+            self._socket.send(data, destination.host, destination.port)
+        else:
+            self.streams.send(data, destination)
 
 
 async def look_up(host: str, port: int, bound: str) -> str:

@@ -23,7 +23,7 @@ class Negotiation:
         self, *, address: str, signalling_ip: str, session_id: int, codecs: Sequence[Codec] = sdp.BOTH
     ) -> None:
         self.address = address
-        self._signalling_ip = signalling_ip
+        self.signalling_ip = signalling_ip
         self._codecs = codecs
         self._origin = Origin(session_id, address)
         self._offered: sdp.SessionDescription | None = None
@@ -125,7 +125,7 @@ class Negotiation:
             rtcp_address=rtcp[0],
             rtcp_port=rtcp[1],
             rtcp_mux=agreement.rtcp_mux,
-            signalling_ip=self._signalling_ip,
+            signalling_ip=self.signalling_ip,
             sends=agreement.direction.sends,
             receives=agreement.direction.receives,
             trust_signalled=False,

@@ -44,7 +44,8 @@ class Party:
             self.media = None
             on_death()
 
-        return await pool.open(name, self.negotiation.address, on_news, died, beside=beside)
+        own = self._endpoint.own_toward(self.negotiation.signalling_ip)
+        return await pool.open(name, own, on_news, died, beside=beside)
 
     def connect(self) -> None:
         """Send to where the peer said, and hear it."""

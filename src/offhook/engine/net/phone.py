@@ -12,7 +12,7 @@ from offhook.engine.media.errors import MalformedSdp
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
-from offhook.engine.sip.outbound import Invitation
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Lost, Output, Progressed, Reoffered
 
 NAME = "Offhook phone"

@@ -17,13 +17,14 @@ from offhook.engine.call.inputs import Broken
 from offhook.engine.net import callers
 from offhook.engine.net.addresses import is_literal
 from offhook.engine.net.destinations import Destinations
-from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.endpoint import UDP_AND_TCP, Endpoint, Wires
 from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.parts import Owner, Parts
 from offhook.engine.net.ports import ActionServers, Desk, Sounds
+from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
 from offhook.engine.sip.outputs import Invited, Output, Send
 
@@ -51,6 +52,7 @@ class Switchboard:
         call_id: Callable[[], str],
         session_id: Callable[[], int],
         wall_clock: Callable[[], datetime],
+        wires: Wires = UDP_AND_TCP,
     ) -> None:
         self._lines: dict[str, Line] = {}
         self._legs: dict[str, Owner] = {}
@@ -62,9 +64,13 @@ class Switchboard:
         self.is_draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._endpoint = Endpoint(host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear)
+        self._endpoint = Endpoint(
+            host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear, wires=wires
+        )
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
-        self._destinations = Destinations(self._endpoint, host, token(), self._trunks.expect)
+        self._destinations = Destinations(
+            self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
+        )
         self._parts = Parts(
             self._endpoint,
             media,
@@ -80,7 +86,7 @@ class Switchboard:
 
     @property
     def port(self) -> int:
-        """The UDP port of SIP."""
+        """The port of SIP over UDP and TCP."""
         return self._endpoint.port
 
     @property

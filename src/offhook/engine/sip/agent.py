@@ -1,13 +1,14 @@
-"""A SIP user agent as a machine: datagrams and wishes in, datagrams and news out.
+"""A SIP user agent as a machine: messages and wishes in, messages and news out.
 
-    receive(data, source, local, now)   tick(now)   deadline()      what the network and the clock do
+    receive(data, source, local, now)   undelivered(destination, now)   tick(now)   deadline()
+                                                                    what the network and the clock do
     ring  answer  refuse  accept  decline  invite  hang_up          what its owner wishes
     record  hang_up_recorded                                        a leg that outlives its agent
 
 A wish that comes too late (the caller has just gone) does nothing and is no error.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from offhook.engine.sip.core import Core
@@ -15,31 +16,34 @@ from offhook.engine.sip.dialog import Event, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_via
 from offhook.engine.sip.inbound import Inbound
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Response
 from offhook.engine.sip.midcall import Midcall
-from offhook.engine.sip.outbound import Invitation, Outbound
-from offhook.engine.sip.outputs import Destination, Dropped, Output, Send
+from offhook.engine.sip.outbound import Outbound
+from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Transport
 from offhook.engine.sip.parser import BrokenRequest, parse
 from offhook.engine.sip.records import read_record, write_record
 from offhook.engine.sip.replies import reply_to
-from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers
+from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers, Undelivered
 
 
 class Agent:
     """One SIP endpoint with all its calls.
 
-    `port` is the one we are reached at, `token` makes a new unguessable string of letters and
+    `ports` are those we are reached at, by transport; `token` makes a new unguessable string of letters and
     digits (at least 64 bits), `name` is told in Server and User-Agent.
     """
 
-    def __init__(self, *, port: int, token: Callable[[], str], name: str, timers: Timers | None = None) -> None:
-        self._core = Core(port, token, timers or Timers(), name)
+    def __init__(
+        self, *, ports: Mapping[Transport, int], token: Callable[[], str], name: str, timers: Timers | None = None
+    ) -> None:
+        self._core = Core(ports, token, timers or Timers(), name)
         self._midcall = Midcall(self._core)
         self._inbound = Inbound(self._core, self._midcall)
         self._outbound = Outbound(self._core)
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
-        """Take one datagram that came from `source` to our address `local`."""
+        """Take one message that came from `source` to our address `local`."""
         if not data.strip(b"\r\n\x00"):
             # A keep-alive (RFC 5626 section 4.4.1) asks for nothing over UDP.
             return []
@@ -52,6 +56,10 @@ class Agent:
             return self._broken(error, source)
         except MalformedMessage as error:
             return [Dropped(error.sentence, source)]
+
+    def undelivered(self, destination: Destination, now: float) -> list[Output]:
+        """Nothing reaches a destination by its transport: what was on its way there has failed (section 8.1.3.1)."""
+        return self._news(self._core.transactions.undelivered(destination), now)
 
     def tick(self, now: float) -> list[Output]:
         """Do what is due."""
@@ -166,6 +174,8 @@ class Agent:
                     outputs += self._outbound.responded(transaction, response, now)
                 case TimedOut(transaction):
                     outputs += self._outbound.timed_out(transaction)
+                case Undelivered(transaction):
+                    outputs += self._outbound.undelivered(transaction, now)
                 case _:
                     assert_never(result)
         return outputs

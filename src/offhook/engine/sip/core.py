@@ -1,38 +1,53 @@
 """What both halves of an agent share: its transactions, its legs and its own name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from offhook.engine.sip.alarms import Alarms
 from offhook.engine.sip.dialog import Event, Leg, Pending, State
 from offhook.engine.sip.message import SDP, Fields
-from offhook.engine.sip.outputs import Output, Send
+from offhook.engine.sip.outputs import Destination, Output, Send, Transport
 from offhook.engine.sip.replies import Reply
-from offhook.engine.sip.transactions import COOKIE, Passed, Result, TimedOut, Timers, Transaction, Transactions
+from offhook.engine.sip.transactions import COOKIE, Result, Timers, Transaction, Transactions
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+WITHOUT_TCP_S = 600.0
+"""How long a host that refused TCP is not tried by it again."""
+HOSTS_REMEMBERED = 4096
 METHODS = frozenset(ALLOW.split(", "))
 
 
 class Core:
     """The memory of one agent."""
 
-    def __init__(self, port: int, token: Callable[[], str], timers: Timers, name: str) -> None:
-        self.port = port
+    def __init__(self, ports: Mapping[Transport, int], token: Callable[[], str], timers: Timers, name: str) -> None:
+        self.ports = ports
         self.token = token
         self.timers = timers
         self.name = name
         self.transactions = Transactions(timers)
         self.legs: dict[str, Leg] = {}
         self.answers: Alarms[str] = Alarms()
+        self._without_tcp: dict[str, float] = {}
 
-    def contact(self, local: str) -> str:
-        """Return our Contact as reached through the local address `local`."""
-        return f"<sip:{bracket(local)}:{self.port}>"
+    def contact(self, local: str, transport: Transport) -> str:
+        """Return our Contact as reached at our address `local` by this transport."""
+        named = f";transport={transport.lower()}" if transport.is_reliable else ""
+        return f"<sip:{bracket(local)}:{self.ports[transport]}{named}>"
 
-    def via(self, local: str) -> tuple[str, str]:
+    def via(self, local: str, transport: Transport) -> tuple[str, str]:
         """Return a new Via value and its branch."""
         branch = COOKIE + self.token()
-        return f"SIP/2.0/UDP {bracket(local)}:{self.port};branch={branch};rport", branch
+        return f"SIP/2.0/{transport} {bracket(local)}:{self.ports[transport]};branch={branch};rport", branch
+
+    def may_use_tcp(self, to: Destination, now: float) -> bool:
+        """Tell whether a request to a host that is usually reached by UDP may go by TCP."""
+        return Transport.TCP in self.ports and self._without_tcp.get(to.host, now) <= now
+
+    def avoid_tcp(self, to: Destination, now: float) -> None:
+        """Remember that a host does not listen by TCP."""
+        if len(self._without_tcp) >= HOSTS_REMEMBERED:
+            self._without_tcp.clear()
+        self._without_tcp[to.host] = now + WITHOUT_TCP_S
 
     def respond(
         self,
@@ -56,7 +71,7 @@ class Core:
 
     def media_fields(self, leg: Leg, sdp: bytes) -> list[tuple[str, str]]:
         """Return the headers of a response that makes or changes a dialog."""
-        fields = [("Contact", self.contact(leg.local)), ("Allow", ALLOW)]
+        fields = [("Contact", self.contact(leg.local, leg.flow.transport)), ("Allow", ALLOW)]
         return [*fields, ("Content-Type", SDP)] if sdp else fields
 
     def agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
@@ -71,9 +86,10 @@ class Core:
         """Say BYE on a leg that is ENDING; its transaction's end forgets the leg."""
         closed = self.close_offers(leg, now)
         leg.local_cseq += 1
-        via, branch = self.via(leg.local)
+        to = leg.next_hop()
+        via, branch = self.via(leg.local, to.transport)
         outgoing = leg.write("BYE", via, leg.local_cseq, [("User-Agent", self.name)])
-        return [*closed, *sends(self.transactions.request(outgoing, branch, leg.next_hop(), leg.tag, now))]
+        return [*closed, *sends(self.transactions.request(outgoing, branch, to, leg.tag, now))]
 
     def close_offers(self, leg: Leg, now: float) -> list[Output]:
         """Stop what a leg still says: its repeated 2xx, and 487 to what it has not answered (section 15.1.2)."""
@@ -111,7 +127,7 @@ class Core:
 
 def sends(results: Iterable[Result]) -> list[Output]:
     """Keep what is to be sent; a result for a user cannot come from a user's own action."""
-    return [result for result in results if not isinstance(result, Passed | TimedOut)]
+    return [result for result in results if isinstance(result, Send)]
 
 
 def bracket(host: str) -> str:

@@ -13,14 +13,16 @@ from types import MappingProxyType
 
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Fields, write_request
-from offhook.engine.sip.outputs import Destination, Send
-from offhook.engine.sip.replies import DEFAULT_PORT, Reply
+from offhook.engine.sip.outputs import Destination, Send, Transport
+from offhook.engine.sip.replies import Reply, default_port
 from offhook.engine.sip.transactions import Outgoing, Transaction
 from offhook.engine.sip.uri import HOST, Uri, parse_uri
 from offhook.errors import ImpossibleMove
 
 _HOST = re.compile(HOST, re.ASCII)
+_TRANSPORTS = frozenset(Transport)
 
 
 class State(Enum):
@@ -116,6 +118,7 @@ class Leg:
         "answer_interval",
         "answer_until",
         "call_id",
+        "flow",
         "invite",
         "local",
         "local_address",
@@ -128,13 +131,16 @@ class Leg:
         "route_set",
         "state",
         "tag",
+        "too_large",
     )
 
-    def __init__(self, tag: str, call_id: str, state: State, local: str) -> None:
+    def __init__(self, tag: str, call_id: str, state: State, local: str, flow: Destination) -> None:
         self.tag = tag
         self.call_id = call_id
         self.state = state
         self.local = local
+        # How the peer's first message came, or ours went: its transport, and its connection while that lasts.
+        self.flow = flow
         self.local_address = ""
         self.local_cseq = 0
         self.remote_address = ""
@@ -144,6 +150,8 @@ class Leg:
         self.route_set: tuple[str, ...] = ()
         # The INVITE that made a leg which goes out.
         self.invite: Transaction | None = None
+        # What goes by TCP because it is too large for a datagram, and by UDP after all should that fail.
+        self.too_large: Invitation | None = None
         # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE or UPDATE.
         self.pending: Pending | None = None
         # Our 2xx, repeated by us until its ACK arrives (section 13.3.1.4).
@@ -165,8 +173,10 @@ class Leg:
         return self.state
 
     def next_hop(self) -> Destination:
-        """Return where requests inside the dialog go (section 12.2.1.1)."""
-        return destination_of(parse_address(self.route_set[0]).uri if self.route_set else parse_uri(self.remote_target))
+        """Return where requests inside the dialog go (section 12.2.1.1): by the connection that is there, if one is."""
+        uri = parse_address(self.route_set[0]).uri if self.route_set else parse_uri(self.remote_target)
+        named = destination_of(uri, self.flow.transport)
+        return replace(named, connection=self.flow.connection) if named.transport is self.flow.transport else named
 
     def write(self, method: str, via: str, cseq: int, fields: Fields = (), body: bytes = b"") -> Outgoing:
         """Write a request inside the dialog."""
@@ -193,8 +203,11 @@ class Leg:
         return str(first.uri), (*self.route_set[1:], f"<{self.remote_target}>")
 
 
-def destination_of(uri: Uri) -> Destination:
-    """Return the host and port that a SIP URI names. Raises `MalformedMessage` when it names none."""
+def destination_of(uri: Uri, otherwise: Transport = Transport.UDP) -> Destination:
+    """Return the host, port and transport that a SIP URI names; it may leave the transport to us.
+
+    Raises `MalformedMessage` when it names no host.
+    """
     host = uri.parameter("maddr") or uri.host
     if not _HOST.fullmatch(host):
         raise MalformedMessage("a URI names no host that can be sent to")
@@ -204,7 +217,16 @@ def destination_of(uri: Uri) -> Destination:
             IPv6Address(host)
         except ValueError:
             raise MalformedMessage("a URI names no valid IPv6 address") from None
-    return Destination(host, uri.port or DEFAULT_PORT)
+    transport = transport_of(uri) or otherwise
+    return Destination(host, uri.port or default_port(transport), transport)
+
+
+def transport_of(uri: Uri) -> Transport | None:
+    """Return the transport that a SIP URI asks for, None if it names none that we have (section 19.1.1)."""
+    if uri.scheme == "sips":
+        return Transport.TLS
+    named = (uri.parameter("transport") or "").upper()
+    return Transport(named) if named in _TRANSPORTS else None
 
 
 def target_of(contacts: Sequence[str]) -> str | None:

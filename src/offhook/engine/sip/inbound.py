@@ -16,6 +16,7 @@ from offhook.engine.sip.outputs import (
     Lost,
     Output,
     Send,
+    Transport,
 )
 from offhook.engine.sip.replies import Reply, reply_to
 from offhook.engine.sip.transactions import Transaction, server_key
@@ -124,9 +125,11 @@ class Inbound:
         core, tag = self._core, self._core.token
         if request.method not in METHODS:
             return core.respond(transaction, reply, 405, now, tag=tag(), fields=[("Allow", ALLOW)])
-        if request.method != "CANCEL" and not reply.to_tag and parse_uri(request.uri).scheme == "sips":
+        transport = transaction.destination.transport
+        is_new = request.method != "CANCEL" and not reply.to_tag
+        if is_new and transport is not Transport.TLS and parse_uri(request.uri).scheme == "sips":
             # What was asked to be secret may not come in the clear (section 26.2.2).
-            raise MalformedMessage("a sips URI needs TLS, and this is UDP", status=416)
+            raise MalformedMessage(f"a sips URI needs TLS, and this is {transport}", status=416)
         if request.method != "CANCEL" and (wanted := request.values("Require")):
             return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
         is_plain = request.first("Content-Encoding").lower() in ("", "identity")
@@ -156,7 +159,7 @@ class Inbound:
             raise MalformedMessage("an INVITE needs a Contact")
         parse_address(reply.from_)
         parse_address(reply.to)
-        leg = Leg(core.token(), reply.call_id, State.INCOMING, local)
+        leg = Leg(core.token(), reply.call_id, State.INCOMING, local, source)
         leg.local_address = f"{reply.to};tag={leg.tag}"
         leg.remote_address = reply.from_
         leg.remote_tag = reply.from_tag

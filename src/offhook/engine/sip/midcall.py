@@ -31,7 +31,9 @@ class Midcall:
         target = target_of(request.values("Contact"))
         if request.method == "UPDATE" and not request.body:
             leg.remote_target = target or leg.remote_target
-            return core.respond(transaction, reply, 200, now, fields=[("Contact", core.contact(leg.local))])
+            return core.respond(
+                transaction, reply, 200, now, fields=[("Contact", core.contact(leg.local, leg.flow.transport))]
+            )
         if leg.state is not State.CONFIRMED or leg.pending is not None or leg.answer is not None:
             # One offer at a time (RFC 3261 section 14.2, RFC 3311 section 5.2).
             return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])

@@ -1,31 +1,21 @@
 """Requests that we make, and the legs they make: the user agent client (RFC 3261 sections 8.1, 9.1 and 13.2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from offhook.engine.sip.core import ALLOW, Core, sends
+from offhook.engine.sip.core import ALLOW, Core, bracket, sends
 from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
-from offhook.engine.sip.message import SDP, Fields, Response, sdp_of, write_request
-from offhook.engine.sip.outputs import Answered, Declined, Destination, Output, Progressed, Send, Trying
+from offhook.engine.sip.invitation import Invitation
+from offhook.engine.sip.message import SDP, Response, sdp_of, write_request
+from offhook.engine.sip.outputs import Answered, Declined, Output, Progressed, Send, Transport, Trying
 from offhook.engine.sip.records import SentInvite
 from offhook.engine.sip.replies import tag_of
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
 
 FORKS_LIMIT = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A call to make: whom, from whom, and with which media. Addresses are written as header values."""
-
-    uri: str
-    from_: str
-    to: str
-    sdp: bytes
-    destination: Destination
-    local: str
-    fields: Fields = ()
+LARGEST_DATAGRAM = 1300
+"""Bytes of a request; a larger one may need fragments, which firewalls drop (section 18.1.1)."""
 
 
 class Outbound:
@@ -37,20 +27,35 @@ class Outbound:
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
         """Call somebody; returns the new leg's name. Raises `MalformedMessage` for a wish with a line break in it."""
         core = self._core
-        leg = Leg(core.token(), core.token(), State.CALLING, wish.local)
+        leg = Leg(core.token(), core.token(), State.CALLING, wish.local, wish.destination)
         leg.local_address = f"{wish.from_};tag={leg.tag}"
         leg.remote_address = wish.to
         leg.remote_target = wish.uri
         leg.local_cseq = 1
-        via, branch = core.via(wish.local)
+        outgoing, branch = self._write(leg, wish)
+        if (
+            not wish.stays_with_transport
+            and leg.flow.transport is Transport.UDP
+            and len(outgoing.data) > LARGEST_DATAGRAM
+            and core.may_use_tcp(leg.flow, now)
+        ):
+            leg.flow = replace(leg.flow, transport=Transport.TCP)
+            leg.too_large = wish
+            outgoing, branch = self._write(leg, wish)
+        core.legs[leg.tag] = leg
+        return leg.tag, self._send(leg, outgoing, branch, now)
+
+    def _write(self, leg: Leg, wish: Invitation) -> tuple[Outgoing, str]:
+        core, transport = self._core, leg.flow.transport
+        via, branch = core.via(wish.local, transport)
         fields = [
             ("Via", via),
             ("Max-Forwards", "70"),
             ("From", leg.local_address),
             ("To", wish.to),
             ("Call-ID", leg.call_id),
-            ("CSeq", "1 INVITE"),
-            ("Contact", core.contact(wish.local)),
+            ("CSeq", f"{leg.local_cseq} INVITE"),
+            ("Contact", core.contact(wish.local, transport)),
             ("Allow", ALLOW),
             ("User-Agent", core.name),
             *wish.fields,
@@ -58,11 +63,12 @@ class Outbound:
         if wish.sdp:
             fields.append(("Content-Type", SDP))
         data = write_request("INVITE", wish.uri, fields, wish.sdp)
-        outgoing = Outgoing("INVITE", wish.uri, via, leg.local_address, leg.call_id, 1, (), wish.local, data)
-        outputs = sends(core.transactions.request(outgoing, branch, wish.destination, leg.tag, now))
-        leg.invite = core.transactions.find_client(branch, "INVITE")
-        core.legs[leg.tag] = leg
-        return leg.tag, outputs
+        return Outgoing("INVITE", wish.uri, via, leg.local_address, leg.call_id, 1, (), wish.local, data), branch
+
+    def _send(self, leg: Leg, outgoing: Outgoing, branch: str, now: float) -> list[Output]:
+        outputs = sends(self._core.transactions.request(outgoing, branch, leg.flow, leg.tag, now))
+        leg.invite = self._core.transactions.find_client(branch, "INVITE")
+        return outputs
 
     def take_over(self, leg: Leg, invite: SentInvite) -> None:
         """Wait for the final response to an INVITE that another agent sent and that rings."""
@@ -118,6 +124,23 @@ class Outbound:
             self._core.bye_is_over(leg)
         return []
 
+    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+        """A request of ours could not be sent at all (section 8.1.3.1: as if 503 had been answered)."""
+        leg = self._core.legs.get(transaction.owner)
+        if leg is None or transaction.outgoing is None:
+            return []
+        if transaction is leg.invite and leg.too_large is not None:
+            # Nothing listens there by TCP: rather in fragments than not at all (section 18.1.1).
+            self._core.avoid_tcp(leg.flow, now)
+            leg.flow, wish, leg.too_large = leg.too_large.destination, leg.too_large, None
+            return self._send(leg, *self._write(leg, wish), now)
+        if transaction is leg.invite:
+            to = transaction.destination
+            return self._declined(leg, 503, f"there is no connection to {bracket(to.host)}:{to.port} by {to.transport}")
+        if transaction.outgoing.method == "BYE":
+            self._core.bye_is_over(leg)
+        return []
+
     def _progressed(self, leg: Leg, response: Response, now: float) -> list[Output]:
         was_giving_up = leg.state is State.GIVING_UP
         state = leg.move(Event.PEER_PROGRESSES)
@@ -160,7 +183,7 @@ class Outbound:
         invite = transaction.outgoing
         assert invite is not None, "only client transactions get responses"
         # It is nobody's leg, so nothing is told about it and no BYE of its ends the real one.
-        fork = Leg("", invite.call_id, State.ENDING, invite.local)
+        fork = Leg("", invite.call_id, State.ENDING, invite.local, transaction.destination)
         fork.local_address = invite.from_
         fork.local_cseq = invite.cseq
         _establish(fork, response)
@@ -174,8 +197,9 @@ class Outbound:
 
     def _acknowledge(self, leg: Leg, transaction: Transaction) -> Send:
         assert transaction.outgoing is not None, "only client transactions are acknowledged"
-        via, _ = self._core.via(leg.local)
-        return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, leg.next_hop())
+        to = leg.next_hop()
+        via, _ = self._core.via(leg.local, to.transport)
+        return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, to)
 
 
 def _establish(leg: Leg, response: Response) -> None:

@@ -1,21 +1,42 @@
 """What an agent asks to be done and tells has happened, in the order in which it must be done."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from offhook.engine.sip.message import Request
 
 
+class Transport(StrEnum):
+    """How messages travel, in the word of a Via (RFC 3261 section 20.42)."""
+
+    UDP = "UDP"
+    TCP = "TCP"
+    TLS = "TLS"
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether nothing needs to be repeated: what is lost is lost with its connection."""
+        return self is not Transport.UDP
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to send: an IP address or, for a URI of the peer's, a host name; UDP port 1 to 65535."""
+    """Where to send, or where a message came from; `port` is 1 to 65535.
+
+    `host` is an IP address or, for a URI of the peer's, a name.
+    `connection` numbers the connection that something came by; while it lasts, answers go the same way
+    (RFC 3261 section 18.2.2). Without it, or with 0, any connection to this address will do.
+    """
 
     host: str
     port: int
+    transport: Transport = Transport.UDP
+    connection: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one datagram."""
+    """Send one message."""
 
     data: bytes
     destination: Destination

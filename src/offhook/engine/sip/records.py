@@ -11,7 +11,7 @@ from typing import Any
 from offhook.engine.sip.dialog import Leg, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_via
-from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.outputs import Destination, Transport
 from offhook.engine.sip.transactions import Outgoing
 from offhook.engine.sip.uri import parse_uri
 from offhook.errors import ProtocolError
@@ -37,7 +37,7 @@ class SentInvite:
 def write_record(leg: Leg) -> str:
     """Write down a leg that rings or is established as JSON."""
     kept: dict[str, object] = {name: getattr(leg, name) for name in _TEXTS}
-    kept |= {"route_set": leg.route_set, "local_cseq": leg.local_cseq}
+    kept |= {"route_set": leg.route_set, "local_cseq": leg.local_cseq, "transport": leg.flow.transport}
     if leg.state is State.PROCEEDING and leg.invite is not None and leg.invite.outgoing is not None:
         to = leg.invite.destination
         kept["invite"] = {"via": leg.invite.outgoing.via, "host": to.host, "port": to.port}
@@ -61,7 +61,9 @@ def read_record(text: str) -> tuple[Leg, SentInvite | None]:
 
 def _leg(kept: dict[str, Any]) -> Leg:
     tag, call_id, local, local_address, remote_address, remote_tag, remote_target = (str(kept[n]) for n in _TEXTS)
-    leg = Leg(tag, call_id, State.PROCEEDING if "invite" in kept else State.CONFIRMED, local)
+    # The connection that it had died with its process; what was written before transports were is UDP.
+    flow = Destination(local, 0, Transport(kept.get("transport", Transport.UDP)))
+    leg = Leg(tag, call_id, State.PROCEEDING if "invite" in kept else State.CONFIRMED, local, flow)
     leg.local_address = local_address
     leg.local_cseq = int(kept["local_cseq"])
     leg.remote_address = remote_address
@@ -78,4 +80,5 @@ def _invite(leg: Leg, sent: dict[str, Any]) -> SentInvite:
     outgoing = Outgoing(
         "INVITE", leg.remote_target, via, leg.local_address, leg.call_id, leg.local_cseq, (), leg.local, b""
     )
-    return SentInvite(outgoing, parse_via(via).branch, Destination(str(sent["host"]), int(sent["port"])))
+    to = Destination(str(sent["host"]), int(sent["port"]), leg.flow.transport)
+    return SentInvite(outgoing, parse_via(via).branch, to)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from offhook.engine.sip.headers import Via, parse_via, split_list
 from offhook.engine.sip.message import Fields, Headers, write_response
-from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.outputs import Destination, Transport
 
 DEFAULT_PORT = 5060
+DEFAULT_TLS_PORT = 5061
 
 _TAG = re.compile(r";\s*tag\s*=\s*([^\s;,<>\"]+)", re.IGNORECASE)
 _STAMPED = re.compile(r";\s*(?:rport|received)\s*(?:=[^;]*)?(?=;|$)", re.IGNORECASE)
@@ -51,12 +52,15 @@ def reply_to(headers: Headers, source: Destination) -> Reply:
     """Prepare the answers to a request from `source`. Raises `MalformedMessage` when its Via forbids any."""
     top, *others = split_list(headers["Via"][0]) or [""]
     via = parse_via(top)
-    # A datagram may claim to come from port 0, where nothing can be sent.
-    port = (via.has_rport and source.port) or via.port or DEFAULT_PORT
+    default = default_port(source.transport)
+    # A datagram may claim to come from port 0, where nothing can be sent. What came by a connection is answered there
+    # while that lasts, else by a new one to where the peer listens (RFC 3261 section 18.2.2).
+    behind_nat = not source.transport.is_reliable and via.has_rport and source.port
+    port = behind_nat or via.port or default
     from_, to, call_id, cseq = (_first(headers, name) for name in ("From", "To", "Call-ID", "CSeq"))
     return Reply(
         via=via,
-        destination=Destination(source.host, port),
+        destination=Destination(source.host, port, source.transport, source.connection),
         vias=(_stamp(top, via, source), *others, *headers["Via"][1:]),
         from_=from_,
         from_tag=tag_of(from_),
@@ -66,6 +70,11 @@ def reply_to(headers: Headers, source: Destination) -> Reply:
         cseq=cseq,
         record_routes=tuple(headers.get("Record-Route", ())),
     )
+
+
+def default_port(transport: Transport) -> int:
+    """Return the port that is meant where none is named (section 19.1.2)."""
+    return DEFAULT_TLS_PORT if transport is Transport.TLS else DEFAULT_PORT
 
 
 def _first(headers: Headers, name: str) -> str:

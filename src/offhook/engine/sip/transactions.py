@@ -14,6 +14,7 @@ from offhook.engine.sip.moves import CLIENT, INVITE_CLIENT, INVITE_SERVER, SERVE
 from offhook.engine.sip.outputs import Destination, Send
 
 COOKIE = "z9hG4bK"
+_REPEATS = (Deed.REPEAT_DOUBLING, Deed.REPEAT_UP_TO_T2, Deed.REPEAT_EVERY_T2)
 
 Key = tuple[str, ...]
 
@@ -84,13 +85,20 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A request could not be sent: its connection was refused, or broke."""
+
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """Nobody answered a client transaction, or nobody acknowledged a failure we sent."""
 
     transaction: Transaction
 
 
-Result = Send | Passed | TimedOut
+Result = Send | Passed | TimedOut | Undelivered
 
 
 class Transactions:
@@ -142,10 +150,11 @@ class Transactions:
         transaction.owner = owner
         transaction.message = outgoing.data
         transaction.interval = self._timers.t1
-        transaction.repeat_at = now + self._timers.t1
+        if not destination.transport.is_reliable:
+            transaction.repeat_at = now + self._timers.t1
         transaction.life_until = now + 64 * self._timers.t1
         self._clients[key] = transaction
-        self._alarms.set(transaction, transaction.repeat_at)
+        self._set_alarm(transaction)
         return [Send(outgoing.data, destination)]
 
     def take_over(self, outgoing: Outgoing, branch: str, destination: Destination, owner: str) -> Transaction:
@@ -164,6 +173,17 @@ class Transactions:
     def responded(self, transaction: Transaction, response: Response, now: float) -> list[Result]:
         """A response arrived for a client transaction."""
         return self._move(transaction, _signal(response.status), now, response=response)
+
+    def undelivered(self, destination: Destination) -> list[Result]:
+        """End all requests to a destination that have no response yet: none can come any more (section 17.1.4)."""
+        failed = [
+            transaction
+            for transaction in self._clients.values()
+            if transaction.destination == destination and transaction.state in (State.CALLING, State.TRYING)
+        ]
+        for transaction in failed:
+            self._end(transaction)
+        return [Undelivered(transaction) for transaction in failed]
 
     def expire(self, transaction: Transaction, now: float) -> None:
         """Give an INVITE that was canceled 64 x T1 more for its final response (section 9.1)."""
@@ -222,7 +242,11 @@ class Transactions:
 
     def _start_timer(self, transaction: Transaction, deed: Deed, now: float) -> None:
         timers = self._timers
-        if deed is Deed.LIVE_64_T1:
+        if transaction.destination.transport.is_reliable and _is_for_repeats(transaction, deed):
+            # Nothing comes twice that was not sent twice (table 4): such a timer is over when it is set.
+            if deed not in _REPEATS:
+                transaction.life_until = now
+        elif deed is Deed.LIVE_64_T1:
             transaction.life_until = now + 64 * timers.t1
         elif deed is Deed.LIVE_T4:
             transaction.life_until = now + timers.t4
@@ -260,6 +284,12 @@ def server_key(request: Request, branch: str, sent_by: str, from_tag: str) -> Ke
         return (branch, sent_by, method)
     # Clients older than RFC 3261 do not make branches unique; RFC 4475 section 3.2.1 shows the bare cookie.
     return (request.uri, from_tag, request.first("Call-ID"), str(request.cseq), request.first("Via"), method)
+
+
+def _is_for_repeats(transaction: Transaction, deed: Deed) -> bool:
+    """Tell whether a timer is there only because messages may be lost and repeated: A, D, E, G, I, J and K."""
+    is_timer_j = deed is Deed.LIVE_64_T1 and transaction.table is SERVER
+    return is_timer_j or deed in (Deed.LIVE_T4, Deed.LIVE_32_S) or deed in _REPEATS
 
 
 def _signal(status: int) -> Signal:

@@ -1,0 +1,227 @@
+"""SIP over TCP and TLS: connections that are accepted, made, used again and let go (RFC 3261 section 18, RFC 5923).
+
+A connection of a stranger is closed unread, before any handshake. Whatever a peer does on its connection harms
+that connection alone.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import count
+from time import monotonic
+from typing import Any
+
+from offhook.engine.net.addresses import can_be_sent_to, plain
+from offhook.engine.net.connection import Address, Connection
+from offhook.engine.net.log import Throttled
+from offhook.engine.net.tls import TlsFiles
+from offhook.engine.sip.outputs import Destination, Transport
+from offhook.errors import SetupError
+
+BACKLOG = 256
+BATCH = 64
+MOST_CONNECTIONS = 2_000
+MOST_CONNECTIONS_OF_A_HOST = 64
+MOST_WAITING = 256
+"""Messages that wait for a connection to one address."""
+CONNECT_TIMEOUT_S = 4.0
+HANDSHAKE_TIMEOUT_S = 5.0
+PING_EVERY_S = 30.0
+"""On connections that we made and that carry nothing (RFC 5626 section 4.4.1)."""
+IDLE_LIMIT_S = 3600.0
+NAMES_REMEMBERED = 4096
+
+Permits = Callable[[bytes, str, int], bool]
+Receive = Callable[[bytes, Destination], None]
+
+
+class Streams:
+    """All connections of one endpoint.
+
+    `receive(message, source)` is called for each message, `undelivered(destination)` once for each destination
+    that something could not be sent to.
+    """
+
+    def __init__(
+        self,
+        tls: TlsFiles,
+        permits: Permits,
+        receive: Receive,
+        undelivered: Callable[[Destination], None],
+        log: Throttled,
+    ) -> None:
+        """Raises `SetupError` for TLS files that cannot be used."""
+        self._loop = asyncio.get_running_loop()
+        self._serving = tls.serving()
+        self._calling = tls.calling()
+        self._permits = permits
+        self._receive = receive
+        self._undelivered = undelivered
+        self._log = log
+        self._numbers = count(1)
+        self._connections: dict[int, Connection] = {}
+        self._by_address: dict[Address, int] = {}
+        self._of_host: Counter[str] = Counter()
+        self._waiting: dict[Address, list[tuple[bytes, Destination]]] = {}
+        self._names: dict[str, str] = {}
+        self._listening: list[socket.socket] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._upkeep = self._loop.call_later(PING_EVERY_S, self._keep_up)
+
+    @property
+    def serves_tls(self) -> bool:
+        """Whether there is a certificate to answer with."""
+        return self._serving is not None
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def listen(self, host: str, port: int, transport: Transport) -> int:
+        """Accept connections from now on; returns the port. Raises `SetupError`."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(BACKLOG)
+        except OSError as error:
+            listening.close()
+            raise SetupError(
+                f"TCP port {port} on {host} cannot be used for SIP: {error.strerror}",
+                hint="another program may have it: choose another with --sip HOST:PORT, or the setting tls_port",
+            ) from error
+        self._listening.append(listening)
+        self._loop.add_reader(listening.fileno(), self._accept, listening, transport)
+        return int(listening.getsockname()[1])
+
+    def know_as(self, host: str, name: str) -> None:
+        """Expect that whoever is reached at the address `host` proves to be `name`, where it must prove something."""
+        if len(self._names) >= NAMES_REMEMBERED:
+            self._names.clear()
+        self._names[host] = name
+
+    def send(self, data: bytes, to: Destination) -> None:
+        """Send by the connection that is named, else by any to this address, else by a new one."""
+        address = (to.host, to.port, to.transport)
+        number = to.connection if to.connection in self._connections else self._by_address.get(address)
+        if number is not None:
+            self._connections[number].write(data)
+            return
+        if not can_be_sent_to(to.host, to.port):
+            self._log.warning("sip destination refused", host=to.host, port=to.port)
+            self._loop.call_soon(self._undelivered, to)
+            return
+        waiting = self._waiting.get(address)
+        if waiting is None:
+            self._waiting[address] = [(data, to)]
+            self._begin(self._connect(address))
+        elif len(waiting) < MOST_WAITING:
+            waiting.append((data, to))
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._upkeep.cancel()
+        for listening in self._listening:
+            self._loop.remove_reader(listening.fileno())
+            listening.close()
+        for task in self._tasks:
+            task.cancel()
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Break off every connection; new ones can be made."""
+        for connection in list(self._connections.values()):
+            connection.let_go()
+
+    def heard(self, connection: Connection, data: bytes) -> None:
+        """Take a message of a connection."""
+        if self._permits(data, connection.host, connection.port):
+            source = Destination(connection.host, connection.port, connection.transport, connection.number)
+            self._receive(data, source)
+
+    def opened(self, connection: Connection) -> None:
+        """A connection can be used."""
+        self._connections[connection.number] = connection
+        self._by_address[connection.address] = connection.number
+        self._of_host[connection.host] += 1
+
+    def closed(self, connection: Connection) -> None:
+        """A connection is gone."""
+        if self._connections.pop(connection.number, None) is None:
+            return
+        self._of_host[connection.host] -= 1
+        if not self._of_host[connection.host]:
+            del self._of_host[connection.host]
+        if self._by_address.get(connection.address) == connection.number:
+            del self._by_address[connection.address]
+
+    def _accept(self, listening: socket.socket, transport: Transport) -> None:
+        for _ in range(BATCH):
+            try:
+                accepted, address = listening.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # It was gone before it was looked at, or we have no file descriptors left.
+                self._log.warning("sip connection not accepted", error=str(error))
+                return
+            host, port = plain(address[0]), int(address[1])
+            if not self._permits(f"(a {transport} connection)".encode(), host, port) or not self._has_room(host):
+                accepted.close()
+                continue
+            accepted.setblocking(False)
+            self._begin(self._welcome(accepted, host, port, transport))
+
+    def _has_room(self, host: str) -> bool:
+        if len(self._connections) < MOST_CONNECTIONS and self._of_host[host] < MOST_CONNECTIONS_OF_A_HOST:
+            return True
+        self._log.warning("sip connection refused: there are too many", source=host)
+        return False
+
+    async def _welcome(self, accepted: socket.socket, host: str, port: int, transport: Transport) -> None:
+        connection = Connection(self, next(self._numbers), host, port, transport, is_ours=False, log=self._log)
+        secure = self._serving if transport is Transport.TLS else None
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: connection, accepted, ssl=secure, ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S if secure else None
+            )
+        except (OSError, ssl.SSLError) as error:
+            self._log.warning("sip connection not secured", source=host, error=str(error))
+            accepted.close()
+
+    async def _connect(self, address: Address) -> None:
+        host, port, transport = address
+        connection = Connection(self, next(self._numbers), host, port, transport, is_ours=True, log=self._log)
+        secure = self._calling if transport is Transport.TLS else None
+        name = self._names.get(host, host) if secure else None
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await self._loop.create_connection(lambda: connection, host, port, ssl=secure, server_hostname=name)
+        except (OSError, ssl.SSLError, TimeoutError) as error:
+            said = str(error) or "nobody answered"
+            self._log.warning("sip connection not made", host=host, port=port, transport=transport, error=said)
+            self._fail(self._waiting.pop(address, []))
+            return
+        for data, _ in self._waiting.pop(address, []):
+            connection.write(data)
+
+    def _fail(self, waiting: Iterable[tuple[bytes, Destination]]) -> None:
+        for destination in dict.fromkeys(to for _, to in waiting):
+            self._undelivered(destination)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _keep_up(self) -> None:
+        self._upkeep = self._loop.call_later(PING_EVERY_S, self._keep_up)
+        now = monotonic()
+        for connection in list(self._connections.values()):
+            silent_s = now - connection.used_at
+            if silent_s > IDLE_LIMIT_S:
+                connection.let_go()
+            elif connection.is_ours and silent_s >= PING_EVERY_S:
+                connection.ping()

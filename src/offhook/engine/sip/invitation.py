@@ -1,0 +1,21 @@
+"""A call that we wish to make."""
+
+from dataclasses import dataclass
+
+from offhook.engine.sip.message import Fields
+from offhook.engine.sip.outputs import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A call to make: whom, from whom, and with which media. Addresses are written as header values."""
+
+    uri: str
+    from_: str
+    to: str
+    sdp: bytes
+    destination: Destination
+    local: str
+    fields: Fields = ()
+    stays_with_transport: bool = False
+    """Whether it must go by the destination's transport even where it is too large for a datagram."""

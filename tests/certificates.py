@@ -1,0 +1,20 @@
+"""Certificates of an authority that only the tests trust."""
+
+from pathlib import Path
+
+import trustme
+
+from offhook.engine.net.tls import TlsFiles
+
+AUTHORITY = trustme.CA()
+
+
+def tls_files(folder: Path, *names: str, authority: trustme.CA = AUTHORITY) -> TlsFiles:
+    """Write a certificate for these names and its key into one file each, and the authority that all trust."""
+    folder.mkdir(parents=True, exist_ok=True)
+    issued = authority.issue_cert(*names)
+    paths = [folder / name for name in ("certificate.pem", "key.pem", "authorities.pem")]
+    issued.cert_chain_pems[0].write_to_path(paths[0])
+    issued.private_key_pem.write_to_path(paths[1])
+    AUTHORITY.cert_pem.write_to_path(paths[2])
+    return TlsFiles(*paths)

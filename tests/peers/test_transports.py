@@ -1,0 +1,119 @@
+"""Foreign programs call, and are called, over TCP and TLS; what both hear is proven by ear."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ear
+import office
+import sipp
+from action_server import ActionServer
+from baresip import Phone
+from certificates import tls_files
+from free_ports import lasting_tcp_port
+from running_platform import NUMBER, RunningPlatform
+from stages import FRIEND
+from tones import mp3_of, tone, write_wav
+
+pytestmark = pytest.mark.peers
+
+CALLER_HZ, CALLEE_HZ = 1100, 700
+
+
+@pytest.fixture(scope="module")
+def tls_port() -> int:
+    return lasting_tcp_port()
+
+
+@pytest.fixture(scope="module")
+def secure(
+    action_server: ActionServer, tls_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningPlatform]:
+    """Return a platform that is reached by TLS too."""
+    folder = tmp_path_factory.mktemp("secure")
+    files = tls_files(folder / "tls", "127.0.0.1")
+    settings = {
+        "OFFHOOK_TLS_CERTIFICATE": str(files.certificate),
+        "OFFHOOK_TLS_KEY": str(files.key),
+        "OFFHOOK_TLS_AUTHORITIES": str(files.authorities),
+        "OFFHOOK_TLS_PORT": str(tls_port),
+    }
+    with RunningPlatform(folder, action_server.url, settings) as platform:
+        yield platform
+
+
+def pem_files(folder: Path) -> tuple[Path, Path]:
+    """Return a certificate with its key in one file, as baresip wants it, and the authorities."""
+    files = tls_files(folder, "127.0.0.1")
+    assert files.certificate is not None
+    assert files.key is not None
+    assert files.authorities is not None
+    files.certificate.write_text(files.key.read_text() + files.certificate.read_text())
+    return files.certificate, files.authorities
+
+
+@pytest.mark.parametrize("scenario", ["basic", "delayed-offer", "record-route", "hold", "update"])
+def test_sipp_calls_by_tcp(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, scenario: str
+) -> None:
+    actions.says("pause 1" if scenario in ("basic", "delayed-offer", "record-route") else "pause 30")
+    trace = sipp.run(scenario, platform.sip, NUMBER, folder=tmp_path, caller=caller, transport="t1")
+    assert trace.response(200).values("Contact")[0].endswith(";transport=tcp>")
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "completed"
+
+
+def test_sipp_cancels_by_tcp(platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path) -> None:
+    actions.says("pause 1", after_s=3)
+    sipp.run("cancel", platform.sip, NUMBER, folder=tmp_path, caller=caller, transport="t1")
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "canceled"
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_baresip_calls_and_hears(
+    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path, transport: str
+) -> None:
+    actions.says(f"playback {actions.serves('tone.mp3', mp3_of(tone(CALLEE_HZ, 2)))}")
+    speech = write_wav(tmp_path / "speech.wav", tone(CALLER_HZ, 60))
+    host, port = secure.sip[0], tls_port if transport == "tls" else secure.sip[1]
+    with Phone(
+        tmp_path / "baresip", speech, user=caller, transport=transport, tls=pem_files(tmp_path / "tls")
+    ) as phone:
+        phone.dial(f"sip:{NUMBER}@{host}:{port}")
+        phone.wait_for("CALL_ESTABLISHED", within_s=10)
+        phone.wait_for("CALL_CLOSED", within_s=20)
+        assert ear.has_tone(phone.heard(), CALLEE_HZ)
+    (call,) = secure.ended_calls(caller)
+    assert (call["status"], call["reason"]) == ("completed", None)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_baresip_is_transferred_to_and_both_hear_each_other(
+    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path, transport: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    host, port = secure.sip[0], tls_port if transport == "tls" else secure.sip[1]
+    pems = pem_files(tmp_path / "tls")
+    speeches = {hertz: write_wav(tmp_path / f"{hertz}.wav", tone(hertz, 60)) for hertz in (CALLER_HZ, CALLEE_HZ)}
+    with (
+        Phone(
+            tmp_path / "friend", speeches[CALLEE_HZ], user=f"+{FRIEND}", answers=True, transport=transport, tls=pems
+        ) as friend,
+        Phone(tmp_path / "caller", speeches[CALLER_HZ], user=caller, transport=transport, tls=pems) as phone,
+    ):
+        office.lead_out(secure.database_url, ("127.0.0.1", friend.port_of(transport)), transport=transport)
+        phone.dial(f"sip:{NUMBER}@{host}:{port}")
+        phone.wait_for("CALL_ESTABLISHED", within_s=10)
+        friend.wait_for("CALL_ESTABLISHED", within_s=10)
+        time.sleep(3)
+        phone.hang_up()
+        friend.wait_for("CALL_CLOSED", within_s=10)
+        assert ear.has_tone(phone.heard()[-8000:], CALLEE_HZ)
+        assert ear.has_tone(friend.heard()[-8000:], CALLER_HZ)
+        assert np.abs(friend.heard()).max() > 500
+    (call,) = secure.ended_calls(caller)
+    assert call["status"] == "completed"
