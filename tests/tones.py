@@ -16,6 +16,13 @@ def tone(frequency_hz: float, seconds: float, *, level: float = 0.3) -> NDArray[
     return (np.sin(2 * np.pi * frequency_hz * time_s) * level * 32767).astype(np.int16)
 
 
+def sweep(first_hz: float, last_hz: float, seconds: float, *, level: float = 0.3) -> NDArray[np.int16]:
+    """Make a sine wave whose frequency rises or falls evenly: no part of it is like another."""
+    time_s = np.arange(round(seconds * RATE)) / RATE
+    turns = first_hz * time_s + (last_hz - first_hz) * time_s**2 / (2 * seconds)
+    return (np.sin(2 * np.pi * turns) * level * 32767).astype(np.int16)
+
+
 def write_wav(path: Path, samples: NDArray[np.int16]) -> Path:
     """Write samples into a WAV file and return its path."""
     with wave.open(str(path), "wb") as file:

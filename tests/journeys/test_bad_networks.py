@@ -1,0 +1,123 @@
+"""What callers hear, and what is heard of them, through a network that loses, doubles and reorders."""
+
+import asyncio
+
+import pytest
+
+import ear
+from action_server import ActionServer
+from bad_line import bad_line, quality_after
+from callee import callee
+from impairment import Impairment, Side
+from phone import phone
+from running_platform import NUMBER, RunningPlatform
+from stages import ANSWERS, FRIEND, call_of, lead_to
+from tones import RATE, mp3_of, sweep
+
+pytestmark = pytest.mark.peers
+
+SHUFFLED = Impairment(reordering=0.1, duplication=0.1, delay_ms=10, jitter_ms=5)
+LOSSY = Impairment(loss=0.05, reordering=0.1, delay_ms=10, jitter_ms=5)
+SWEEP = sweep(400, 2400, 3)
+LIKE = 0.9
+KEYS = "159#0*724683"
+A_KEY_TAKES_S = 0.24
+
+
+async def test_a_caller_hears_a_playback_whole_through_reordering_and_duplication(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says(f"playback {actions.serves('sweep.mp3', mp3_of(SWEEP))}")
+    with bad_line(platform.sip, seed=11, from_platform=SHUFFLED) as line:
+        async with phone() as customer:
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            heard = await customer.hear_the_end()
+        counts = line.media.counts[Side.FAR]
+    assert counts.reordered > 5
+    assert counts.doubled > 5
+    assert ear.correlation(heard, SWEEP) > LIKE
+    # The encoder's own silence stands around it.
+    assert 3 <= len(heard) / RATE < 3.5
+
+
+async def test_a_callee_hears_a_caller_in_order_through_reordering_and_duplication(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    with bad_line(platform.sip, seed=12, from_caller=SHUFFLED, from_platform=SHUFFLED) as line:
+        async with callee(ANSWERS) as friend, phone() as customer:
+            lead_to(platform, friend.sip)
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            customer.say(SWEEP)
+            heard = await friend.hear(4)
+            customer.hang_up()
+            await friend.hear_the_end()
+        counts = line.media.counts[Side.NEAR]
+    assert counts.reordered > 5
+    assert counts.doubled > 5
+    assert ear.correlation(heard, SWEEP) > LIKE
+
+
+async def test_each_key_is_heard_once_through_loss_and_reordering(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says("pause 4")
+    with bad_line(platform.sip, seed=13, from_caller=LOSSY) as line:
+        async with phone() as customer:
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            customer.press(KEYS)
+            await customer.hear_the_end()
+        counts = line.media.counts[Side.NEAR]
+    assert counts.lost > 5
+    assert counts.reordered > 5
+    call = await call_of(platform, caller)
+    keys = [event["data"]["digit"] for event in platform.timeline(call["call_id"]) if event["kind"] == "digit"]
+    assert "".join(keys) == KEYS
+
+
+async def test_each_key_reaches_a_callee_once_through_loss_and_reordering(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    with bad_line(platform.sip, seed=14, from_caller=LOSSY) as line:
+        async with callee(ANSWERS) as friend, phone() as customer:
+            lead_to(platform, friend.sip)
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            customer.press(KEYS)
+            await friend.hear_keys(len(KEYS))
+            # A key that came twice would come late.
+            await asyncio.sleep(2 * A_KEY_TAKES_S)
+            customer.hang_up()
+            await friend.hear_the_end()
+        counts = line.media.counts[Side.NEAR]
+    assert counts.lost > 5
+    assert counts.reordered > 5
+    assert friend.pressed == KEYS
+
+
+async def test_a_call_is_set_up_and_ended_though_signalling_is_lost_and_doubled(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says("pause 1")
+    bad = Impairment(loss=0.3, duplication=0.3, jitter_ms=30)
+    with bad_line(platform.sip, seed=15, signalling=bad) as line:
+        async with phone() as customer:
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            await customer.hear_the_end()
+        counts = line.gateway.counts
+    assert sum(counts[side].lost for side in Side) > 0
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 1)
+
+
+async def test_the_timeline_tells_how_much_was_lost_on_the_way_from_the_caller(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    quality = await quality_after(
+        platform, actions, caller, seconds=4, seed=16, from_caller=Impairment(loss=0.02, delay_ms=20, jitter_ms=10)
+    )
+    received = quality["received"]
+    sent = received["packets"] + received["lost"]
+    assert sent == pytest.approx(200, abs=25)
+    assert 1 <= received["lost"] <= 15
+    assert 0 < received["jitter_ms"] < 10
