@@ -3,6 +3,7 @@
 import asyncio
 import os
 import select
+import shutil
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,13 @@ MEDIA_WORKER = "offhook.engine.net.media_worker"
 AUDIO_WORKER = "offhook.audio.worker"
 ENDED = "ZX"
 SOCKET = "socket:["
+FOR_ROOT = "/usr/sbin"
+"""Where Debian keeps servers, and where a user's PATH does not look."""
+
+
+def program(name: str) -> str | None:
+    """Return where a program is installed, None if it is not."""
+    return shutil.which(name) or shutil.which(name, path=FOR_ROOT)
 
 
 def children(pid: int, module: str = "") -> list[int]:

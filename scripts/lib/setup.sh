@@ -3,7 +3,7 @@
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
-#   setup_peers     foreign programs that the tests call with: SIPp and baresip
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Kamailio and SIPVicious
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -46,11 +46,27 @@ setup_peers() {
     local missing=()
     command -v sipp >/dev/null || missing+=(sip-tester)
     command -v baresip >/dev/null || missing+=(baresip-core)
+    has_kamailio || missing+=(kamailio)
+    command -v svmap >/dev/null || missing+=(sipvicious)
     [ ${#missing[@]} -eq 0 ] && return
     exec 9<"$root/scripts"
     flock 9
+    local had_kamailio=yes
+    has_kamailio || had_kamailio=no
     apt_install 'the tests with foreign peers (or leave them out: scripts/test -m "not peers")' "${missing[@]}"
+    [ $had_kamailio = yes ] || stop_packaged_kamailio
     exec 9<&-
+}
+
+# Debian keeps it where only root looks.
+has_kamailio() { [ -x /usr/sbin/kamailio ] || command -v kamailio >/dev/null; }
+
+# The package starts a proxy for the whole machine, on port 5060. The tests start their own, and nobody asked for that one.
+stop_packaged_kamailio() {
+    [ -d /run/systemd/system ] || return 0
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    "${as_root[@]}" systemctl --quiet disable --now kamailio
 }
 
 lock_of() {

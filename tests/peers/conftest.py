@@ -1,16 +1,17 @@
 """The foreign programs that these tests call with."""
 
 import os
-import shutil
 
 import pytest
 
-PROGRAMS = ("sipp", "baresip")
+from processes import program
+
+PROGRAMS = ("sipp", "baresip", "kamailio", "svmap", "svwar")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _peers_are_installed() -> None:
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    missing = [name for name in PROGRAMS if program(name) is None]
     if not missing:
         return
     sentence = f"{', '.join(missing)} not installed; scripts/test installs what is missing"

@@ -1,0 +1,155 @@
+"""Kamailio stands between the world and the platform, twice in a row, and stays in the way of every call.
+
+A request inside a dialog has to name both proxies in their order (RFC 3261 section 12.2.1.1), or it does not arrive.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import ear
+from action_server import ActionServer
+from callee import callee, pcmu
+from kamailio import Proxy, proxies
+from offhook.engine.net.manners import BUSY, Manners
+from phone import phone
+from running_platform import NUMBER, RunningPlatform
+from stages import FRIEND, ONLY_RINGS, call_of, lead_to
+from tones import mp3_of, tone
+
+pytestmark = pytest.mark.peers
+
+IN_A_ROW = 2
+CALLER_HZ, CALLEE_HZ, SOUND_HZ = 1100, 700, 900
+
+
+def names_in_order(values: list[str], *row: Proxy) -> bool:
+    """Tell whether Route or Record-Route values name these proxies, in this order, and nobody else."""
+    wanted = [f"<sip:{proxy.sip[0]}:{proxy.sip[1]};" for proxy in row]
+    return len(values) == len(wanted) and all(map(str.startswith, values, wanted))
+
+
+async def test_a_caller_hears_a_playback_and_the_platforms_bye_takes_the_way_that_was_recorded(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"playback {actions.serves('proxied.mp3', mp3_of(tone(SOUND_HZ, 1)))}")
+    with proxies(tmp_path, IN_A_ROW, inner=platform.sip) as (edge, core):
+        async with phone() as customer:
+            assert await customer.call(NUMBER, edge.sip, caller=caller) == 200
+            heard = await customer.hear_the_end()
+        assert ear.has_tone(heard, SOUND_HZ)
+        answer, bye = core.received("SIP/2.0 200"), core.received("BYE")
+        recorded = answer.values("Record-Route")
+        assert names_in_order(recorded, core, edge)
+        assert (bye.source, bye.values("Route")) == (platform.sip, recorded)
+        # The caller's own Contact stands in every request to it.
+        contact = edge.received("INVITE").values("Contact")[0].strip("<>")
+        assert bye.request_uri == edge.sent("BYE").request_uri == contact
+        assert edge.received("BYE").values("Route") == recorded[1:]
+        assert edge.sent("BYE").values("Route") == []
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"]) == ("completed", None)
+
+
+async def test_a_caller_who_hangs_up_ends_the_call_along_the_way_that_was_recorded(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 60")
+    with proxies(tmp_path, IN_A_ROW, inner=platform.sip) as (edge, core):
+        async with phone() as customer:
+            assert await customer.call(NUMBER, edge.sip, caller=caller) == 200
+            customer.hang_up()
+            call = await call_of(platform, caller)
+        contact = core.received("SIP/2.0 200").values("Contact")[0].strip("<>")
+        for method in ("ACK", "BYE"):
+            assert names_in_order(edge.received(method).values("Route"), edge, core)
+            assert names_in_order(core.received(method).values("Route"), core)
+            assert (core.sent(method).destination, core.sent(method).request_uri) == (platform.sip, contact)
+    assert (call["status"], call["reason"]) == ("completed", None)
+
+
+async def test_a_caller_who_gives_up_cancels_through_the_proxies(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 60", after_s=2)
+    with proxies(tmp_path, IN_A_ROW, inner=platform.sip) as (edge, core):
+        async with phone() as customer:
+            calling = asyncio.create_task(customer.call(NUMBER, edge.sip, caller=caller))
+            await customer.hear_it_ring()
+            customer.hang_up()
+            calling.cancel()
+            call = await call_of(platform, caller)
+        assert core.sent("CANCEL").destination == platform.sip
+        assert core.received("SIP/2.0 487").source == platform.sip
+        assert core.sent("ACK").destination == platform.sip
+        assert edge.received("SIP/2.0 487").source == core.sip
+    assert (call["status"], call["cost"]) == ("canceled", 0)
+
+
+@pytest.mark.parametrize("ends", ["caller", "callee"])
+async def test_a_callee_is_reached_through_the_proxies_and_every_request_takes_the_way_that_was_recorded(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, ends: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    manners = Manners(answers_after_s=0.1, speech=pcmu(tone(CALLEE_HZ, 5)))
+    async with callee(manners) as friend, phone() as customer:
+        with proxies(tmp_path, IN_A_ROW, inner=platform.sip, outer=friend.sip) as (edge, core):
+            lead_to(platform, core.sip)
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            customer.say(tone(CALLER_HZ, 5))
+            heard, overheard = await customer.hear(1), await friend.hear(1)
+            (customer if ends == "caller" else friend).hang_up()
+            await (friend if ends == "caller" else customer).hear_the_end()
+            recorded = core.sent("SIP/2.0 200").values("Record-Route")
+            assert names_in_order(recorded, edge, core)
+            contact = edge.received("SIP/2.0 200").values("Contact")[0].strip("<>")
+            for method in ("ACK", "BYE") if ends == "caller" else ("ACK",):
+                ours = core.received(method)
+                assert (ours.source, ours.request_uri) == (platform.sip, contact)
+                assert ours.values("Route") == recorded[::-1]
+                assert edge.sent(method).destination == friend.sip
+            if ends == "callee":
+                assert edge.received("BYE").source == friend.sip
+                assert core.sent("BYE").destination == platform.sip
+    assert ear.has_tone(heard, CALLEE_HZ)
+    assert ear.has_tone(overheard, CALLER_HZ)
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
+
+
+async def test_a_ringing_callee_is_canceled_through_the_proxies(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    async with callee(ONLY_RINGS) as friend, phone() as customer:
+        with proxies(tmp_path, IN_A_ROW, inner=platform.sip, outer=friend.sip) as (_edge, core):
+            lead_to(platform, core.sip)
+            calling = asyncio.create_task(customer.call(NUMBER, platform.sip, caller=caller))
+            await friend.hear_it_ring()
+            await customer.hear_it_ring()
+            customer.hang_up()
+            calling.cancel()
+            await friend.hear_the_end()
+            invite, cancel, acknowledged = (core.received(method) for method in ("INVITE", "CANCEL", "ACK"))
+            # They belong to the INVITE's own transaction (section 9.1, section 17.1.1.3), which has no Route.
+            for later in (cancel, acknowledged):
+                assert later.request_uri == invite.request_uri
+                assert later.values("Via") == invite.values("Via")
+                assert later.values("Route") == []
+            assert core.sent("SIP/2.0 487").destination == platform.sip
+    call = await call_of(platform, caller)
+    assert (call["status"], call["cost"]) == ("canceled", 0)
+
+
+async def test_a_callees_refusal_comes_back_through_the_proxies(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    async with callee(Manners(refusal=BUSY)) as friend, phone() as customer:
+        with proxies(tmp_path, IN_A_ROW, inner=platform.sip, outer=friend.sip) as (_edge, core):
+            lead_to(platform, core.sip)
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == BUSY
+            assert core.received("ACK").source == platform.sip
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"]) == ("failed", "callee-busy")
