@@ -26,8 +26,8 @@ def write(url: str, unit: Callable[[Work], T]) -> T:
         database.close()
 
 
-def furnish(url: str, *, dins: Sequence[str], sid: str, token: str) -> None:
-    """Bring a trunk (this machine), numbers of 650 a month and 1 a minute, a tariff for Japan, and the account."""
+def furnish(url: str, *, dins: Sequence[str], sid: str, token: str, source: str) -> None:
+    """Bring a trunk (the host `source`), numbers of 650 a month and 1 a minute, a tariff for Japan, and the account."""
     now = datetime.now(UTC)
     rows = [
         {
@@ -42,7 +42,7 @@ def furnish(url: str, *, dins: Sequence[str], sid: str, token: str) -> None:
     ]
 
     def unit(work: Work) -> None:
-        trunks.add_trunk(work, name=TRUNK, sources=("127.0.0.1/32",), send=None, now=now)
+        trunks.add_trunk(work, name=TRUNK, sources=(f"{source}/32",), send=None, now=now)
         report = numbers.import_numbers(work, rows, now=now, fresh=partial(secrets.token_hex, 8))
         assert report.added == len(rows), report
         assert tariffs.import_rates(work, [{"prefix": "81", "minute_cost": "1"}]).added == 1

@@ -1,7 +1,7 @@
 """The real platform in a process of its own, on free ports of loopback and with a new database: SQLite unless named.
 
 It is set up as an operator and a customer would: trunk, account and numbers by the verbs of the command line,
-the subscription through the HTTP API. Only 127.0.0.1 is a known trunk; 127.0.0.2 is a stranger.
+the subscription through the HTTP API. One address of loopback is a known trunk, all others are strangers.
 """
 
 import base64
@@ -52,8 +52,10 @@ class RunningPlatform:
         *,
         database_url: str | None = None,
         rtp_ports: int = RTP_PORTS,
+        trunk: str = "127.0.0.1",
     ) -> None:
         self._folder = folder
+        self._trunk = trunk
         self._action_url = action_url
         self._http_port = tcp_port()
         self.sip = ("127.0.0.1", sip_port())
@@ -193,11 +195,13 @@ class RunningPlatform:
             return subprocess.Popen(_offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log)
 
     def _furnish(self) -> None:
-        office.furnish(self.database_url, dins=(NUMBER, UNSUBSCRIBED_NUMBER), sid=SID, token=TOKEN)
+        office.furnish(self.database_url, dins=(NUMBER, UNSUBSCRIBED_NUMBER), sid=SID, token=TOKEN, source=self._trunk)
         (number,) = [number for number in self.api("GET", "/voice/dins/") if number["din"] == NUMBER]
         self.api("POST", "/voice/dins/subscriptions/", {"din_uid": number["din_uid"], "action_url": self._action_url})
         # What an operator changes reaches a running node within seconds, not at once.
-        self.wait_until(lambda: sip_probe.is_answered(self.sip), within_s=5, what="the trunk to be known")
+        self.wait_until(
+            lambda: sip_probe.is_answered(self.sip, host=self._trunk), within_s=5, what="the trunk to be known"
+        )
 
     def _is_ready(self) -> bool:
         try:
