@@ -115,6 +115,18 @@ class Phone:
         """End the call; `CALL_CLOSED` follows."""
         self._command("hangup")
 
+    def hold(self) -> None:
+        """Put the other side on hold, by a re-INVITE that says `sendonly`."""
+        self._command("hold")
+
+    def resume(self) -> None:
+        """Take the other side back; `heard` ends where the hold began, as baresip records nothing after it."""
+        self._command("resume")
+
+    def press(self, keys: str) -> None:
+        """Press keys, one after the other: RFC 4733."""
+        self._command("sndcode", keys)
+
     def wait_for(self, kind: str, *, within_s: float) -> Event:
         """Return the next event of this kind and forget those before it; raises PhoneFailed."""
         deadline = time.monotonic() + within_s

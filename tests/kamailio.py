@@ -46,6 +46,10 @@ class Passed(sipp.Message):
         """Where a request is meant to go in the end."""
         return self.first_line.split()[1]
 
+    def is_again(self, method: str) -> bool:
+        """Tell whether this is a request of a method inside a dialog: for INVITE a re-INVITE."""
+        return self.first_line.startswith(f"{method} ") and ";tag=" in self.values("To")[0]
+
 
 class Proxy:
     """One Kamailio; use `running` as a context manager."""

@@ -1,7 +1,8 @@
 """baresip calls in as a foreign phone; what it heard is proven by ear."""
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,26 +10,38 @@ import pytest
 import ear
 from action_server import ActionServer
 from baresip import Phone
+from callee import callee, pcmu
+from kamailio import Address, proxies
+from offhook.engine.net.manners import Manners
+from phone import phone
 from running_platform import NUMBER, RunningPlatform
+from stages import FRIEND, lead_to
 from tones import RATE, mp3_of, tone, write_wav
 
 pytestmark = pytest.mark.peers
 
 SENTENCE = "Thank you for calling. Our office opens tomorrow morning."
+SPEECH_HZ, OTHER_HZ = 440, 1100
+KEYS = "1#5*0"
 LOST_AT_THE_END_S = 0.2
 """baresip's jitter buffer keeps the last packets when the call ends."""
 
 
 @contextmanager
-def call(platform: RunningPlatform, caller: str, folder: Path, codec: str = "PCMU") -> Iterator[Phone]:
-    """Call the platform and wait until it answers."""
-    folder.mkdir(exist_ok=True)
-    speech = write_wav(folder / "speech.wav", tone(440, 60))
-    with Phone(folder / "baresip", speech, user=caller, codec=codec) as phone:
-        host, port = platform.sip
+def call(
+    platform: RunningPlatform, caller: str, folder: Path, codec: str = "PCMU", sip: Address | None = None
+) -> Iterator[Phone]:
+    """Call the platform, at another address if one is given, and wait until it answers."""
+    with Phone(folder / "baresip", speech(folder), user=caller, codec=codec) as phone:
+        host, port = sip or platform.sip
         phone.dial(f"sip:{NUMBER}@{host}:{port}")
         phone.wait_for("CALL_ESTABLISHED", within_s=10)
         yield phone
+
+
+def speech(folder: Path) -> Path:
+    """Return a minute of a tone as a file."""
+    return write_wav(folder / "speech.wav", tone(SPEECH_HZ, 60))
 
 
 @pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
@@ -89,3 +102,122 @@ def test_a_wrong_answer_of_the_action_server_never_ends_in_silence(
     assert ear.recognise(phone.heard())
     (ended,) = platform.ended_calls(caller)
     assert "unknown-verb" in {event["code"] for event in platform.timeline(ended["call_id"])}
+
+
+@pytest.mark.parametrize("hops", [0, 2])
+def test_a_caller_who_holds_the_call_is_sent_nothing_until_it_is_taken_back(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, hops: int
+) -> None:
+    actions.says(f"playback {actions.serves('long.mp3', mp3_of(tone(700, 20)))}")
+    with ExitStack() as stack:
+        row = stack.enter_context(proxies(tmp_path, hops, inner=platform.sip))
+        sip = row[0].sip if row else platform.sip
+        with call(platform, caller, tmp_path, sip=sip) as phone:
+            phone.stays_in_the_call(1)
+            phone.hold()
+            phone.stays_in_the_call(1.5)
+            phone.resume()
+            phone.stays_in_the_call(1)
+            phone.hang_up()
+            phone.wait_for("CALL_CLOSED", within_s=5)
+        (ended,) = platform.ended_calls(caller)
+        for place, proxy in enumerate(row):
+            # Twice it was asked for, and each time by way of the proxies that are left.
+            again = [one for one in proxy.passed() if one.received and one.is_again("INVITE")]
+            assert [len(one.values("Route")) for one in again] == [hops - place] * 2
+    timeline = platform.timeline(ended["call_id"])
+    changes = [event["text"] for event in timeline if event["kind"] == "media-changed"]
+    assert [change.endswith("on hold") for change in changes] == [True, False]
+    (quality,) = [event["data"] for event in timeline if event["kind"] == "quality"]
+    # Two seconds of sound at 50 packets a second, and not three and a half.
+    assert 85 < quality["sent"]["packets"] < 130
+    assert quality["received"]["longest_gap_ms"] > 1_000
+    assert (ended["status"], ended["reason"]) == ("completed", None)
+    assert ear.has_tone(phone.heard(), 700)
+
+
+def test_each_key_of_a_caller_is_heard_once(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 3")
+    with call(platform, caller, tmp_path) as phone:
+        phone.press(KEYS)
+        phone.wait_for("CALL_CLOSED", within_s=10)
+    (ended,) = platform.ended_calls(caller)
+    keys = [event["data"]["digit"] for event in platform.timeline(ended["call_id"]) if event["kind"] == "digit"]
+    assert "".join(keys) == KEYS
+
+
+async def test_a_caller_hears_a_callees_early_media_before_the_answer(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    manners = Manners(answers_after_s=None, is_early=True, speech=pcmu(tone(OTHER_HZ, 1.5)))
+    async with callee(manners) as friend:
+        lead_to(platform, friend.sip)
+        with Phone(tmp_path / "baresip", speech(tmp_path), user=caller) as customer:
+            customer.dial(f"sip:{NUMBER}@{platform.sip[0]}:{platform.sip[1]}")
+            await asyncio.to_thread(customer.wait_for, "CALL_PROGRESS", within_s=10)
+            # All that the callee says is said before it answers.
+            await asyncio.sleep(2)
+            friend.answer()
+            await asyncio.to_thread(customer.wait_for, "CALL_ESTABLISHED", within_s=10)
+            assert ear.has_tone(await friend.hear(1), SPEECH_HZ)
+            friend.hang_up()
+            await asyncio.to_thread(customer.wait_for, "CALL_CLOSED", within_s=10)
+        heard = customer.heard()
+    assert ear.has_tone(heard[:RATE], OTHER_HZ)
+    (ended,) = platform.ended_calls(caller)
+    assert (ended["status"], ended["reason"]) == ("completed", None)
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
+async def test_a_caller_and_a_callee_hear_each_other_and_each_others_keys(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, codec: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    called = Phone(tmp_path / "baresip", speech(tmp_path), user=f"+{FRIEND}", codec=codec, answers=True)
+    with called as friend:
+        lead_to(platform, ("127.0.0.1", friend.sip_port))
+        async with phone() as customer:
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            customer.say(tone(OTHER_HZ, 5))
+            assert ear.has_tone(await customer.hear(1), SPEECH_HZ)
+            friend.press(KEYS)
+            assert await customer.hear_keys(len(KEYS)) == KEYS
+            customer.press("7")
+            pressed = await asyncio.to_thread(friend.wait_for, "CALL_DTMF_START", within_s=5)
+            assert pressed.text == "7"
+            friend.hang_up()
+            await customer.hear_the_end()
+        await asyncio.to_thread(friend.wait_for, "CALL_CLOSED", within_s=5)
+        assert ear.has_tone(friend.heard(), OTHER_HZ)
+    (ended,) = platform.ended_calls(caller)
+    assert (ended["status"], ended["reason"], ended["cost"]) == ("completed", None, 2)
+
+
+async def test_a_callee_who_holds_the_call_is_sent_nothing_until_it_is_taken_back_and_is_heard(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    called = Phone(tmp_path / "baresip", speech(tmp_path), user=f"+{FRIEND}", answers=True)
+    with called as friend:
+        lead_to(platform, ("127.0.0.1", friend.sip_port))
+        async with phone() as customer:
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            assert ear.has_tone(await customer.hear(1), SPEECH_HZ)
+            friend.hold()
+            await asyncio.to_thread(friend.stays_in_the_call, 1.5)
+            friend.resume()
+            await asyncio.to_thread(friend.stays_in_the_call, 0.5)
+            assert ear.has_tone(await customer.hear(1), SPEECH_HZ)
+            customer.hang_up()
+            await asyncio.to_thread(friend.wait_for, "CALL_CLOSED", within_s=5)
+    (ended,) = platform.ended_calls(caller)
+    timeline = platform.timeline(ended["call_id"])
+    changes = [event["text"] for event in timeline if event["kind"] == "callee-media-changed"]
+    assert [change.endswith("on hold") for change in changes] == [True, False]
+    (quality,) = [event["data"] for event in timeline if event["kind"] == "callee-quality"]
+    # Two and a half seconds of sound, and not four.
+    assert 110 < quality["sent"]["packets"] < 160
+    assert (ended["status"], ended["reason"]) == ("completed", None)
