@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from offhook.domain.calls import Caller
 from offhook.domain.numbers import (
@@ -8,32 +6,13 @@ from offhook.domain.numbers import (
     Number,
     caller_identity,
     features_of,
-    forms,
+    is_digits,
     legible,
     make_uid,
     read_features,
+    short_digits,
 )
 from offhook.errors import InputError
-
-
-@pytest.mark.parametrize(
-    "dialled",
-    ["815012345678", "+815012345678", "00815012345678", "+81-50-1234-5678", "(+81) 50.1234 5678", "+815012345678;npdi"],
-)
-def test_a_dialled_number_is_found_in_whatever_form_it_comes(dialled: str) -> None:
-    assert forms(dialled) == ("815012345678",)
-
-
-@pytest.mark.parametrize(
-    "dialled", ["", "alice", "123456", "1234567890123456", "+", "００８１５０１２３４５６７８", "81501234567²"]
-)
-def test_what_is_no_number_has_no_form(dialled: str) -> None:
-    assert forms(dialled) == ()
-
-
-@given(st.text())
-def test_forms_are_always_digits(dialled: str) -> None:
-    assert all(form.isascii() and form.isdigit() for form in forms(dialled))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +33,20 @@ def test_a_caller_is_digits_or_nothing(raw: str, number: str) -> None:
 @pytest.mark.parametrize(("raw", "anonymous"), [("+819012345678", True), ("Anonymous", False)])
 def test_of_a_caller_who_withheld_the_number_nothing_is_told(raw: str, anonymous: bool) -> None:
     assert caller_identity(raw, "Alice", anonymous) == Caller("", "", "", anonymous=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "digits"),
+    [("+81 (3) 12-34.5678;ext=5", "81312345678"), ("110", "110"), ("1" * 16, ""), ("++81", ""), ("x", "")],
+)
+def test_digits_that_a_peer_wrote_are_read_whatever_stands_between_them(raw: str, digits: str) -> None:
+    assert short_digits(raw) == digits
+
+
+@pytest.mark.parametrize("text", ["", "８１", "12²", "1 2", "+81", "٣"])
+def test_only_ascii_has_digits(text: str) -> None:
+    assert not is_digits(text)
+    assert is_digits("0123456789")
 
 
 def test_what_cannot_be_shown_is_replaced() -> None:

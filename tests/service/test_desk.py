@@ -7,6 +7,7 @@ from house import DIN, NOW, House
 from offhook.domain.calls import Admission, Ending, Reason, Refusal, Status, TimelineEvent
 from offhook.domain.credits import CREDIT, PostingKind
 from offhook.domain.errors import CallNotFound
+from offhook.domain.rules import TrunkRules
 from offhook.domain.subscriptions import SubscriptionStatus
 from offhook.service import desk, subscriptions
 from offhook.service.desk import Limits
@@ -76,6 +77,40 @@ def test_an_unknown_number_is_refused_and_says_what_was_tried(house: House) -> N
     assert refusal_of(house, outcome) is Reason.UNKNOWN_NUMBER
     assert isinstance(outcome, Refusal)
     assert (outcome.recipient, outcome.tried) == (DIN, (DIN,))
+
+
+JAPAN = TrunkRules(country_code="81")
+
+
+@pytest.mark.parametrize("dialled", ["05012345678", "+815012345678", "815012345678", "00815012345678"])
+def test_a_trunks_rules_decide_which_number_was_dialled(house: House, dialled: str) -> None:
+    house.subscribed()
+    admission = house.admit(replace(house.arrival(dialled), rules=JAPAN))
+    assert isinstance(admission, Admission)
+    assert admission.recipient == DIN
+
+
+def test_a_refusal_names_every_form_that_was_tried_or_why_there_is_none(house: House) -> None:
+    bare = replace(JAPAN, national_prefixes=("0", ""))
+    outcome = house.admit(replace(house.arrival("8112345678"), rules=bare))
+    assert isinstance(outcome, Refusal)
+    assert outcome.text == "no number of the pool was dialled; tried 8112345678, 818112345678"
+    assert outcome.tried == ("8112345678", "818112345678")
+    national = house.admit(house.arrival("05012345678"))
+    assert isinstance(national, Refusal)
+    assert national.text.endswith("'05012345678' has no country code, and the rules of the trunk name none")
+    nothing = house.admit(replace(house.arrival(), dialled=()))
+    assert isinstance(nothing, Refusal)
+    assert (nothing.text, nothing.recipient) == ("no number of the pool was dialled", "")
+
+
+def test_the_first_form_that_is_subscribed_goes_before_one_that_is_not(house: House) -> None:
+    house.add_number("8112345678")
+    house.subscribed("818112345678")
+    bare = replace(JAPAN, national_prefixes=("",))
+    admission = house.admit(replace(house.arrival("8112345678"), rules=bare))
+    assert isinstance(admission, Admission)
+    assert admission.recipient == "818112345678"
 
 
 def test_what_was_no_number_at_all_is_on_record_as_dialled(house: House) -> None:

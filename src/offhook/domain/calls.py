@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from offhook.domain.rules import PLAIN, TrunkRules
+
 
 class Status(StrEnum):
     """Where a call stands, in the words of the API."""
@@ -62,8 +64,11 @@ class Caller:
 class Arrival:
     """An INVITE from a known trunk, told without SIP.
 
-    `dialled` lists the places where the number may stand, best first, as received.
-    `refusal` is set when the engine itself cannot take the call; it is recorded all the same.
+    `dialled` lists the places where the number may stand, best first, as received; they stand in the header
+    `dialled_in`, after `passed_over` was looked at in vain. `rules` are the trunk's. `forwarded_from` is who sent the
+    call on to us, `verstat` what a trusted trunk found out about the caller's number, `signatures` are Identity
+    headers (RFC 8224), which nobody here has verified. `refusal` is set when the engine itself cannot take the
+    call; it is recorded all the same.
     """
 
     call_id: str
@@ -73,6 +78,13 @@ class Arrival:
     dialled: tuple[str, ...]
     caller: Caller
     refusal: Reason | None = None
+    rules: TrunkRules = PLAIN
+    dialled_in: str = "Request-URI"
+    passed_over: str = ""
+    caller_in: str = "From"
+    forwarded_from: str = ""
+    verstat: str = ""
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

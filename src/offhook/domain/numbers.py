@@ -1,4 +1,4 @@
-"""Numbers: what is in the pool, and how the digits of a call are read.
+"""Numbers: what is in the pool, and what is a digit; what a call dialled is read by `dialling`.
 
 A number is E.164 digits without `+`. Its `din_uid` is what customers name it by: opaque, so that
 the pool can be sorted, sold and moved without a trace in anybody's code.
@@ -98,18 +98,6 @@ def read_features(written: str) -> frozenset[Feature]:
         raise InputError("features", f"the words are {words}, with a comma between them") from None
 
 
-def forms(dialled: str) -> tuple[str, ...]:
-    """Return the E.164 digits that a dialled user part may stand for; none if it is no number.
-
-    `+`, visual separators (RFC 3966 section 5.1.1), parameters and the international prefix `00`
-    are taken off. A national form stays as it is: only a trunk's own rules could tell its country.
-    """
-    digits = _bare(dialled).removeprefix("00")
-    if not _is_digits(digits) or not SHORTEST_DIN <= len(digits) <= LONGEST_DIN:
-        return ()
-    return (digits,)
-
-
 def caller_identity(raw: str, name: str, anonymous: bool) -> Caller:
     """Say who calls by ACTIONS' rule: E.164 digits without `+`, other digits (1 to 15) as received, else none.
 
@@ -117,9 +105,13 @@ def caller_identity(raw: str, name: str, anonymous: bool) -> Caller:
     """
     if anonymous or raw.strip().lower() == "anonymous":
         return Caller(number="", raw="", anonymous=True)
-    digits = _bare(raw)
-    is_number = _is_digits(digits) and len(digits) <= LONGEST_DIN
-    return Caller(number=digits if is_number else "", raw=legible(raw), name=legible(name))
+    return Caller(number=short_digits(raw), raw=legible(raw), name=legible(name))
+
+
+def short_digits(raw: str) -> str:
+    """Return the 1 to 15 digits that a peer wrote, without `+` and visual separators; empty if it is anything else."""
+    digits = unadorned(raw).removeprefix("+")
+    return digits if is_digits(digits) and len(digits) <= LONGEST_DIN else ""
 
 
 def legible(text: str) -> str:
@@ -127,10 +119,12 @@ def legible(text: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in text[:LONGEST_RAW])
 
 
-def _bare(user: str) -> str:
-    return user.partition(";")[0].translate(_ORNAMENTS).removeprefix("+")
+def unadorned(user: str) -> str:
+    """Return a user part without parameters and visual separators (RFC 3966 section 5.1.1); a `+` stays."""
+    return user.partition(";")[0].translate(_ORNAMENTS)
 
 
-def _is_digits(text: str) -> bool:
+def is_digits(text: str) -> bool:
+    """Tell whether a text is digits of ASCII, at least one."""
     # str.isdigit alone accepts digits of every script, and superscripts.
     return text.isascii() and text.isdigit()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from offhook.domain.networks import MOST_NETWORKS, check_networks
 from offhook.domain.routes import INSIDE
+from offhook.domain.rules import PLAIN, TrunkRules
 from offhook.errors import InputError
 
 LONGEST_NAME = 64
@@ -18,7 +19,8 @@ _SEND = re.compile(
 class Trunk:
     """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in.
 
-    `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls.
+    `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls. `rules` are about
+    the calls that it brings.
     """
 
     id: int
@@ -26,6 +28,7 @@ class Trunk:
     sources: tuple[str, ...]
     send: str | None
     pass_caller: bool = False
+    rules: TrunkRules = PLAIN
 
 
 def check_name(name: str) -> str:

@@ -20,10 +20,11 @@ from offhook.domain.calls import (
     TimelineEvent,
 )
 from offhook.domain.credits import MINUTE_S, Hold, in_words
+from offhook.domain.dialling import forms_of, problem_of
 from offhook.domain.errors import CallNotFound
 from offhook.domain.legs import CALLER_LEG, Leg
 from offhook.domain.limits import Exceeded, Standing, check_rate, minute_of, of_account, of_number
-from offhook.domain.numbers import forms, legible
+from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
@@ -43,7 +44,6 @@ class Limits:
 LIMITS = Limits()
 
 _WORDS = {
-    Reason.UNKNOWN_NUMBER: "no number of the pool was dialled",
     Reason.NOT_SUBSCRIBED: "nobody subscribes the number",
     Reason.IN_GRACE: "the subscription's renewal is not paid: until it is, the number takes no calls",
 }
@@ -57,8 +57,8 @@ def admit(
     `node` names who carries the call, so that it is found should that node die. Never raises for a
     caller's or a customer's fault: every refusal is a call with its reason.
     """
-    tried = tuple(dict.fromkeys(form for dialled in arrival.dialled for form in forms(dialled)))
-    dialled = _find(work, tried)
+    tried = forms_of(arrival.dialled, arrival.rules)
+    dialled = find_dialled(work, tried)
     call = _arrived(arrival, dialled, tried, node)
     if arrival.refusal is Reason.DATABASE_AWAY and work.calls.get(arrival.call_id) is not None:
         # It was admitted after all, only nobody was told: the end that follows settles it.
@@ -66,7 +66,7 @@ def admit(
     if arrival.refusal is not None:
         return _refuse(work, call, dialled, arrival.refusal, tried)
     if dialled is None:
-        return _refuse(work, call, dialled, Reason.UNKNOWN_NUMBER, tried)
+        return _refuse(work, call, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
     subscription = dialled.subscription
     if subscription is None:
         return _refuse(work, call, dialled, Reason.NOT_SUBSCRIBED, tried)
@@ -173,7 +173,7 @@ def note(work: Work, call_id: str, events: Sequence[TimelineEvent]) -> None:
     work.calls.note(call_id, events)
 
 
-def _find(work: Work, tried: Sequence[str]) -> Dialled | None:
+def find_dialled(work: Work, tried: Sequence[str]) -> Dialled | None:
     """Return the first subscribed number of those tried, else the first in the pool."""
     first: Dialled | None = None
     for form in tried:
@@ -208,6 +208,15 @@ def _arrived(arrival: Arrival, dialled: Dialled | None, tried: Sequence[str], no
         cost=0,
         node=node,
     )
+
+
+def _unknown(arrival: Arrival, tried: Sequence[str]) -> str:
+    """Say how the number that nobody knows was looked for."""
+    said = "no number of the pool was dialled"
+    if tried:
+        return f"{said}; tried {', '.join(tried)}"
+    why = problem_of(arrival.dialled, arrival.rules)
+    return f"{said}: {why}" if why else said
 
 
 def _refuse(
