@@ -11,13 +11,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url, text
 
 from house import NOW, House, audit
 from offhook.domain.calls import Status
 from offhook.domain.credits import CREDIT
 from offhook.domain.legs import Leg
 from offhook.domain.routes import Routes
+from offhook.domain.rules import PLAIN, RuleChanges
 from offhook.service import accounts, callees, calls, recovery, tariffs, trunks
 from offhook.storage import Database, DatabaseAway, SchemaTooNew, open_database, upgrade
 from offhook.storage.schema import metadata
@@ -134,6 +135,33 @@ def test_a_running_call_and_its_leg_survive_the_step_to_callees(tmp_path: Path, 
     assert database.write_now(partial(recovery.settle_lost, call_id=call_id, now=NOW, node="node-2"))
     assert database.read_now(partial(calls.find_call, account_id=None, call_id=call_id)).cost == CREDIT
     database.read_now(audit)
+    database.close()
+
+
+def test_a_trunk_from_before_the_rules_is_read_as_it_always_was(tmp_path: Path, sqlite_house: House) -> None:
+    before = sqlite_house.add_trunk("tokyo", pass_caller=True)
+    database = upgraded("r0004", sqlite_house, tmp_path)
+    (after,) = database.read_now(trunks.list_trunks)
+    assert (after, after.rules) == (before, PLAIN)
+    told = database.write_now(partial(trunks.change_rules, name="tokyo", changes=RuleChanges(country_code="81")))
+    assert database.read_now(trunks.list_trunks) == [told]
+    database.close()
+
+
+def test_a_trunk_on_postgresql_from_before_the_rules_is_read_as_it_always_was(postgres_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(upgrade._MIGRATIONS))
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "r0004")
+        connection.execute(
+            text("INSERT INTO trunks (name, sources, created_at) VALUES ('tokyo', '[\"192.0.2.0/24\"]', now())")
+        )
+    engine.dispose()
+    database = open_database(postgres_url)
+    (after,) = database.read_now(trunks.list_trunks)
+    assert (after.name, after.sources, after.rules) == ("tokyo", ("192.0.2.0/24",), PLAIN)
     database.close()
 
 

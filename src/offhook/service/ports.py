@@ -19,6 +19,7 @@ from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
 from offhook.domain.reservations import Reservation
+from offhook.domain.rules import TrunkRules
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
 from offhook.domain.trunks import Trunk
@@ -433,8 +434,26 @@ class Rates(Protocol):
 class Trunks(Protocol):
     """The carriers' gateways."""
 
-    def add(self, name: str, sources: tuple[str, ...], send: str | None, pass_caller: bool, now: datetime) -> Trunk:
+    def add(
+        self,
+        name: str,
+        sources: tuple[str, ...],
+        send: str | None,
+        pass_caller: bool,
+        rules: TrunkRules,
+        now: datetime,
+    ) -> Trunk:
         """Add a trunk; raises TrunkNameTaken."""
+        ...
+
+    def find(self, name: str) -> Trunk | None: ...
+
+    def lock(self, name: str) -> Trunk | None:
+        """Return the trunk as it stays for the rest of the unit, but for what that changes itself."""
+        ...
+
+    def rule(self, trunk: Trunk) -> None:
+        """Keep the trunk's rules in place of those it had."""
         ...
 
     def all(self) -> list[Trunk]: ...

@@ -1,26 +1,71 @@
-"""Trunks: let a carrier's gateway in, and tell running nodes."""
+"""Trunks: let a carrier's gateway in, say how its calls are read, and tell running nodes."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from offhook.domain.errors import SourceTaken
+from offhook.domain.dialling import Reading, read
+from offhook.domain.errors import SourceTaken, TrunkNotFound
+from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
+from offhook.domain.subscriptions import Dialled
 from offhook.domain.trunks import Trunk, check_name, check_send, check_sources
+from offhook.service.desk import find_dialled
 from offhook.service.ports import Work
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a number would find if it were dialled through a trunk; `found` is in the pool, None if nothing is."""
+
+    reading: Reading
+    found: Dialled | None
+
+
 def add_trunk(
-    work: Work, *, name: str, sources: tuple[str, ...], send: str | None, now: datetime, pass_caller: bool = False
+    work: Work,
+    *,
+    name: str,
+    sources: tuple[str, ...],
+    send: str | None,
+    now: datetime,
+    pass_caller: bool = False,
+    rules: RuleChanges = NO_CHANGES,
 ) -> Trunk:
     """Add a trunk; calls from its sources are known from now on.
 
-    Networks of two trunks may contain each other (the narrower wins) but not be equal. Raises
-    TrunkNameTaken, SourceTaken, InputError.
+    Networks of two trunks may contain each other (the narrower wins) but not be equal. `rules` are those that
+    differ from `PLAIN`. Raises TrunkNameTaken, SourceTaken, InputError.
     """
     networks = check_sources(sources)
     for other in work.trunks.all():
         for shared in set(networks).intersection(other.sources):
             raise SourceTaken(shared, other.name)
-    trunk = work.trunks.add(check_name(name), networks, check_send(send), pass_caller, now)
+    trunk = work.trunks.add(check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), now)
     work.version.bump()
+    return trunk
+
+
+def change_rules(work: Work, *, name: str, changes: RuleChanges) -> Trunk:
+    """Change how a trunk's calls are read, from the next one on. Raises TrunkNotFound, InputError."""
+    trunk = work.trunks.lock(name)
+    if trunk is None:
+        raise TrunkNotFound(name)
+    ruled = replace(trunk, rules=changed(trunk.rules, changes))
+    work.trunks.rule(ruled)
+    work.version.bump()
+    return ruled
+
+
+def try_number(work: Work, *, name: str, dialled: str) -> Trial:
+    """Read a number as if a call through this trunk had dialled it, and look for it. Raises TrunkNotFound."""
+    reading = read(dialled, find_trunk(work, name).rules)
+    return Trial(reading, find_dialled(work, reading.forms))
+
+
+def find_trunk(work: Work, name: str) -> Trunk:
+    """Return the trunk of this name; raises TrunkNotFound."""
+    trunk = work.trunks.find(name)
+    if trunk is None:
+        raise TrunkNotFound(name)
     return trunk
 
 

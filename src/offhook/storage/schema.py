@@ -144,6 +144,14 @@ trunks = Table(
     Column("send", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("pass_caller", Boolean, nullable=False, server_default=false()),
+    # How its calls are read. Prefixes are lists of digits, in which an empty text means that none is needed.
+    Column("number_from", Text, nullable=False, server_default="request-uri"),
+    Column("country_code", Text, nullable=False, server_default=""),
+    Column("national_prefixes", JSON, nullable=False, server_default='["0"]'),
+    Column("international_prefixes", JSON, nullable=False, server_default='["00"]'),
+    Column("strip", Integer, nullable=False, server_default="0"),
+    Column("prepend", Text, nullable=False, server_default=""),
+    Column("is_trusted", Boolean, nullable=False, server_default=false()),
 )
 
 numbers = Table(

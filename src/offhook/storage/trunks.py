@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.errors import TrunkNameTaken
+from offhook.domain.rules import NumberFrom, TrunkRules
 from offhook.domain.trunks import Trunk
 from offhook.storage.schema import trunks
 
-_ALL = select(trunks.c.id, trunks.c.name, trunks.c.sources, trunks.c.send, trunks.c.pass_caller).order_by(trunks.c.name)
+_ALL = select(trunks).order_by(trunks.c.name)
+_ONE = select(trunks).where(trunks.c.name == bindparam("of_name"))
+# SQLite has no such words, and needs none: whoever writes has the file for itself.
+_LOCK = _ONE.with_for_update()
+_Columns = dict[str, object]
 
 
 class Trunks:
@@ -18,22 +23,64 @@ class Trunks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, name: str, sources: tuple[str, ...], send: str | None, pass_caller: bool, now: datetime) -> Trunk:
+    def add(
+        self,
+        name: str,
+        sources: tuple[str, ...],
+        send: str | None,
+        pass_caller: bool,
+        rules: TrunkRules,
+        now: datetime,
+    ) -> Trunk:
         row = {
             "name": name,
             "sources": list(sources),
             "send": send,
             "pass_caller": pass_caller,
             "created_at": now,
+            **_columns(rules),
         }
         try:
             added = self._connection.execute(insert(trunks).returning(trunks.c.id), row).scalar_one()
         except IntegrityError:
             raise TrunkNameTaken(name) from None
-        return Trunk(added, name, sources, send, pass_caller)
+        return Trunk(added, name, sources, send, pass_caller, rules)
+
+    def find(self, name: str) -> Trunk | None:
+        row = self._connection.execute(_ONE, {"of_name": name}).one_or_none()
+        return None if row is None else _trunk(row)
+
+    def lock(self, name: str) -> Trunk | None:
+        row = self._connection.execute(_LOCK, {"of_name": name}).one_or_none()
+        return None if row is None else _trunk(row)
+
+    def rule(self, trunk: Trunk) -> None:
+        self._connection.execute(update(trunks).where(trunks.c.id == trunk.id).values(_columns(trunk.rules)))
 
     def all(self) -> list[Trunk]:
-        return [
-            Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller)
-            for row in self._connection.execute(_ALL)
-        ]
+        return [_trunk(row) for row in self._connection.execute(_ALL)]
+
+
+def _columns(rules: TrunkRules) -> _Columns:
+    return {
+        "number_from": rules.number_from.value,
+        "country_code": rules.country_code,
+        "national_prefixes": list(rules.national_prefixes),
+        "international_prefixes": list(rules.international_prefixes),
+        "strip": rules.strip,
+        "prepend": rules.prepend,
+        "is_trusted": rules.is_trusted,
+    }
+
+
+def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
+    rules = TrunkRules(
+        number_from=NumberFrom(row.number_from),
+        country_code=row.country_code,
+        national_prefixes=tuple(row.national_prefixes),
+        international_prefixes=tuple(row.international_prefixes),
+        strip=row.strip,
+        prepend=row.prepend,
+        is_trusted=row.is_trusted,
+    )
+    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules)
