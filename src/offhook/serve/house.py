@@ -39,6 +39,7 @@ from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEv
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Codec
 from offhook.domain.terms import TERMS, Terms
+from offhook.domain.trunks import Trunk
 from offhook.engine.call.limits import SORRY
 from offhook.engine.call.limits import Limits as CallLimits
 from offhook.engine.net.endpoint import Wires
@@ -195,7 +196,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.callback(pulse.stop)
         stack.push_async_callback(switchboard.stop)
         await pulse.begin()
-        switchboard.use_trunks(await _trunks(database))
+        _let_in(switchboard, await database.read(trunks.list_trunks))
         await pulse.recover()
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
@@ -289,8 +290,10 @@ def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) ->
     log.error(str(context.get("message")), exc_info=error if isinstance(error, BaseException) else None)
 
 
-async def _trunks(database: Database) -> list[tuple[str, tuple[str, ...]]]:
-    return [(trunk.name, trunk.sources) for trunk in await database.read(trunks.list_trunks)]
+def _let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
+    switchboard.use_trunks(
+        [(trunk.name, trunk.sources) for trunk in known], {trunk.name: trunk.rules for trunk in known}
+    )
 
 
 async def _follow(database: Database, switchboard: Switchboard) -> None:
@@ -300,7 +303,7 @@ async def _follow(database: Database, switchboard: Switchboard) -> None:
         try:
             version = await database.read(trunks.version)
             if version != known:
-                switchboard.use_trunks(await _trunks(database))
+                _let_in(switchboard, await database.read(trunks.list_trunks))
                 known = version
         except OffhookError as error:
             log.warning("changes cannot be read now", code=error.code, text=error.sentence)

@@ -74,6 +74,17 @@ def test_callers_are_told_as_far_as_they_are_known(caller: Caller, expected: dic
     assert {name: told[name] for name in names if name in told} == expected
 
 
+def test_what_else_is_known_of_a_call_is_told_under_the_names_of_the_contract() -> None:
+    arrival = replace(ARRIVAL, forwarded_from="81312345678", verstat="TN-Validation-Passed", signatures=("a.b.c",))
+    link = Chain(arrival, FULL, until=18.0).next("", 0.0)
+    assert isinstance(link, AskUrl)
+    assert link.question.parameters[4:] == (
+        ("forwarded_from", "81312345678"),
+        ("verstat", "TN-Validation-Passed"),
+        ("trunk", "carrier"),
+    )
+
+
 def test_what_is_not_set_up_is_left_out() -> None:
     chain = _chain(replace(FREE, action_url=None))
     assert chain.next("action-url-not-set", 0.0) == Apologise()

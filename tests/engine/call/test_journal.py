@@ -1,11 +1,13 @@
 """What a call wants, in order, and how its seconds become dates."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from call_machine import ARRIVAL
 from offhook.domain.calls import Ending, Status, TimelineEvent
+from offhook.domain.rules import NumberFrom, TrunkRules
 from offhook.engine.call.effects import Admit, AnswerCall, Note, NoteAnswer, Record, Ring
 from offhook.engine.call.journal import Journal
 
@@ -45,6 +47,34 @@ def test_a_call_begins_with_its_arrival() -> None:
     assert isinstance(note, Note)
     assert (note.event.at_ms, note.event.kind, note.event.data["source"]) == (0.0, "arrived", "192.0.2.1:5060")
     assert admit == Admit(ARRIVAL)
+
+
+def test_the_arrival_says_where_its_numbers_were_found_and_which_forms_are_tried() -> None:
+    arrival = replace(
+        ARRIVAL,
+        dialled=("0312345678",),
+        rules=TrunkRules(NumberFrom.DIVERSION, country_code="81"),
+        passed_over="Diversion",
+        caller_in="P-Asserted-Identity",
+        forwarded_from="81399999999",
+        verstat="No-TN-Validation",
+        signatures=("a.b.c",),
+    )
+    journal = Journal()
+    journal.begin(arrival, 0.0)
+    note, _ = journal.take()
+    assert isinstance(note, Note)
+    assert note.event.text.endswith("; its Diversion names no number, so Request-URI was read")
+    assert note.event.data == {
+        "source": "192.0.2.1:5060",
+        "dialled": ["0312345678"],
+        "dialled_in": "Request-URI",
+        "forms": ["81312345678"],
+        "caller_in": "P-Asserted-Identity",
+        "forwarded_from": "81399999999",
+        "verstat": "No-TN-Validation",
+        "identity": ["a.b.c"],
+    }
 
 
 def test_an_unanswered_call_has_no_seconds() -> None:

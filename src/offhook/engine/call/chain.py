@@ -79,6 +79,10 @@ class Chain:
             parameters.append(("caller_raw", caller.raw))
         if caller.name:
             parameters.append(("caller_name", caller.name))
+        if self._arrival.forwarded_from:
+            parameters.append(("forwarded_from", self._arrival.forwarded_from))
+        if self._arrival.verstat:
+            parameters.append(("verstat", self._arrival.verstat))
         parameters.append(("trunk", self._arrival.trunk))
         if reason:
             parameters.append(("reason", reason))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from offhook.domain.calls import Arrival, Ending, LegUse, Status, TimelineEvent
+from offhook.domain.dialling import forms_of
 from offhook.engine.call.effects import Admit, AnswerCall, Effect, Note, NoteAnswer, Record
 
 
@@ -37,8 +38,7 @@ class Journal:
     def begin(self, arrival: Arrival, now: float) -> None:
         """The call is here: the desk is asked, and the timeline counts from now."""
         self._arrival, self._arrived = arrival, now
-        text = f"a call from {arrival.caller.raw or 'an anonymous caller'} through trunk {arrival.trunk}"
-        self.note(now, "arrived", text, data={"source": arrival.source, "dialled": list(arrival.dialled)})
+        self.note(now, "arrived", _told(arrival), data=_data_of(arrival))
         self.do(Admit(arrival))
 
     def answer(self, now: float) -> None:
@@ -82,3 +82,27 @@ class Journal:
     def date(self, moment: float) -> datetime:
         """Return the time of day of a monotonic moment."""
         return self.arrival.at + timedelta(seconds=moment - self._arrived)
+
+
+def _told(arrival: Arrival) -> str:
+    told = f"a call from {arrival.caller.raw or 'an anonymous caller'} through trunk {arrival.trunk}"
+    if not arrival.passed_over:
+        return told
+    return f"{told}; its {arrival.passed_over} names no number, so {arrival.dialled_in} was read"
+
+
+def _data_of(arrival: Arrival) -> dict[str, object]:
+    """Return where the numbers of a call came from, and of what else it told only what is there."""
+    known = {
+        "forwarded_from": arrival.forwarded_from,
+        "verstat": arrival.verstat,
+        "identity": list(arrival.signatures),
+    }
+    return {
+        "source": arrival.source,
+        "dialled": list(arrival.dialled),
+        "dialled_in": arrival.dialled_in,
+        "forms": list(forms_of(arrival.dialled, arrival.rules)),
+        "caller_in": arrival.caller_in,
+        **{name: value for name, value in known.items() if value},
+    }

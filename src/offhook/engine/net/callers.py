@@ -1,38 +1,130 @@
-"""Who calls and what was dialled, read from an INVITE."""
+"""Who calls and what was dialled, read from an INVITE by the rules of the trunk that brought it."""
 
-from offhook.engine.sip.headers import parse_address
+from dataclasses import dataclass
+from datetime import datetime
+
+from offhook.domain.calls import Arrival, Reason
+from offhook.domain.numbers import caller_identity, legible, short_digits
+from offhook.domain.rules import NumberFrom, TrunkRules
+from offhook.engine.sip.headers import Address, parse_address
+from offhook.engine.sip.identities import (
+    address_in,
+    asserted,
+    has_digit,
+    is_anonymous,
+    number_in,
+    privacy_of,
+    signatures_of,
+    verstat_of,
+)
 from offhook.engine.sip.message import Request
+from offhook.engine.sip.redirections import diverted_from, forwarded_from
 from offhook.engine.sip.uri import parse_uri
 
-ANONYMOUS = "anonymous"
+REQUEST_URI = "Request-URI"
+_HEADERS = {NumberFrom.TO: "To", NumberFrom.P_CALLED_PARTY_ID: "P-Called-Party-ID", NumberFrom.DIVERSION: "Diversion"}
+_HIDING = frozenset({"id", "user", "header"})
 
 
-def dialled(request: Request) -> tuple[str, ...]:
-    """Return where the dialled number stands: in the Request-URI, and in To only if it names no number.
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """Where the number stands: the texts, best first, and their header; `passed_over` is the one that had none."""
 
-    A forwarded call keeps the To that its first caller wrote (RFC 3261 section 16.6), which may be the number of
-    another customer.
-    """
-    asked = parse_uri(request.uri).dialled
-    if any(letter.isdigit() for letter in asked):
-        return (asked,)
-    places = (asked, parse_address(request.first("To")).uri.dialled)
-    return tuple(dict.fromkeys(place for place in places if place))
+    places: tuple[str, ...]
+    header: str
+    passed_over: str = ""
 
 
-def caller(request: Request) -> tuple[str, str, bool]:
-    """Return the caller's number as received, the display name, and whether the number is withheld.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The caller as received: number and display name, both empty if the number is withheld, and the header."""
 
-    From is what there is; RFC 3323 withholds it by `anonymous@anonymous.invalid` or `Privacy: id`.
-    """
-    address = parse_address(request.first("From"))
-    privacy = {part.strip().lower() for part in request.first("Privacy").split(";")}
-    host = address.uri.host.lower()
-    anonymous = (
-        bool(privacy & {"id", "user", "header"})
-        or host == "anonymous.invalid"
-        or address.uri.dialled.lower() == ANONYMOUS
+    number: str
+    name: str
+    is_anonymous: bool
+    header: str
+    verstat: str = ""
+
+
+def arrival(
+    request: Request,
+    rules: TrunkRules,
+    *,
+    call_id: str,
+    at: datetime,
+    trunk: str,
+    source: str,
+    refusal: Reason | None = None,
+) -> Arrival:
+    """Tell an INVITE without SIP."""
+    called, shown = dialled(request, rules.number_from), caller(request, is_trusted=rules.is_trusted)
+    # Where Diversion names the number that was called, only the one behind it forwarded the call to that.
+    sender = forwarded_from(request, passed=int(called.header == _HEADERS[NumberFrom.DIVERSION]))
+    return Arrival(
+        call_id=call_id,
+        at=at,
+        trunk=trunk,
+        source=source,
+        dialled=called.places,
+        caller=caller_identity(shown.number, shown.name, shown.is_anonymous),
+        refusal=refusal,
+        rules=rules,
+        dialled_in=called.header,
+        passed_over=called.passed_over,
+        caller_in=shown.header,
+        forwarded_from=short_digits(sender) or legible(sender),
+        verstat=shown.verstat,
+        # A signature names the number that it signs (RFC 8225 section 5.2.1).
+        signatures=() if shown.is_anonymous else signatures_of(request),
     )
-    if anonymous:
-        return "", "", True
-    return address.uri.dialled, address.name, False
+
+
+def dialled(request: Request, number_from: NumberFrom = NumberFrom.REQUEST_URI) -> Dialled:
+    """Return where the dialled number stands: in the header that the rules name, or else in the Request-URI.
+
+    To is asked last, if the Request-URI names no number either: a forwarded call keeps the To that its first caller
+    wrote (RFC 3261 section 16.6), which may be the number of another customer.
+    """
+    passed_over = ""
+    if number_from is not NumberFrom.REQUEST_URI:
+        named = _address(request, number_from)
+        number = number_in(named.uri) if named else ""
+        if has_digit(number):
+            return Dialled((number,), _HEADERS[number_from])
+        passed_over = _HEADERS[number_from]
+    asked = number_in(parse_uri(request.uri))
+    if has_digit(asked):
+        return Dialled((asked,), REQUEST_URI, passed_over)
+    to = number_in(parse_address(request.first("To")).uri)
+    if has_digit(to):
+        return Dialled((to,), "To", passed_over or REQUEST_URI)
+    return Dialled(tuple(dict.fromkeys(place for place in (asked, to) if place)), REQUEST_URI, passed_over)
+
+
+def caller(request: Request, *, is_trusted: bool = False) -> Shown:
+    """Return who calls: whom a trusted trunk asserts (RFC 3325), else whom From names.
+
+    Whoever wishes to be nobody is nobody (RFC 3323), by whichever trunk: it takes nothing but hiding to obey.
+    """
+    from_ = parse_address(request.first("From"))
+    claims = asserted(request) if is_trusted else []
+    known = next((claim for claim in claims if short_digits(claim.uri.dialled)), None)
+    shown, header = (known, "P-Asserted-Identity") if known else (from_, "From")
+    verstat = _verstat(shown, from_) if is_trusted else ""
+    if privacy_of(request) & _HIDING or any(is_anonymous(address) for address in (from_, *claims)):
+        return Shown("", "", True, header, verstat)
+    # A name is what anybody writes, in either header; it is passed on as data and decides nothing.
+    return Shown(shown.uri.dialled, shown.name or from_.name, False, header, verstat)
+
+
+def _address(request: Request, number_from: NumberFrom) -> Address | None:
+    # Only Diversion is a list; elsewhere a comma belongs to the one address.
+    if number_from is NumberFrom.DIVERSION:
+        return diverted_from(request)
+    return address_in(request.first(_HEADERS[number_from]))
+
+
+def _verstat(shown: Address, from_: Address) -> str:
+    """Return the result for the number that is shown; From's own counts only if it is about the same number."""
+    is_same = short_digits(shown.uri.dialled) == short_digits(from_.uri.dialled)
+    return verstat_of(shown) or (verstat_of(from_) if is_same else "")

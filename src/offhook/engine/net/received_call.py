@@ -39,8 +39,9 @@ class ReceivedCall:
         self.leg = invited.leg
         self.place = place
         self.request = invited.request
-        self.caller, self.name, self.is_anonymous = caller(invited.request)
-        self.number = next(iter(dialled(invited.request)), "")
+        shown = caller(invited.request)
+        self.caller, self.name, self.is_anonymous = shown.number, shown.name, shown.is_anonymous
+        self.number = next(iter(dialled(invited.request).places), "")
         self.happenings: list[Happening] = []
         self.status: int | None = None
         self.keys = ""

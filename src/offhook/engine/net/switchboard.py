@@ -6,12 +6,12 @@ does is the line's and its machine's business.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from offhook.domain.calls import Arrival, Reason
-from offhook.domain.numbers import caller_identity
+from offhook.domain.calls import Reason
 from offhook.domain.routes import INSIDE
+from offhook.domain.rules import PLAIN, TrunkRules
 from offhook.engine.call import Limits
 from offhook.engine.call.inputs import Broken
 from offhook.engine.net import callers
@@ -68,6 +68,7 @@ class Switchboard:
             host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear, wires=wires
         )
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
+        self._rules: Mapping[str, TrunkRules] = {}
         self._destinations = Destinations(
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
         )
@@ -94,9 +95,10 @@ class Switchboard:
         """How many calls are not fully recorded yet."""
         return len(self._lines)
 
-    def use_trunks(self, trunks: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Let these trunks in from now on: name and CIDRs of each."""
+    def use_trunks(self, trunks: Iterable[tuple[str, Iterable[str]]], rules: Mapping[str, TrunkRules]) -> None:
+        """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read."""
         self._trunks.replace(trunks)
+        self._rules = rules
 
     def strangers(self) -> list[Stranger]:
         """Return the sources that were dropped lately."""
@@ -149,13 +151,13 @@ class Switchboard:
         negotiation = Negotiation(
             address=invited.local, signalling_ip=invited.source.host, session_id=self._session_id()
         )
-        arrival = Arrival(
+        arrival = callers.arrival(
+            invited.request,
+            self._rules.get(trunk, PLAIN),
             call_id=self._call_id(),
             at=self._wall_clock(),
             trunk=trunk,
             source=f"{invited.source.host}:{invited.source.port}",
-            dialled=callers.dialled(invited.request),
-            caller=caller_identity(*callers.caller(invited.request)),
             refusal=self._refusal_of(invited, trunk, negotiation),
         )
         line = Line(self._parts, invited.leg, arrival, negotiation)

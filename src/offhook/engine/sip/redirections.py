@@ -1,0 +1,72 @@
+"""Who sent a call on to us: the last party in Diversion (RFC 5806) or History-Info (RFC 7044) that redirected it."""
+
+import re
+from urllib.parse import unquote
+
+from offhook.engine.sip.headers import Address
+from offhook.engine.sip.identities import address_in, has_digit, is_anonymous, number_in, privacy_of
+from offhook.engine.sip.message import Request
+
+MOST_REDIRECTIONS = 32
+"""Entries of one header that are looked at, the latest ones."""
+
+_HIDING = frozenset({"header", "history"})
+_HIDDEN_DIVERSION = frozenset({"full", "uri"})
+_REASON = re.compile(r"(?:^|&)Reason=", re.IGNORECASE)
+_PRIVACY = re.compile(r"(?:^|&)Privacy=(?P<words>[^&]*)", re.IGNORECASE)
+
+
+def diverted_from(request: Request, place: int = 0) -> Address | None:
+    """Return an address of Diversion: at place 0 the latest, which stands first."""
+    values = request.values("Diversion")[: place + 1]
+    return address_in(values[place]) if len(values) > place else None
+
+
+def forwarded_from(request: Request, *, passed: int = 0) -> str:
+    """Return the number, as received, of who last sent the call on; empty if nobody did, or wishes not to be told.
+
+    Diversion is asked first, because gateways write it for us; History-Info also tells of what networks do among
+    themselves. `passed` is how many Diversions lead to the number that was called, and not to who forwarded it.
+    """
+    # The words are for the whole request (RFC 3323 section 5.1, RFC 7044 section 10.1.2).
+    if privacy_of(request) & _HIDING:
+        return ""
+    if request.headers.get("Diversion"):
+        diversion = diverted_from(request, passed)
+        return "" if diversion is None or _is_hidden_diversion(diversion) else _number(diversion)
+    entry = _redirecting(_entries(request))
+    return "" if entry is None or _is_hidden_entry(entry) else _number(entry)
+
+
+def _number(address: Address) -> str:
+    number = number_in(address.uri)
+    return "" if is_anonymous(address) or not has_digit(number) else number
+
+
+def _is_hidden_diversion(address: Address) -> bool:
+    return (address.parameter("privacy") or "").strip().lower() in _HIDDEN_DIVERSION
+
+
+def _is_hidden_entry(entry: Address) -> bool:
+    # RFC 7044 section 10.1.1: an entry is hidden by a Privacy header inside its own URI.
+    found = _PRIVACY.search(entry.uri.headers)
+    return found is not None and bool(set(re.split("[;,]", unquote(found["words"]).lower())) & _HIDING)
+
+
+def _entries(request: Request) -> list[Address]:
+    values = request.values("History-Info")[-MOST_REDIRECTIONS:]
+    return [address for address in map(address_in, values) if address is not None]
+
+
+def _redirecting(entries: list[Address]) -> Address | None:
+    """Return the entry that the last change of target led away from.
+
+    `mp` names it by its index (RFC 7044 section 10.4). Entries of RFC 4244 have no such word, but carry the Reason for
+    which their target was left; the last entry is the target that we are.
+    """
+    if any(entry.parameter(word) is not None for entry in entries for word in ("mp", "rc", "np")):
+        sources = [source for entry in entries if (source := entry.parameter("mp")) is not None]
+        by_index = {entry.parameter("index"): entry for entry in entries}
+        return by_index.get(sources[-1]) if sources else None
+    left = [entry for entry in entries[:-1] if _REASON.search(entry.uri.headers)]
+    return left[-1] if left else None
