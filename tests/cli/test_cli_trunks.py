@@ -1,3 +1,6 @@
+import pytest
+
+from house import DIN, House
 from terminal import Terminal
 
 
@@ -9,6 +12,13 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "sources": ["192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32"],
         "send": "sip:192.0.2.1:5060",
         "pass_caller": False,
+        "number_from": "request-uri",
+        "country_code": "",
+        "national_prefixes": ["0"],
+        "international_prefixes": ["00"],
+        "strip": 0,
+        "prepend": "",
+        "trusted": False,
     }
     assert terminal.type("trunks", "list", "--json").document == [trunk]
 
@@ -38,3 +48,118 @@ def test_a_trunk_may_be_allowed_to_show_callers(terminal: Terminal) -> None:
 def test_no_trunk_is_called_inside(terminal: Terminal) -> None:
     printed = terminal.type("trunks", "add", "inside", "--source", "127.0.0.1", "--json")
     assert (printed.status, printed.error["code"]) == (1, "bad-field")
+
+
+RULES = (
+    *(
+        "--number-from",
+        "p-called-party-id",
+        "--country-code",
+        "81",
+        "--national-prefix",
+        "0",
+        "--national-prefix",
+        "none",
+    ),
+    *("--international-prefix", "00,010", "--strip", "3", "--prepend", "+81", "--trusted"),
+)
+RULED = {
+    "number_from": "p-called-party-id",
+    "country_code": "81",
+    "national_prefixes": ["0", ""],
+    "international_prefixes": ["00", "010"],
+    "strip": 3,
+    "prepend": "+81",
+    "trusted": True,
+}
+
+
+def test_a_trunk_takes_its_rules_when_it_is_added_or_later(terminal: Terminal) -> None:
+    added = terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", *RULES, "--json").document
+    assert added == added | RULED
+    terminal.type("trunks", "add", "desk", "--source", "127.0.0.2")
+    changed = terminal.type("trunks", "set", "desk", *RULES, "--json").document
+    assert changed == {**added, "name": "desk", "sources": ["127.0.0.2/32"]}
+    assert terminal.type("trunks", "show", "desk", "--json").document == changed
+
+
+def test_what_is_not_named_stays_and_what_is_empty_goes(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", *RULES)
+    words = ("--untrusted", "--country-code", "", "--prepend", "", "--national-prefix", "0")
+    changed = terminal.type("trunks", "set", "lab", *words, "--json").document
+    left = {"trusted": False, "country_code": "", "prepend": "", "national_prefixes": ["0"]}
+    assert changed == changed | RULED | left
+
+
+def test_rules_are_shown_in_words(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", *RULES)
+    said = (
+        "number from p-called-party-id, country code 81, national prefix 0 or none, "
+        "international prefix 00 or 010, strip 3, prepend +81, trusted"
+    )
+    assert said in terminal.type("trunks", "list").out
+    assert terminal.type("trunks", "set", "lab", "--strip", "3").out == f"trunk lab: {said}\n"
+    rows = [line.split(maxsplit=2) for line in terminal.type("trunks", "show", "lab").out.splitlines()]
+    assert ["national", "prefix", "0, none"] in rows
+    assert ["trusted", "yes"] in rows
+
+
+def test_a_trunk_without_rules_says_so(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    assert terminal.type("trunks", "set", "lab", "--untrusted").out == "trunk lab: no rules of its own\n"
+    rows = [line.split() for line in terminal.type("trunks", "show", "lab").out.splitlines()]
+    assert ["trusted", "no"] in rows
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [((), 2), (("--number-from", "from"), 2), (("--strip", "16"), 1), (("--country-code", "0"), 1)],
+)
+def test_a_change_that_is_none_or_cannot_be_is_refused(terminal: Terminal, words: tuple[str, ...], status: int) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    before = terminal.type("trunks", "show", "lab", "--json").document
+    assert terminal.type("trunks", "set", "lab", *words).status == status
+    assert terminal.type("trunks", "show", "lab", "--json").document == before
+
+
+def test_a_trunk_that_is_not_there_is_not_found(terminal: Terminal) -> None:
+    for words in (("set", "lab", "--strip", "1"), ("show", "lab"), ("try", "lab", "110")):
+        printed = terminal.type("trunks", *words, "--json")
+        assert (printed.status, printed.error["code"]) == (1, "trunk-not-found")
+
+
+@pytest.mark.parametrize(
+    "number", ["0312345678", "+81 3 1234 5678", "81312345678", "0081312345678", "tel:03-1234-5678;phone-context=+81"]
+)
+def test_a_number_is_tried_in_its_forms(terminal: Terminal, number: str) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", "--country-code", "81")
+    (terminal.folder / "numbers.csv").write_text(
+        "din,country_code,prefix,monthly_cost,minute_cost,trunk\n81312345678,81,3,650,1,lab\n"
+    )
+    terminal.type("numbers", "import", "numbers.csv")
+    trial = terminal.type("trunks", "try", "lab", number, "--json").document
+    assert (trial["forms"][0], trial["din"], trial["subscribed"]) == ("81312345678", "81312345678", False)
+    assert trial["din_uid"].startswith("JP")
+    lines = terminal.type("trunks", "try", "lab", number).out.splitlines()
+    assert lines[0] == "1. 81312345678"
+    assert lines[-1].startswith("finds 81312345678, which nobody subscribes")
+
+
+def test_a_number_that_would_be_called_is_named(terminal: Terminal) -> None:
+    house = House(f"sqlite:///{terminal.folder}/offhook-data/offhook.db")
+    din_uid = house.subscribed()
+    house.close()
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    assert terminal.type("trunks", "try", "lab", f"+{DIN}").out == f"1. {DIN}\nfinds {DIN} ({din_uid})\n"
+    assert terminal.type("trunks", "try", "lab", DIN, "--json").document["subscribed"] is True
+
+
+def test_a_number_that_finds_nothing_says_why(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    assert terminal.type("trunks", "try", "lab", "0312345678").out.splitlines() == [
+        "'0312345678' has no country code, and the rules of the trunk name none",
+        "finds nothing: the call would be refused as unknown-number",
+    ]
+    document = terminal.type("trunks", "try", "lab", "sip:+81312345678@192.0.2.1;user=phone", "--json").document
+    assert (document["dialled"], document["forms"], document["din"]) == ("+81312345678", ["81312345678"], None)
+    assert terminal.type("trunks", "try", "lab", "mailto:a@b.example").status == 1

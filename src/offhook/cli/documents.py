@@ -68,6 +68,13 @@ def of_trunk(trunk: Trunk) -> Document:
         "sources": list(trunk.sources),
         "send": trunk.send,
         "pass_caller": trunk.pass_caller,
+        "number_from": trunk.rules.number_from.value,
+        "country_code": trunk.rules.country_code,
+        "national_prefixes": list(trunk.rules.national_prefixes),
+        "international_prefixes": list(trunk.rules.international_prefixes),
+        "strip": trunk.rules.strip,
+        "prepend": trunk.rules.prepend,
+        "trusted": trunk.rules.is_trusted,
     }
 
 
