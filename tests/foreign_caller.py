@@ -10,11 +10,12 @@ from offhook.engine.media.rtp import Stream
 from offhook.engine.sip.message import Request, Response
 from offhook.engine.sip.parser import parse
 from offhook.engine.sip.replies import tag_of
-from sip_peer import Peer
+from sip_peer import Fields, Peer
 
 HOST = "127.0.0.1"
 WAIT_S = 10.0
 DATAGRAM_LIMIT = 65_535
+ANYWHERE = "sip:+81312345678@10.0.0.9"
 
 
 class ForeignCaller:
@@ -38,9 +39,12 @@ class ForeignCaller:
         self._to = to
         self._send("INVITE", offer)
 
-    async def call(self, to: tuple[str, int], offer: bytes) -> Response:
-        """Call, and return the final response."""
-        self.invite(to, offer)
+    async def call(
+        self, to: tuple[str, int], offer: bytes, *, uri: str = ANYWHERE, fields: Fields | None = None
+    ) -> Response:
+        """Call, perhaps at another URI or with headers of the test's own, and return the final response."""
+        self._to = to
+        self._send("INVITE", offer, uri=uri, fields=fields)
         return await self._hears_final()
 
     async def reinvite(self, offer: bytes) -> Response:
@@ -76,10 +80,11 @@ class ForeignCaller:
         for _ in range(count):
             self._rtp.sendto(self._stream.next_packet(bytes(160)), (self._to[0], port))
 
-    def _send(self, method: str, body: bytes) -> None:
+    def _send(self, method: str, body: bytes, *, uri: str = ANYWHERE, fields: Fields | None = None) -> None:
         contact = f"<sip:foreign@{HOST}:{self._sip.getsockname()[1]}>"
-        fields: dict[str, str | list[str] | None] = {"Contact": contact} if method == "INVITE" else {}
-        self._sip.sendto(self._peer.request(method, body=body, fields=fields), self._to)
+        own: Fields = {"Contact": contact} if method == "INVITE" else {}
+        request = self._peer.request(method, body=body, uri=uri, fields=own | (fields or {}))
+        self._sip.sendto(request, self._to)
 
     async def _hears_final(self) -> Response:
         while not (isinstance(message := await self._next(), Response) and message.status >= 200):
