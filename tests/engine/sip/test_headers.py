@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import (
+    LIST_LIMIT,
     Via,
     canonical,
     parse_address,
@@ -13,6 +14,7 @@ from offhook.engine.sip.headers import (
     parse_parameters,
     parse_via,
     split_list,
+    split_lists,
 )
 from offhook.engine.sip.uri import Uri
 
@@ -61,6 +63,9 @@ def test_a_name_that_is_no_token_is_malformed(name: str) -> None:
         ('"Doe, J." <sip:a>, <sip:b,c>;x=1', ['"Doe, J." <sip:a>', "<sip:b,c>;x=1"]),
         (r'"a\", b" <sip:a>, "c"', [r'"a\", b" <sip:a>', '"c"']),
         ('"never closed, b', ['"never closed, b']),
+        ('"ends in a backslash,\\', ['"ends in a backslash,\\']),
+        ("<never closed, b", ["<never closed, b"]),
+        ('<sip:a?"x>,y">, c', ['<sip:a?"x>,y">', "c"]),
     ],
 )
 def test_a_list_is_split_at_its_commas_but_not_at_quoted_or_bracketed_ones(value: str, parts: list[str]) -> None:
@@ -91,7 +96,8 @@ def test_a_via_is_taken_apart(value: str, via: Via) -> None:
     [
         "",
         "SIP/2.0/UDP",
-        "SIP/3.0/UDP h",
+        "SIP/2.0 h",
+        "SIP//UDP h",
         "HTTP/2.0/UDP h",
         "SIP/2.0/UDP h:0",
         "SIP/2.0/UDP h:65536",
@@ -180,6 +186,28 @@ def test_a_cseq_that_is_none_is_malformed(value: str) -> None:
 )
 def test_parameters_are_pairs_in_their_order(text: str, pairs: tuple[tuple[str, str | None], ...]) -> None:
     assert parse_parameters(text) == pairs
+
+
+@pytest.mark.parametrize("text", [";;", ";;a", ";a;;b", ";a; ;", ";=b;a"])
+def test_a_parameter_without_a_name_is_malformed_unless_it_is_a_semicolon_too_many(text: str) -> None:
+    """RFC 4475 section 3.1.2.1 shows such a Contact."""
+    with pytest.raises(MalformedMessage, match="a parameter without a name"):
+        parse_parameters(text)
+    assert parse_parameters(";a;") == (("a", None),)
+
+
+def test_a_via_of_another_version_and_with_odd_parameters_is_read_so_that_it_can_be_answered() -> None:
+    assert parse_via("SIP/7.0/UDP h:5;;branch=b;") == Via("UDP", "h", 5, "b", has_rport=False)
+
+
+def test_a_list_without_end_is_malformed() -> None:
+    assert len(split_list(",".join(["a"] * LIST_LIMIT))) == LIST_LIMIT
+    for value in (",".join(["a"] * (LIST_LIMIT + 1)), "," * LIST_LIMIT):
+        with pytest.raises(MalformedMessage, match="more than 64 values"):
+            split_list(value)
+    assert split_lists(["a, b", "c"]) == ["a", "b", "c"]
+    with pytest.raises(MalformedMessage, match="more than 64 values"):
+        split_lists([",".join(["a"] * LIST_LIMIT), "b"])
 
 
 @given(st.text(max_size=100) | st.text(' \t"\\<>;,=:@/.sip20UDPv[]', max_size=100))

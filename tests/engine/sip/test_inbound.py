@@ -198,6 +198,9 @@ def test_a_wish_to_hang_up_does_not_wait_for_ever() -> None:
     [
         ("REGISTER", {}, 405, {"Allow": ALLOW}),
         ("SUBSCRIBE", {}, 405, {"Allow": ALLOW}),
+        ("INVENTED", {}, 501, {"Allow": ALLOW}),
+        ("INVITE", {"Accept": "text/plain"}, 406, {}),
+        ("INVITE", {"Accept": ""}, 406, {}),
         ("INVITE", {"Require": "100rel, timer"}, 420, {"Unsupported": "100rel, timer"}),
         ("INVITE", {"Content-Type": "multipart/mixed"}, 415, {"Accept": "application/sdp"}),
         ("INVITE", {"Content-Type": None}, 415, {"Accept": "application/sdp"}),
@@ -223,6 +226,11 @@ def test_what_we_cannot_do_is_refused(method: str, fields: Fields, status: int, 
     assert not any(isinstance(output, Invited) for output in outputs)
     run(call.agent, 100.0)
     assert is_empty(call.agent)
+
+
+@pytest.mark.parametrize("accept", ["text/plain, Application/SDP;level=1", "application/*", "*/*;q=0.1"])
+def test_a_caller_who_can_read_our_description_is_heard(accept: str) -> None:
+    Call().invite(fields={"Accept": accept})
 
 
 @pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])

@@ -80,7 +80,9 @@ class Destinations:
 
     def came_inside(self, request: Request) -> bool:
         """Tell whether an INVITE was sent by this very process."""
-        return compare_digest(request.first(INSIDE_FIELD).encode(), self._secret.encode())
+        # A stranger's bytes need not be UTF-8.
+        said = request.first(INSIDE_FIELD).encode("utf-8", "surrogateescape")
+        return compare_digest(said, self._secret.encode())
 
     async def find(self, route: Route) -> tuple[Way, ...]:
         """Return the ways to a route's gateway, the best first. Raises `NoWay` or SetupError.

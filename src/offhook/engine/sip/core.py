@@ -14,6 +14,8 @@ WITHOUT_TCP_S = 600.0
 """How long a host that refused TCP is not tried by it again."""
 HOSTS_REMEMBERED = 4096
 METHODS = frozenset(ALLOW.split(", "))
+OTHER_METHODS = frozenset({"INFO", "MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
+"""Methods that we know and do not offer."""
 
 
 class Core:

@@ -4,7 +4,7 @@ Values are taken apart only where the engine needs them; everything else stays a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from offhook.engine.sip.errors import MalformedMessage
@@ -50,7 +50,8 @@ _LOWER = {name.lower(): name for name in _KNOWN.split()}
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _VIA = re.compile(
-    r"SIP\s*/\s*2\.0\s*/\s*(?P<transport>[A-Za-z0-9-]+)\s+"
+    # The version is any token (section 25.1): who speaks another one must be answered too (section 8.2.2, 505).
+    r"SIP\s*/\s*[A-Za-z0-9.-]+\s*/\s*(?P<transport>[A-Za-z0-9-]+)\s+"
     rf"(?P<host>{HOST})"
     r"(?:\s*:\s*(?P<port>[0-9]{1,6}))?\s*(?P<parameters>(?:;.*)?)",
     re.IGNORECASE | re.ASCII,
@@ -60,6 +61,13 @@ _CSEQ = re.compile(r"([0-9]{1,10})[ \t]+([A-Za-z0-9\-.!%*_+`'~]{1,64})")
 _NAME_ADDR = re.compile(
     r'(?P<name>"(?:[^"\\]|\\.)*"\s*|[^"<>]*)<(?P<uri>[^<>]*)>\s*(?P<parameters>(?:;.*)?)', re.DOTALL
 )
+# What is quoted or in angle brackets, to be passed over, or a separator. Nothing optional can fail: one pass.
+_QUOTED = r'"(?:[^"\\]|\\.)*"?'
+_COMMA = re.compile(rf'{_QUOTED}|<(?:[^">]|{_QUOTED})*>?|(,)', re.DOTALL)
+_SEMICOLON = re.compile(rf'{_QUOTED}|<(?:[^">]|{_QUOTED})*>?|(;)', re.DOTALL)
+
+LIST_LIMIT = 64
+"""The most values of one header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +115,29 @@ def split_list(value: str) -> list[str]:
     """Split a header's value at its commas, but for those that are quoted or in angle brackets.
 
     Empty elements say nothing and are left out (section 7.3.1 and the `#rule` of its grammar).
+    Raises `MalformedMessage` for more commas than any header needs.
     """
     if "," not in value:
         return [value] if value else []
-    return [part for part in (piece.strip() for piece in _pieces(value, ",")) if part]
+    if value.count(",") >= LIST_LIMIT:
+        raise MalformedMessage(f"a header lists more than {LIST_LIMIT} values")
+    return [part for part in (piece.strip() for piece in _pieces(value, _COMMA)) if part]
 
 
-def _pieces(value: str, separator: str) -> Iterator[str]:
-    start, quoted, bracketed, escaped = 0, False, False, False
-    for index, letter in enumerate(value):
-        if escaped:
-            escaped = False
-        elif quoted:
-            escaped = letter == "\\"
-            quoted = letter != '"'
-        elif letter == '"':
-            quoted = True
-        elif letter == "<":
-            bracketed = True
-        elif letter == ">":
-            bracketed = False
-        elif letter == separator and not bracketed:
-            yield value[start:index]
-            start = index + 1
+def split_lists(lines: Iterable[str]) -> list[str]:
+    """Split all lines of one header. Raises `MalformedMessage` for more than `LIST_LIMIT` values in all."""
+    values = [value for line in lines for value in split_list(line)]
+    if len(values) > LIST_LIMIT:
+        raise MalformedMessage(f"a header lists more than {LIST_LIMIT} values")
+    return values
+
+
+def _pieces(value: str, separator: re.Pattern[str]) -> Iterator[str]:
+    start = 0
+    for found in separator.finditer(value):
+        if found[1]:
+            yield value[start : found.start()]
+            start = found.end()
     yield value[start:]
 
 
@@ -141,7 +149,7 @@ def parse_via(value: str) -> Via:
     port = int(found["port"]) if found["port"] else None
     if port is not None and not 0 < port < 65536:
         raise MalformedMessage(f"a Via header has port {port}; ports are 1 to 65535")
-    parameters = dict(parse_parameters(found["parameters"]))
+    parameters = dict(_pairs(found["parameters"]))
     return Via(
         found["transport"].upper(),
         found["host"],
@@ -174,15 +182,24 @@ def parse_cseq(value: str) -> tuple[int, str]:
 
 
 def parse_parameters(text: str) -> Parameters:
-    """Parse `;name=value;flag` into pairs, names in lower case, quotes of values taken off."""
+    """Parse `;name=value;flag` into pairs, names in lower case, quotes of values taken off.
+
+    Raises `MalformedMessage` for a parameter without a name; one semicolon too many at the end is forgiven.
+    """
+    pairs = _pairs(text)
+    if pairs and not all(name for name, _ in pairs[:-1]):
+        raise MalformedMessage("a header has a parameter without a name")
+    return pairs if not pairs or pairs[-1][0] else pairs[:-1]
+
+
+def _pairs(text: str) -> Parameters:
     if not text:
         return ()
-    parts = text.split(";") if '"' not in text else _pieces(text, ";")
+    parts = text[1:].split(";") if '"' not in text else _pieces(text[1:], _SEMICOLON)
     pairs = []
     for part in parts:
         name, equals, value = part.partition("=")
-        if name := name.strip():
-            pairs.append((name.lower(), _unquote(value.strip()) if equals else None))
+        pairs.append((name.strip().lower(), _unquote(value.strip()) if equals else None))
     return tuple(pairs)
 
 

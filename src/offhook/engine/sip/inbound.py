@@ -1,7 +1,7 @@
 """Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2, 9.2 and 13.3)."""
 
 from offhook.engine.sip.alarms import Alarms
-from offhook.engine.sip.core import ALLOW, METHODS, Core, sends
+from offhook.engine.sip.core import ALLOW, METHODS, OTHER_METHODS, Core, sends
 from offhook.engine.sip.dialog import Event, Leg, Pending, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
@@ -123,19 +123,23 @@ class Inbound:
     def _examine(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         """Refuse what no request may ask of us (sections 8.2.1, 8.2.2.3 and 8.2.3)."""
         core, tag = self._core, self._core.token
-        if request.method not in METHODS:
-            return core.respond(transaction, reply, 405, now, tag=tag(), fields=[("Allow", ALLOW)])
         transport = transaction.destination.transport
         is_new = request.method != "CANCEL" and not reply.to_tag
         if is_new and transport is not Transport.TLS and parse_uri(request.uri).scheme == "sips":
             # What was asked to be secret may not come in the clear (section 26.2.2).
             raise MalformedMessage(f"a sips URI needs TLS, and this is {transport}", status=416)
+        if request.method not in METHODS:
+            # Known and refused, or never heard of (sections 8.2.1 and 21.5.2).
+            status = 405 if request.method in OTHER_METHODS else 501
+            return core.respond(transaction, reply, status, now, tag=tag(), fields=[("Allow", ALLOW)])
         if request.method != "CANCEL" and (wanted := request.values("Require")):
             return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
         is_plain = request.first("Content-Encoding").lower() in ("", "identity")
         if request.method in ("INVITE", "UPDATE") and request.body and not (is_plain and sdp_of(request)):
             fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
             return core.respond(transaction, reply, 415, now, tag=tag(), fields=fields)
+        if request.method == "INVITE" and not _takes_sdp(request):
+            return core.respond(transaction, reply, 406, now, tag=tag())
         return []
 
     def _invite(
@@ -191,3 +195,11 @@ class Inbound:
         leg.move(Event.PEER_CANCELS)
         core.forget(leg)
         return [*outputs, Canceled(leg.tag)]
+
+
+def _takes_sdp(request: Request) -> bool:
+    """Tell whether the caller can read our session description (section 20.1)."""
+    if "Accept" not in request.headers:
+        return True
+    kinds = {value.partition(";")[0].strip().lower() for value in request.values("Accept")}
+    return not kinds.isdisjoint((SDP, "application/*", "*/*"))

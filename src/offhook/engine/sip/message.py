@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offhook.engine.sip.errors import MalformedMessage
-from offhook.engine.sip.headers import split_list
+from offhook.engine.sip.headers import split_lists
 
 Headers = Mapping[str, Sequence[str]]
 Fields = Iterable[tuple[str, str]]
@@ -77,8 +77,8 @@ class Request:
         return values[0] if values else ""
 
     def values(self, name: str) -> list[str]:
-        """Return every value of a list header, comma-separated ones taken apart."""
-        return [value for line in self.headers.get(name, ()) for value in split_list(line)]
+        """Return every value of a list header, comma-separated ones taken apart. Raises as `split_lists`."""
+        return split_lists(self.headers.get(name, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Response:
         return values[0] if values else ""
 
     def values(self, name: str) -> list[str]:
-        """Return every value of a list header, comma-separated ones taken apart."""
-        return [value for line in self.headers.get(name, ()) for value in split_list(line)]
+        """Return every value of a list header, comma-separated ones taken apart. Raises as `split_lists`."""
+        return split_lists(self.headers.get(name, ()))
 
 
 Message = Request | Response
