@@ -48,6 +48,7 @@ CANONICAL = {spelling: name for name in _KNOWN.split() for spelling in (name, na
 }
 _LOWER = {name.lower(): name for name in _KNOWN.split()}
 
+_QUOTED_PAIR = re.compile(r"\\(.)")
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _VIA = re.compile(
     # The version is any token (section 25.1): who speaks another one must be answered too (section 8.2.2, 505).
@@ -205,5 +206,5 @@ def _pairs(text: str) -> Parameters:
 
 def _unquote(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
+        return "".join(_QUOTED_PAIR.split(text[1:-1]))
     return text

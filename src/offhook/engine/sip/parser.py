@@ -41,24 +41,8 @@ def parse(data: bytes) -> Message:
 
     Raises `BrokenRequest` when a request can be answered, `MalformedMessage` when nothing can.
     """
-    if len(data) > MESSAGE_LIMIT:
-        raise MalformedMessage("the message is larger than 64 KiB", status=513)
-    head, end, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
-    if not end:
-        raise MalformedMessage("the headers do not end with an empty line")
-    text = head.decode("utf-8", "surrogateescape")
-    if "\r\n " in text or "\r\n\t" in text:
-        if _FOLD.match(text, text.index("\r\n")):
-            # Section 7.1: no folding before the headers.
-            raise MalformedMessage("the first line goes on in a second one")
-        text = _FOLD.sub(" ", text)
-    lines = text.split("\r\n")
+    lines, body, is_suspect = _lines(data)
     start = lines[0]
-    breaks = len(lines) - 1
-    is_smuggling = "\x00" in text or text.count("\n") != breaks or text.count("\r") != breaks
-    is_suspect = is_smuggling or len(text) > HEADER_LINE_LIMIT
-    if is_smuggling and not _SMUGGLED.isdisjoint(start):
-        raise MalformedMessage("the first line contains a NUL or a lone CR or LF")
     if start[:4].upper() == "SIP/":
         headers, complaint = _headers(lines, is_suspect=is_suspect)
         if complaint:
@@ -79,6 +63,27 @@ def parse(data: bytes) -> Message:
         return _request(method, uri, version, headers, body)
     except MalformedMessage as error:
         raise BrokenRequest(error.sentence, error.status, method, headers) from None
+
+
+def _lines(data: bytes) -> tuple[list[str], bytes, bool]:
+    """Return the first line and those of the headers, the body, and whether a line has to be looked at twice."""
+    if len(data) > MESSAGE_LIMIT:
+        raise MalformedMessage("the message is larger than 64 KiB", status=513)
+    head, end, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not end:
+        raise MalformedMessage("the headers do not end with an empty line")
+    text = head.decode("utf-8", "surrogateescape")
+    if "\r\n " in text or "\r\n\t" in text:
+        if _FOLD.match(text, text.index("\r\n")):
+            # Section 7.1: no folding before the headers.
+            raise MalformedMessage("the first line goes on in a second one")
+        text = _FOLD.sub(" ", text)
+    lines = text.split("\r\n")
+    breaks = len(lines) - 1
+    is_smuggling = "\x00" in text or text.count("\n") != breaks or text.count("\r") != breaks
+    if is_smuggling and not _SMUGGLED.isdisjoint(lines[0]):
+        raise MalformedMessage("the first line contains a NUL or a lone CR or LF")
+    return lines, body, is_smuggling or len(text) > HEADER_LINE_LIMIT
 
 
 def _headers(lines: list[str], *, is_suspect: bool) -> tuple[dict[str, list[str]], str]:
