@@ -157,7 +157,8 @@ def _has_digits(payload: Payload) -> bool:
         if match is None:
             # No list, or none that can be read, means the sixteen keys.
             return True
-        events.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+        # What lies beyond the digits is not counted: a list of `0-999` would cost more than its length.
+        events.update(range(int(match[1]), min(int(match[2] or match[1]), 9) + 1))
     return events.issuperset(range(10))
 
 
