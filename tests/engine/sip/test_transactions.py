@@ -1,12 +1,13 @@
 """Figures 5 to 8 of RFC 3261, corrected by RFC 6026, walked row by row with exact times."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import TypeVar
 
 import pytest
 
 from offhook.engine.sip.message import Request, Response
-from offhook.engine.sip.moves import State
+from offhook.engine.sip.moves import CLIENT, INVITE_CLIENT, INVITE_SERVER, SERVER, Deed, Signal, State
 from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.parser import parse
 from offhook.engine.sip.transactions import (
@@ -272,6 +273,55 @@ def test_a_final_response_is_sent_again_for_each_repetition_until_timer_j(status
 
 
 # All of them.
+
+TABLES = {"INVITE_CLIENT": INVITE_CLIENT, "CLIENT": CLIENT, "INVITE_SERVER": INVITE_SERVER, "SERVER": SERVER}
+LIVES = {Deed.LIVE_64_T1: 132.0, Deed.LIVE_T4: 105.0, Deed.LIVE_32_S: 132.0, Deed.LIVE_ON: inf}
+REPEATS = {Deed.REPEAT_DOUBLING: 106.0, Deed.REPEAT_UP_TO_T2: 104.0, Deed.REPEAT_EVERY_T2: 104.0}
+
+
+def standing(name: str, state: State) -> tuple[Transactions, Transaction]:
+    """Return a transaction of a table in any of its states, with three seconds between its last repetitions."""
+    method = "INVITE" if "INVITE" in name else "BYE"
+    transactions, transaction = client(method) if "CLIENT" in name else server(method)
+    transaction.state, transaction.message, transaction.interval = state, b"remembered", 3.0
+    transaction.repeat_at, transaction.life_until = 101.0, 150.0
+    return transactions, transaction
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("signal", Signal)
+@pytest.mark.parametrize("state", [state for state in State if state is not State.TERMINATED])
+def test_each_row_is_done_as_written_and_what_no_row_lists_does_nothing(
+    name: str, state: State, signal: Signal
+) -> None:
+    transactions, transaction = standing(name, state)
+    told = response(200)
+    found = transactions._move(transaction, signal, 100.0, b"told", told)
+    table = TABLES[name]
+    if (state, signal) not in table:
+        assert (found, transaction.state) == ([], state)
+        assert (transaction.repeat_at, transaction.life_until) == (101.0, 150.0)
+        return
+    after, deeds = table[state, signal]
+    assert transaction.state is after
+    sent = [result.data for result in found if isinstance(result, Send)]
+    acknowledged = Deed.ACK in deeds
+    assert [data for data in sent if not data.startswith(b"ACK ")] == (
+        [b"told"] * (Deed.SEND in deeds) + [b"remembered"] * (Deed.RESEND in deeds)
+    )
+    assert any(data.startswith(b"ACK ") for data in sent) == acknowledged
+    assert [result for result in found if isinstance(result, Passed)] == [Passed(transaction, told)] * (
+        Deed.PASS in deeds
+    )
+    assert [result for result in found if isinstance(result, TimedOut)] == [TimedOut(transaction)] * (
+        Deed.TIME_OUT in deeds
+    )
+    lives = [LIVES[deed] for deed in deeds if deed in LIVES]
+    assert transaction.life_until == (lives[-1] if lives else 150.0)
+    repeats = [REPEATS[deed] for deed in deeds if deed in REPEATS]
+    goes_on = after is state or (after, Signal.REPEAT_DUE) in table
+    assert transaction.repeat_at == (repeats[-1] if repeats else 101.0 if goes_on else inf)
+    assert len(transactions) == (after is not State.TERMINATED)
 
 
 def test_a_late_tick_ends_what_is_over_and_repeats_nothing_first() -> None:
