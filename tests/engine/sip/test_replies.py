@@ -84,6 +84,13 @@ def test_a_response_repeats_the_request_and_adds_our_tag() -> None:
     }
 
 
+@pytest.mark.parametrize(("status", "told"), [(100, "54.2 0.1"), (180, ""), (200, ""), (486, "")])
+def test_only_a_100_tells_when_the_request_was_sent(status: int, told: str) -> None:
+    """RFC 3261 section 8.2.6.1: the caller measures the way by it."""
+    message = parse(reply("SIP/2.0/UDP 192.0.2.7", Timestamp=["54.2 0.1"]).write(status, ""))
+    assert message.first("Timestamp") == told
+
+
 def test_a_tag_that_is_there_already_stays_and_none_is_added_without_one() -> None:
     assert b"To: <sip:b@h>;tag=old\r\n" in reply("SIP/2.0/UDP h", to="<sip:b@h>;tag=old").write(200, "us")
     assert b"To: <sip:b@h>\r\n" in reply("SIP/2.0/UDP h").write(100, "")

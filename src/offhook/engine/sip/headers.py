@@ -37,8 +37,8 @@ _KNOWN = (
     "Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length Content-Type CSeq "
     "Date Diversion Error-Info Event Expires From History-Info Identity In-Reply-To Max-Forwards Min-Expires "
     "Min-SE MIME-Version Organization P-Asserted-Identity P-Called-Party-ID P-Preferred-Identity Priority "
-    "Privacy Proxy-Authenticate Proxy-Authorization Proxy-Require RAck Reason Record-Route Refer-To Referred- "
-    "By Reject-Contact Reply-To Remote-Party-ID Request-Disposition Require Retry-After Route RSeq Server "
+    "Privacy Proxy-Authenticate Proxy-Authorization Proxy-Require RAck Reason Record-Route Refer-To "
+    "Referred-By Reject-Contact Reply-To Remote-Party-ID Request-Disposition Require Retry-After Route RSeq Server "
     "Session-Expires Subject Supported Timestamp To Unsupported User-Agent Via Warning WWW-Authenticate"
 )
 

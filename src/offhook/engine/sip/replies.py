@@ -32,6 +32,7 @@ class Reply:
     call_id: str
     cseq: str
     record_routes: tuple[str, ...]
+    timestamp: str
 
     def write(self, status: int, tag: str, fields: Fields = (), body: bytes = b"") -> bytes:
         """Write a response; `tag` goes into To unless the request already had one there (section 8.2.6.2)."""
@@ -44,6 +45,9 @@ class Reply:
             # A request that lacks one is malformed, and answered with what it has.
             if value:
                 head.append((name, value))
+        if status == 100 and self.timestamp:
+            # Section 8.2.6.1.
+            head.append(("Timestamp", self.timestamp))
         head += fields
         return write_response(status, head, body)
 
@@ -69,6 +73,7 @@ def reply_to(headers: Headers, source: Destination) -> Reply:
         call_id=call_id,
         cseq=cseq,
         record_routes=tuple(headers.get("Record-Route", ())),
+        timestamp=_first(headers, "Timestamp"),
     )
 
 
