@@ -159,6 +159,8 @@ def test_the_packets_are_as_long_as_the_peer_wishes_within_reason(wishes: list[s
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-999"], True),
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-4,9,7-999,5,6"], True),
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-8,10-999"], False),
+        (["a=rtpmap:101 telephone-event/8000", f"a=fmtp:101 {'16,' * 255}0-9"], True),
+        (["a=rtpmap:101 telephone-event/8000", f"a=fmtp:101 {'16,' * 256}0-9"], False),
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 32-49"], False),
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 16"], False),
         (["a=rtpmap:101 telephone-event/16000"], False),

@@ -16,6 +16,9 @@ STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
 SHORTEST_PACKET_MS = 10
 LONGEST_PACKET_MS = 60
 
+EVENTS_LIMIT = 256
+"""So many events exist (RFC 4733 section 3.2), so a longer list says nothing more."""
+
 _EVENT_RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 
 
@@ -152,7 +155,7 @@ def _telephone_event(audio: Audio) -> int | None:
 def _has_digits(payload: Payload) -> bool:
     """Tell whether the keys 0 to 9 are among the events listed (RFC 4733 section 2.4.1)."""
     events: set[int] = set()
-    for part in payload.parameters.split(","):
+    for part in payload.parameters.split(",")[:EVENTS_LIMIT]:
         match = _EVENT_RANGE.fullmatch(part.strip())
         if match is None:
             # No list, or none that can be read, means the sixteen keys.
