@@ -25,7 +25,7 @@ from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address, parse_cseq, parse_parameters, parse_via, split_list
 from offhook.engine.sip.message import Response
 from offhook.engine.sip.outbound import Invitation
-from offhook.engine.sip.outputs import Answered, Confirmed, Invited, Output, Progressed, Reoffered
+from offhook.engine.sip.outputs import Answered, Confirmed, Invited, Output, Progressed, Reoffered, Send
 from offhook.engine.sip.parser import parse as parse_sip
 from offhook.engine.sip.uri import parse_uri
 from sip_call import Call, is_empty, run
@@ -81,6 +81,7 @@ def uri(data: bytes) -> None:
     """Read a URI; what is written of it is the same URI."""
     read = parse_uri(data.decode("utf-8", "surrogateescape"))
     assert read.dialled.isprintable()
+    assert all(letter > " " for letter in str(read))
     if len(str(read)) == len(data):
         assert parse_uri(str(read)) == read
 
@@ -92,8 +93,9 @@ def sip_agent(data: bytes) -> None:
         _live_with(agent, agent.receive(datagram, THEM, US, 1.0 + number))
     for leg in list(agent._core.legs):
         assert agent.record(leg)
-        agent.hang_up(leg, 10.0)
-    run(agent, 1e6)
+        _live_with(agent, agent.hang_up(leg, 10.0))
+    for _, output in run(agent, 1e6):
+        _live_with(agent, [output])
     assert is_empty(agent), "the agent remembers what is over"
 
 
@@ -111,6 +113,9 @@ def agent_with_calls() -> Agent:
 def _live_with(agent: Agent, outputs: list[Output]) -> None:
     for output in outputs:
         match output:
+            case Send(datagram) if not datagram.startswith(b"SIP/"):
+                # What we ask of others is well formed, whatever they wrote into it; an answer repeats their faults.
+                assert parse_sip(datagram).first("Max-Forwards") == "70"
             case Invited(leg, request):
                 assert all(name.isprintable() for name in dialled(request))
                 assert all(text.isprintable() for text in caller(request)[:2])

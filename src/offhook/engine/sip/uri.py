@@ -16,17 +16,22 @@ URI_LIMIT = 2_000
 # An IPv6 address in brackets, or labels as DNS can look them up; IPv4 is a row of labels here.
 HOST = r"\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,126}\.?"
 
+# Blanks, control characters and brackets stand in no URI: we write it into Request-Lines of our own.
+_NEVER = r"\x00-\x20\x7f<>"
+
 # ASCII: without it, IGNORECASE would take the Kelvin sign for a k and the long s for an s.
 _SIP = re.compile(
     r"(?P<scheme>sips?):"
-    r"(?:(?P<user>[^@\s<>\"]*)@)?"
+    rf"(?:(?P<user>[^@{_NEVER}\"]*)@)?"
     rf"(?P<host>{HOST})"
     r"(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<parameters>(?:;[^;?\s<>@]*)*)"
-    r"(?:\?(?P<headers>[^\s<>]*))?",
+    rf"(?P<parameters>(?:;[^;?{_NEVER}@]*)*)"
+    rf"(?:\?(?P<headers>[^{_NEVER}]*))?",
     re.IGNORECASE | re.ASCII,
 )
-_TEL = re.compile(r"tel:(?P<number>[+0-9A-F*#().-]{1,64})(?P<parameters>(?:;[^;?\s<>]*)*)", re.IGNORECASE | re.ASCII)
+_TEL = re.compile(
+    rf"tel:(?P<number>[+0-9A-F*#().-]{{1,64}})(?P<parameters>(?:;[^;?{_NEVER}]*)*)", re.IGNORECASE | re.ASCII
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 Parameters = tuple[tuple[str, str | None], ...]
