@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -124,6 +125,8 @@ def test_the_tag_is_the_headers_own(address: str, tag: str) -> None:
 )
 def test_a_hostile_via_or_address_costs_no_more_than_its_length(filler: str) -> None:
     began = time.process_time()
-    reply(f"SIP/2.0/UDP h;rport;x={filler}y", to=f"<sip:b@h>{filler}y")
+    with suppress(MalformedMessage):
+        reply(f"SIP/2.0/UDP h;rport;x={filler}y")
+    reply("SIP/2.0/UDP h;rport", to=f"<sip:b@h>{filler}y")
     # A quadratic pattern takes minutes here.
     assert time.process_time() - began < 0.5

@@ -49,6 +49,11 @@ REFUSED: dict[str, tuple[list[bytes], int, str]] = {
         400,
         "a header lists more than 64 values",
     ),
+    "more than 64 parameters of one value": (
+        [invite({name: "<sip:a@10.0.0.1>" + ";x=y" * 65}) for name in ("From", "To", "Contact", "Record-Route")],
+        400,
+        "a header has more than 64 parameters",
+    ),
     "a URI of more than 2,000 characters": (
         [invite(uri="sip:" + "a" * 2_000), invite({"Contact": f"<sip:{'a.' * 1_000}>"})],
         400,

@@ -70,6 +70,9 @@ _SEMICOLON = re.compile(rf'{_QUOTED}|<(?:[^">]|{_QUOTED})*>?|(;)', re.DOTALL)
 LIST_LIMIT = 64
 """The most values of one header."""
 
+PARAMETERS_LIMIT = 64
+"""The most parameters of one value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Via:
@@ -185,7 +188,8 @@ def parse_cseq(value: str) -> tuple[int, str]:
 def parse_parameters(text: str) -> Parameters:
     """Parse `;name=value;flag` into pairs, names in lower case, quotes of values taken off.
 
-    Raises `MalformedMessage` for a parameter without a name; one semicolon too many at the end is forgiven.
+    Raises `MalformedMessage` for a parameter without a name (one semicolon too many at the end is forgiven) and for
+    more than any header needs.
     """
     pairs = _pairs(text)
     if pairs and not all(name for name, _ in pairs[:-1]):
@@ -196,6 +200,8 @@ def parse_parameters(text: str) -> Parameters:
 def _pairs(text: str) -> Parameters:
     if not text:
         return ()
+    if text.count(";") > PARAMETERS_LIMIT:
+        raise MalformedMessage(f"a header has more than {PARAMETERS_LIMIT} parameters")
     parts = text[1:].split(";") if '"' not in text else _pieces(text[1:], _SEMICOLON)
     pairs = []
     for part in parts:
