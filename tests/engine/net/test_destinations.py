@@ -8,8 +8,11 @@ import pytest
 from offhook.domain.routes import INSIDE, Route
 from offhook.engine.net.destinations import INSIDE_FIELD, Destinations
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.sip.message import Request
 from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.parser import parse
 from offhook.errors import OffhookError
+from sip_peer import Peer
 
 GATEWAY = Route("carrier", "sip:127.0.0.1:5070", passes_caller=False)
 WAY_INSIDE = Route(INSIDE, None, passes_caller=True)
@@ -58,3 +61,13 @@ async def test_the_way_inside_leads_to_ourselves_with_a_secret(endpoint: Endpoin
     assert destinations.is_ours(own, endpoint.port)
     assert not destinations.is_ours(own, endpoint.port + 1)
     assert not destinations.is_ours("192.0.2.1", endpoint.port)
+
+
+@pytest.mark.parametrize(("said", "inside"), [("secret", True), ("secre", False), ("", False), ("\udcff", False)])
+async def test_only_who_knows_the_secret_came_inside(endpoint: Endpoint, said: str, inside: bool) -> None:
+    """Whatever bytes another one writes there: they need not be UTF-8."""
+    destinations = Destinations(endpoint, "127.0.0.1", "secret", lambda _host: None)
+    data = Peer().request("INVITE", fields={INSIDE_FIELD: said})
+    request = parse(data)
+    assert isinstance(request, Request)
+    assert destinations.came_inside(request) is inside
