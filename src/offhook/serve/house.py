@@ -21,6 +21,7 @@ from uuid import uuid4
 import structlog
 import uvicorn
 import uvloop
+from prometheus_client import CollectorRegistry
 
 import offhook
 from offhook import logs
@@ -49,6 +50,7 @@ from offhook.engine.net.switchboard import Switchboard
 from offhook.engine.net.tls import TlsFiles
 from offhook.errors import OffhookError, SetupError
 from offhook.serve.folders import make_data_folder
+from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
 from offhook.serve.renewals import Renewals
@@ -174,6 +176,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         await media.start()
         stack.push_async_callback(media.stop)
+        registry = CollectorRegistry()
         switchboard = Switchboard(
             host=_address(settings.sip.host),
             port=settings.sip.port,
@@ -182,6 +185,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             desk=Desk(database, _desk_limits(settings), node, settings.routes, settings.terms),
             servers=ActionServers(session, requests),
             sounds=sounds,
+            observer=Metrics(registry),
             limits=CallLimits(sorry=words),
             gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_trunk, settings.calls_per_source)),
             token=partial(secrets.token_hex, 8),
@@ -190,6 +194,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             wall_clock=utc_now,
             wires=_wires(settings),
         )
+        Standing(registry, calls=switchboard.calls_by_state, dropped=lambda: switchboard.dropped, loads=media.loads)
         # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
         pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
         # The heart beats until the last call is recorded.
@@ -211,6 +216,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             database,
             now=utc_now,
             health_of=partial(_health, switchboard, media, settings),
+            registry=registry,
             rate=settings.api_rate,
             terms=settings.terms,
         )

@@ -251,3 +251,23 @@ def test_what_was_counted_unseen_is_no_packet_out_of_order() -> None:
     hear(reception, [64], at=100.64)
     assert hear(reception, [40], at=100.65) == [False]
     assert reception.summary().reordered == 0
+
+
+def test_a_silence_that_was_agreed_on_is_neither_a_gap_nor_jitter() -> None:
+    reception = Reception()
+    hear(reception, list(range(1, 11)))
+    reception.resume(160.0)
+    # The peer's clock stood still on hold: its timestamps go on as if nothing had been.
+    hear(reception, list(range(11, 21)), at=160.03)
+    quality = reception.summary()
+    assert (quality.packets, quality.lost) == (20, 0)
+    assert quality.longest_gap_ms == pytest.approx(30.0)
+    assert quality.jitter_ms == pytest.approx(0.0, abs=1e-6)
+
+
+def test_waiting_anew_for_somebody_who_never_came_changes_nothing() -> None:
+    reception = Reception()
+    reception.resume(50.0)
+    hear(reception, [1])
+    assert reception.summary().first_at == 100.0
+    assert reception.summary().longest_gap_ms == 0.0

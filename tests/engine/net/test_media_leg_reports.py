@@ -73,9 +73,13 @@ def test_reports_come_at_their_interval_and_not_before_the_call(hall: Bench) -> 
 
 
 def test_what_the_peer_reports_is_told_at_the_end(hall: Bench, peer: Peer) -> None:
+    hall.send(50)
     _tell(hall, peer, rtcp.ReceiverReport(77, (_about_us(),)))
+    # What is sent after the report is not what it is about.
+    hall.send(50)
     closed = hall.leg.close(hall.now)
-    assert (closed.peer_lost, closed.peer_jitter_ms, closed.round_trip_ms) == (3, 10.0, None)
+    assert (closed.peer_lost, closed.peer_expected, closed.sent) == (3, 50, 100)
+    assert (closed.peer_lost_lately, closed.peer_jitter_ms, closed.round_trip_ms) == (0.0391, 10.0, None)
 
 
 def test_a_report_about_somebody_else_tells_nothing_of_us(hall: Bench, peer: Peer) -> None:

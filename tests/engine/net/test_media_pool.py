@@ -215,3 +215,14 @@ def test_the_workers_share_the_range_in_whole_pairs_without_overlap(first: int, 
     assert all(first <= port <= first + size - 1 for port in used)
     assert all(low % 2 == 0 for low, _ in shares)
     assert len(used) == 2 * ((size - first % 2) // 2)
+
+
+async def test_it_tells_what_each_worker_has_to_do(pool: MediaPool) -> None:
+    legs = [await _leg(pool, f"leg-{number}", Ear()) for number in range(3)]
+    assert sorted((load.index, load.legs) for load in pool.loads()) == [(0, 2), (1, 1)]
+    async with asyncio.timeout(PATIENCE_S):
+        while not all(load.busy > 0.0 for load in pool.loads()):  # noqa: ASYNC110 - nobody is told of a load
+            await asyncio.sleep(0.1)
+        await asyncio.gather(*(leg.close() for leg in legs))
+    assert [load.legs for load in pool.loads()] == [0, 0]
+    assert all(load.busy <= 1.0 for load in pool.loads())

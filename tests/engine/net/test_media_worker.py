@@ -18,9 +18,12 @@ from offhook.engine.net.orders import (
     Close,
     Closed,
     Digit,
+    Expect,
     Finished,
     FirstIn,
     FirstOut,
+    Hearing,
+    Load,
     NotOpened,
     Open,
     Opened,
@@ -193,3 +196,20 @@ def test_a_terminals_signals_are_not_meant_for_it(worker: WorkerProcess) -> None
 def test_a_main_process_with_many_files_can_start_it(ports: tuple[int, int]) -> None:
     with worker_process(ports, descriptor=1500) as worker:
         assert _open(worker)
+
+
+def test_a_peer_who_is_not_heard_is_told_of_while_the_leg_lives(worker: WorkerProcess, phone: socket.socket) -> None:
+    _open(worker)
+    worker.order(connection("leg", phone), Start("leg"), Expect("leg"))
+    hearing = worker.report(Hearing)
+    assert (hearing.leg, hearing.code) == ("leg", "no-audio-yet")
+    assert 3.0 <= hearing.still_s < 3.5
+
+
+def test_it_tells_how_busy_it_is_whether_it_has_legs_or_not(worker: WorkerProcess, phone: socket.socket) -> None:
+    idle = worker.report(Load)
+    _open(worker)
+    worker.order(connection("leg", phone), Start("leg"))
+    at_work = worker.report(Load)
+    assert 0.0 <= idle.busy < 0.5
+    assert 0.0 < at_work.busy <= 1.0

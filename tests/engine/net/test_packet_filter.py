@@ -175,3 +175,14 @@ def test_where_the_system_refuses_it_nothing_is_dropped(wire: Wire) -> None:
     wire.speak(40)
     assert [dropped for _, dropped in wire.reads()] == [0] * 40
     assert (wire.filter.is_counting, wire.filter.uncounted()) == (False, 0)
+
+
+def test_what_was_dropped_can_be_counted_before_the_next_packet_and_is_counted_once(filtered: Wire) -> None:
+    filtered.speak(10)
+    assert filtered.filter.catch_up() == 10
+    assert filtered.filter.catch_up() == 0
+    filtered.filter.end()
+    assert not filtered.filter.is_counting
+    filtered.speak(1)
+    assert filtered.near.recv(LIMIT)
+    assert filtered.filter.catch_up() == 0

@@ -65,6 +65,13 @@ def test_strangers_are_counted_with_what_they_said_last() -> None:
     assert (last.first_line, last.last_seen) == ("OPTIONS sip:x SIP/2.0", 9.0)
 
 
+def test_every_datagram_of_a_stranger_is_counted_and_none_of_a_trunk() -> None:
+    door = Door(CARRIER)
+    for host in ("203.0.113.1", "203.0.113.1", "203.0.113.2", "192.0.2.1"):
+        door.trunks.permits(INVITE, host, 5060)
+    assert (door.trunks.names, door.trunks.dropped) == (("carrier",), 3)
+
+
 def test_who_became_a_trunk_is_no_stranger_any_more() -> None:
     door = Door()
     door.trunks.permits(INVITE, "192.0.2.9", 5060)
@@ -79,6 +86,7 @@ def test_a_flood_of_strangers_leaves_only_the_last() -> None:
         for number in range(STRANGERS_REMEMBERED + 50):
             door.trunks.permits(INVITE, f"203.0.{number // 200}.{number % 200}", 5060)
     assert len(door.turned_away()) == STRANGERS_REMEMBERED
+    assert door.trunks.dropped > STRANGERS_REMEMBERED
     assert door.turned_away()[-1] == ("203.0.0.149", 1)
     assert 0 < len(lines) < 10
     assert "203.0.0.0" in lines[0]["hint"]

@@ -25,7 +25,9 @@ _NOWHERE = -1
 class Quality:
     """What one direction of a leg was like. `packets` counts duplicates too, as RFC 3550 does.
 
-    `first_at` and `last_at` are monotonic seconds, None while nothing came.
+    A duplicate and a packet out of order are not lost. Nothing here is played, so no buffer decides what came too
+    late: a packet up to `REORDERING_LIMIT` behind the newest counts as received, a later one stays lost. `jitter_ms`
+    is the present estimate. `first_at` and `last_at` are monotonic seconds, None while nothing came.
     """
 
     packets: int
@@ -133,6 +135,12 @@ class Reception:
         self._received += packets
         self._highest += packets
         self._last_at += seconds
+
+    def resume(self, now: float) -> None:
+        """Wait for packets anew: that none came until now was agreed on, so it is no gap, nor was the network slow."""
+        if self._first_at is not None:
+            self._last_at = now
+            self._timestamp = _NOWHERE
 
     def _begin(self, sequence: int, ssrc: int, now: float) -> None:
         """Start over with a new source, or with a source that started over."""

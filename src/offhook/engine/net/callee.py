@@ -23,7 +23,7 @@ from offhook.engine.media.sdp import BOTH
 from offhook.engine.net.destinations import Way
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Silent
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Note, Party
 from offhook.engine.sip.invitation import Invitation
@@ -183,7 +183,7 @@ class Callee:
         negotiation = Negotiation(
             address=way.local, signalling_ip=way.destination.host, session_id=self._parts.session_id(), codecs=codecs
         )
-        return Party(self._parts.endpoint, "", negotiation, self._note, "callee-")
+        return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
 
     def _invite(self, party: Party, way: Way) -> None:
         assert party.media is not None, "a callee is invited when its media is open"
@@ -223,6 +223,7 @@ class Callee:
             return
         if sdp:
             party.connect()
+        party.answered()
         self._tell(CalleeAnswered(self.dial))
 
     def _confirmed(self, sdp: bytes) -> None:
@@ -243,9 +244,11 @@ class Callee:
                 self._note("callee-first-packet-out", "the first packet to the callee left")
             case FirstIn(_, _, address, port):
                 self._note("callee-first-packet-in", f"the first packet of the callee came from {address}:{port}")
+            case Hearing() if self._party is not None:
+                self._party.heard(news)
             case Silent(_, text):
                 self._tell(Broken(Reason.NO_RTP, f"the callee: {text}"))
-            case Finished():
+            case Finished() | Hearing():
                 return
             case _:
                 assert_never(news)

@@ -8,8 +8,9 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from offhook.domain.calls import Arrival, Ending, Reason
+from offhook.domain.calls import Arrival, Ending, Reason, Status
 from offhook.domain.legs import CALLER_LEG
+from offhook.domain.questions import Failure
 from offhook.engine.call import Call
 from offhook.engine.call.effects import (
     Admit,
@@ -60,7 +61,7 @@ from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.log import log
 from offhook.engine.net.media_pool import LegNews, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Silent
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Party
 from offhook.engine.net.timeline import Timeline
@@ -80,7 +81,7 @@ class Line:
         self._call = Call(parts.limits)
         self._timeline = Timeline(parts.endpoint.now)
         self._clerk = Clerk(parts.desk, arrival, self._timeline)
-        self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note)
+        self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note, parts.observer.leg_closed)
         self._callee: Callee | None = None
         # The body of our 183, once the caller hears something before the answer.
         self._early_sdp = b""
@@ -91,6 +92,11 @@ class Line:
         self._farewells: set[asyncio.Task[None]] = set()
         self._timer: asyncio.Handle | None = None
         self._timer_at: float | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the call stands."""
+        return self._call.state
 
     def begin(self) -> None:
         """Let the call in as far as the desk."""
@@ -147,6 +153,7 @@ class Line:
             case AnswerCall():
                 self._answer()
             case NoteAnswer():
+                self._parts.observer.answered(self._timeline.elapsed_s)
                 record = self._parts.endpoint.agent.record(self.leg)
                 self._spawn(self._clerk.answered(CALLER_LEG, self._now(), record))
             case NoteCalleeRings(number, dial):
@@ -182,6 +189,8 @@ class Line:
             case HangUp():
                 self._caller.hang_up()
             case Record(ending):
+                if ending.status is Status.REFUSED:
+                    self._parts.observer.refused(str(ending.reason))
                 for errand in self._errands:
                     errand.cancel()
                 self._spawn(self._record(ending))
@@ -203,6 +212,7 @@ class Line:
         endpoint.do(endpoint.agent.answer(self.leg, body, endpoint.now()))
         if not caller.negotiation.waits_for_answer:
             caller.connect()
+        caller.answered()
 
     def _confirmed(self, sdp: bytes) -> None:
         """The caller acknowledged our answer; with `sdp` it answers our offer."""
@@ -248,7 +258,11 @@ class Line:
     # Action servers and sounds.
 
     async def _ask(self, effect: Ask) -> None:
-        self.tell(Told(effect.serial, await self._parts.servers.ask(effect.question)))
+        asked_at = self._parts.endpoint.now()
+        answer = await self._parts.servers.ask(effect.question)
+        seconds = self._parts.endpoint.now() - asked_at
+        self._parts.observer.action_server_asked(seconds, failed=isinstance(answer, Failure))
+        self.tell(Told(effect.serial, answer))
 
     async def _prepare(self, effect: Prepare) -> None:
         sounds, codec, wanted = self._parts.sounds, self._caller.negotiation.codec, effect.sound
@@ -294,6 +308,8 @@ class Line:
                 self._timeline.note("first-packet-out", "the first packet of sound left")
             case FirstIn(_, _, address, port):
                 self._timeline.note("first-packet-in", f"the first packet of the caller came from {address}:{port}")
+            case Hearing():
+                self._caller.heard(news)
             case Silent(_, text):
                 self.tell(Broken(Reason.NO_RTP, text))
             case _:

@@ -17,7 +17,7 @@ from offhook.engine.media.report_timing import interval_s
 from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.net.addresses import MAXIMUM_PORT
-from offhook.engine.net.media_lifesigns import SILENT_FOR_S, Lifesigns
+from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
 from offhook.engine.net.media_outlet import Outlet, Tell
 from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
@@ -36,6 +36,7 @@ class Leg:
     __slots__ = (
         "_filter",
         "_has_heard",
+        "_is_in_call",
         "_is_muxed",
         "_keys",
         "_lifesigns",
@@ -92,6 +93,7 @@ class Leg:
         self._sample_at = inf
         self._packet_s = 0.0
         self._has_heard = False
+        self._is_in_call = False
 
     @property
     def is_learning(self) -> bool:
@@ -102,6 +104,11 @@ class Leg:
     def sends(self) -> bool:
         """Whether the peer wants to hear us: it is not on hold."""
         return self._order is not None and self._order.sends and self._order.port > 0
+
+    @property
+    def expects(self) -> bool:
+        """Whether the peer should send sound: both directions are open."""
+        return self._order is not None and self._order.receives and self.sends
 
     # Orders.
 
@@ -119,6 +126,7 @@ class Leg:
         self.outlet.may_send = self.is_started and self.sends
         self._read_all(now)
         self._lifesigns.expected(now)
+        self._agree_on_hearing(now)
         address = (order.address, order.port)
         # The old hold of 0.0.0.0 names nobody; a datagram sent there would reach ourselves.
         is_somebody = order.port > 0 and order.address not in UNSPECIFIED
@@ -132,6 +140,11 @@ class Leg:
             self.outlet.may_send = self.sends
             self._lifesigns.expected(now)
             self._report_at = now + interval_s(1.0, is_first=True)
+
+    def expect(self, now: float) -> None:
+        """Miss the peer's sound from now on when it does not come."""
+        self._is_in_call = True
+        self._agree_on_hearing(now)
 
     def play(self, order: Play, library: SoundLibrary, now: float) -> None:
         """Play a sound instead of what is playing. Raises `OSError` when its file is gone."""
@@ -197,9 +210,13 @@ class Leg:
             sent=self.outlet.stream.packets,
             received=quality.packets,
             lost=quality.lost,
+            duplicates=quality.duplicates,
+            reordered=quality.reordered,
             jitter_ms=round(quality.jitter_ms, 2),
             longest_gap_ms=round(quality.longest_gap_ms, 1),
             peer_lost=self._reporting.peer_lost,
+            peer_expected=self._reporting.peer_expected,
+            peer_lost_lately=self._reporting.peer_lost_lately,
             peer_jitter_ms=self._reporting.peer_jitter_ms,
             round_trip_ms=self._reporting.round_trip_ms,
             late=self.outlet.playback.underruns,
@@ -274,18 +291,37 @@ class Leg:
         if self.is_started and now >= self._report_at:
             self._report_at = now + interval_s(chance)
             if self._filter.has_moved():
-                self._lifesigns.heard(now)
+                self._lifesigns.moved(now)
             if self.relay is not None:
                 self.relay.settle()
             self._send_reports(now)
             self._check_silence(now)
+        if now >= self._lifesigns.listen_at and self._lifesigns.miss(self._last_sound_at(now), now):
+            # The next packet must be seen when it comes.
+            self._read_all(now)
         learns_until = None if self._socket.learner is None else self._socket.learner.deadline()
-        return min(inf if learns_until is None else learns_until, self._report_at if self.is_started else inf)
+        return min(
+            inf if learns_until is None else learns_until,
+            self._lifesigns.listen_at,
+            self._report_at if self.is_started else inf,
+        )
 
     def _check_silence(self, now: float) -> None:
-        expects = self._order is not None and self._order.receives and self.sends
-        if expects and self._lifesigns.is_silent(now):
+        if self.expects and self._lifesigns.is_silent(now):
             self._lifesigns.lost(f"neither sound nor reports came for {SILENT_FOR_S:.0f} s")
+
+    def _agree_on_hearing(self, now: float) -> None:
+        """Miss the peer's sound, or do not, by what was agreed on last."""
+        if self._lifesigns.expect_sound(now, is_expected=self._is_in_call and self.expects):
+            # What nobody read came before the silence that is excused.
+            self._reception.pass_unseen(self._filter.catch_up(), 0.0)
+            self._reception.resume(now)
+
+    def _last_sound_at(self, now: float) -> float:
+        """Return when the last sound came, be it that nobody looked at it."""
+        unseen_s = self._filter.uncounted() * self._packet_s
+        passed_on_at = NEVER if self.relay is None else self.relay.heard_at
+        return min(now, max(self._lifesigns.sound_at + unseen_s, passed_on_at))
 
     def _hear(self, packet: bytes, now: float) -> bool:
         """Take a packet of the peer; False for what is no packet or not a new one."""
@@ -325,6 +361,7 @@ class Leg:
             self._filter.begin(self.terms.payload_type, ssrc, self.rtp.getsockname()[1] // 2)
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
+        self.outlet.settle()
         if self._reporting.hear(packet, now):
             self._lifesigns.reported(now)
 

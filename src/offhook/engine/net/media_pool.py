@@ -16,10 +16,14 @@ from offhook.engine.net.orders import (
     Closed,
     Connect,
     Digit,
+    Expect,
     Finished,
     FirstIn,
     FirstOut,
+    Hearing,
     Join,
+    LegReport,
+    Load,
     NotOpened,
     Open,
     Opened,
@@ -40,7 +44,7 @@ CLOSE_TIMEOUT_S = 2.0
 RESTART_AFTER_S = 0.2
 READ_BYTES = 65_536
 
-LegNews = FirstOut | FirstIn | Finished | Digit | Silent
+LegNews = FirstOut | FirstIn | Finished | Digit | Hearing | Silent
 OnNews = Callable[[LegNews], None]
 OnDeath = Callable[[], None]
 
@@ -66,6 +70,16 @@ class Worker:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     legs: dict[str, "MediaLeg"] = field(default_factory=dict)
+    busy: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLoad:
+    """What one media worker has to do: its legs, and the share of time (0 to 1) that it was busy lately."""
+
+    index: int
+    legs: int
+    busy: float
 
 
 class MediaLeg:
@@ -92,6 +106,10 @@ class MediaLeg:
     def start(self) -> None:
         """Begin to send."""
         self._order(Start(self.name))
+
+    def expect(self) -> None:
+        """Be told from now on when the peer's sound does not come."""
+        self._order(Expect(self.name))
 
     def play(self, key: str, path: str, growing_path: str | None, codec: str, loop: int) -> None:
         """Play a sound instead of what is playing."""
@@ -127,7 +145,7 @@ class MediaLeg:
             log.warning("a media worker did not close a leg in time", leg=self.name)
             return None
 
-    def hear(self, report: Report) -> None:
+    def hear(self, report: LegReport) -> None:
         """Take what the worker reports of this leg."""
         match report:
             case Opened():
@@ -172,6 +190,10 @@ class MediaPool:
     def processes(self) -> list[int]:
         """The process ids of the living workers."""
         return [worker.process.pid for worker in self._workers.values()]
+
+    def loads(self) -> list[WorkerLoad]:
+        """Tell how much the living workers have to do."""
+        return [WorkerLoad(one.index, len(one.legs), one.busy) for one in self._workers.values()]
 
     async def start(self) -> None:
         """Start every worker."""
@@ -242,6 +264,9 @@ class MediaPool:
             await self._bury(worker)
 
     def _hear(self, worker: Worker, report: Report) -> None:
+        if isinstance(report, Load):
+            worker.busy = report.busy
+            return
         leg = worker.legs.get(report.leg)
         if leg is None:
             return

@@ -12,11 +12,14 @@ from offhook.engine.media.rtp import Stream
 class Reporting:
     """Both directions of one leg: `stream` is what it sends, `reception` what it hears.
 
-    What the peer says about our stream is None until it says something.
+    What the peer says about our stream is None until it says something. `hear` wants the stream to be true to what has
+    been sent.
     """
 
     def __init__(self, stream: Stream, reception: Reception) -> None:
         self.peer_lost: int | None = None
+        self.peer_expected: int | None = None
+        self.peer_lost_lately: float | None = None
         self.peer_jitter_ms: float | None = None
         self.round_trip_ms: float | None = None
         self._stream = stream
@@ -54,6 +57,9 @@ class Reporting:
     def _hear_of_us(self, block: rtcp.ReportBlock) -> None:
         if block.ssrc == self._stream.ssrc:
             self.peer_lost = block.lost
+            # What was sent until now: the peer's own count would begin at a packet that only it knows.
+            self.peer_expected = self._stream.packets
+            self.peer_lost_lately = round(block.fraction_lost / 256, 4)
             # The clock of G.711 runs at 8,000 Hz: eight units are a millisecond.
             self.peer_jitter_ms = round(block.jitter / 8, 2)
             trip = round_trip_s(block, ntp(wall_clock()))

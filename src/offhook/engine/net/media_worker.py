@@ -21,13 +21,16 @@ from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.media_agenda import Agenda
 from offhook.engine.net.media_leg import Leg
+from offhook.engine.net.media_load import Busyness
 from offhook.engine.net.media_ports import PortPairs
 from offhook.engine.net.media_slots import Slots
 from offhook.engine.net.orders import (
     Close,
     Connect,
+    Expect,
     Finished,
     Join,
+    Load,
     NotOpened,
     Open,
     Opened,
@@ -60,13 +63,16 @@ class Worker:
         self._poller = select.epoll()
         self._library = SoundLibrary()
         self._agenda = Agenda()
+        self._busyness = Busyness(monotonic())
 
     def run(self) -> None:
         """Work until the main process closes the socketpair."""
         while True:
-            timeout = max(0.0, self._slots.due - monotonic()) if self._legs else None
+            before = monotonic()
+            until = self._slots.due if self._legs else self._busyness.due
             writers = [self._control] if self._outbox else []
-            readable, writable, _ = select.select([self._control], writers, [], timeout)
+            readable, writable, _ = select.select([self._control], writers, [], max(0.0, until - before))
+            self._busyness.waited(monotonic() - before)
             if readable and not self._read_orders():
                 return
             if writable or self._outbox:
@@ -74,6 +80,8 @@ class Worker:
             now = monotonic()
             if self._legs and now >= self._slots.due:
                 self._turn(now)
+            if now >= self._busyness.due:
+                self._tell(Load(round(self._busyness.take(now), 3)))
 
     def _turn(self, now: float) -> None:
         """Serve one slot: send first, since that is what must be on time."""
@@ -123,6 +131,8 @@ class Worker:
                 leg.connect(order, self._library, now)
             case Start():
                 leg.start(now)
+            case Expect():
+                leg.expect(now)
             case Close():
                 self._close(leg, now)
             case _:

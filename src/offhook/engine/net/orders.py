@@ -47,6 +47,13 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Expect:
+    """The peer is in the call: from now on its sound is missed when it does not come, unless it is on hold."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """Play a file of raw G.711 `loop` times instead of what is playing; `Finished` follows the last packet."""
 
@@ -146,6 +153,15 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """The peer cannot be heard, or can be again: a code of `audibility`, and how long it has been still."""
+
+    leg: str
+    code: str
+    still_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Silent:
     """Neither RTP nor RTCP came for too long, or nobody listens at the peer's address."""
 
@@ -155,25 +171,44 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The leg is gone. Packets, lost packets and jitter (ms) per direction; what the peer reported."""
+    """The leg is gone. Packets and what became of them, jitter and longest gap as `quality.Quality` counts them.
+
+    What the peer reported last of what it hears, None if nothing: lost of `peer_expected` packets, the share lost
+    lately (0 to 1), its jitter.
+    """
 
     leg: str
     sent: int
     received: int
     lost: int
+    duplicates: int
+    reordered: int
     jitter_ms: float
     longest_gap_ms: float
     peer_lost: int | None
+    peer_expected: int | None
+    peer_lost_lately: float | None
     peer_jitter_ms: float | None
     round_trip_ms: float | None
     late: int
 
 
-Order = Open | Connect | Start | Play | Ring | Quiet | Join | Part | Close
-Report = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Silent | Closed
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The share of time (0 to 1) that the worker was busy lately; of no leg."""
 
-_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Play, Ring, Quiet, Join, Part, Close)}
-_REPORTS = {kind.__name__: kind for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Silent, Closed)}
+    busy: float
+
+
+Order = Open | Connect | Start | Expect | Play | Ring | Quiet | Join | Part | Close
+LegReport = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Hearing | Silent | Closed
+Report = LegReport | Load
+
+_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Expect, Play, Ring, Quiet, Join, Part, Close)}
+_REPORTS = {
+    kind.__name__: kind
+    for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Hearing, Silent, Closed, Load)
+}
 
 # `dataclasses.astuple` copies deeply, at ten times the cost.
 _FIELDS = {name: tuple(field.name for field in fields(kind)) for name, kind in (_ORDERS | _REPORTS).items()}

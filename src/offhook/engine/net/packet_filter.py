@@ -85,6 +85,10 @@ class PacketFilter:
         """Return how many packets were dropped since the last one that was read."""
         return (self._drops() - self._known) & 0xFFFFFFFF if self.is_counting else 0
 
+    def catch_up(self) -> int:
+        """Count those that were dropped since the last one that was read, now and not with the next; return how many."""
+        return self._know(self._drops()) if self.is_counting else 0
+
     def has_moved(self) -> bool:
         """Whether anything was dropped since this was asked last."""
         if not self.is_counting:

@@ -8,7 +8,7 @@ from offhook.engine.call import Limits
 from offhook.engine.net.destinations import Destinations
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.media_pool import MediaPool
-from offhook.engine.net.ports import ActionServers, Desk, Sounds
+from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.sip.outputs import Output
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Parts:
     desk: Desk
     servers: ActionServers
     sounds: Sounds
+    observer: Observer
     limits: Limits
     destinations: Destinations
     legs: dict[str, Owner]

@@ -1,13 +1,15 @@
 """One end of a call: its SIP leg, what was negotiated with it, and its media."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, assert_never
 
+from offhook.engine.media.audibility import Code
 from offhook.engine.net.answers import NO_CODEC
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Closed
+from offhook.engine.net.orders import Hearing
 
 
 class Note(Protocol):
@@ -19,14 +21,26 @@ class Note(Protocol):
 
 
 class Party:
-    """A caller, or a callee. `prefix` stands before the kinds of its lines in the timeline."""
+    """A caller, or a callee. `prefix` stands before the kinds of its lines in the timeline.
 
-    def __init__(self, endpoint: Endpoint, leg: str, negotiation: Negotiation, note: Note, prefix: str = "") -> None:
+    `observe` is told what the leg was like in the end.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        leg: str,
+        negotiation: Negotiation,
+        note: Note,
+        observe: Callable[[LegQuality], None],
+        prefix: str = "",
+    ) -> None:
         self.leg = leg
         self.negotiation = negotiation
         self.media: MediaLeg | None = None
         self._endpoint = endpoint
         self._note = note
+        self._observe = observe
         self._prefix = prefix
 
     async def open(
@@ -54,6 +68,18 @@ class Party:
             self.media.connect(self.negotiation.order(self.media.name))
             self.media.start()
 
+    def answered(self) -> None:
+        """The call is answered: from now on the peer's sound is missed when it does not come."""
+        if self.media is not None:
+            self.media.expect()
+
+    def heard(self, hearing: Hearing) -> None:
+        """Note that the peer cannot be heard, or can be again."""
+        code = Code(hearing.code)
+        text, is_trouble = self._found(code, hearing.still_s)
+        data: dict[str, object] = {"still_ms": round(hearing.still_s * 1000, 1)}
+        self._note(f"{self._prefix}{code}", text, code if is_trouble else None, data)
+
     def reoffered(self, sdp: bytes) -> None:
         """The peer wants other media."""
         agent, now = self._endpoint.agent, self._endpoint.now()
@@ -74,18 +100,22 @@ class Party:
         """Free the media, and note what it was like."""
         media, self.media = self.media, None
         if media is not None and (closed := await media.close()) is not None:
-            self._note_quality(closed)
+            quality = LegQuality(self.negotiation.codec, closed)
+            self._note(f"{self._prefix}quality", quality.sentence(self._peer), data=quality.data())
+            self._observe(quality)
 
-    def _note_quality(self, closed: Closed) -> None:
-        heard = f"received {closed.received} packets, {closed.lost} lost, jitter {closed.jitter_ms:.1f} ms"
-        data: dict[str, object] = {
-            "sent": {"packets": closed.sent, "lost": closed.peer_lost, "jitter_ms": closed.peer_jitter_ms},
-            "received": {
-                "packets": closed.received,
-                "lost": closed.lost,
-                "jitter_ms": closed.jitter_ms,
-                "longest_gap_ms": closed.longest_gap_ms,
-            },
-            "round_trip_ms": closed.round_trip_ms,
-        }
-        self._note(f"{self._prefix}quality", f"sent {closed.sent} packets; {heard}", data=data)
+    @property
+    def _peer(self) -> str:
+        return "the callee" if self._prefix else "the caller"
+
+    def _found(self, code: Code, still_s: float) -> tuple[str, bool]:
+        """Return a sentence, and whether it tells of something that is wrong."""
+        match code:
+            case Code.NOT_YET:
+                return f"no sound came from {self._peer} in the first {still_s:.1f} s", True
+            case Code.STOPPED:
+                return f"no sound came from {self._peer} for the last {still_s:.1f} s", True
+            case Code.AGAIN:
+                return f"sound comes from {self._peer} again after {still_s:.1f} s", False
+            case _:
+                assert_never(code)

@@ -8,6 +8,7 @@ from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEv
 from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Codec, Sound
+from offhook.engine.net.leg_quality import LegQuality
 
 
 class Desk(Protocol):
@@ -43,3 +44,19 @@ class Sounds(Protocol):
     async def playback(self, url: str, codec: Codec) -> Sound: ...
 
     async def speech(self, language: str, text: str, codec: Codec, voice: str | None = None) -> Sound: ...
+
+
+class Observer(Protocol):
+    """Who counts what calls are like. It is told within the loop: it adds up and returns, and never raises."""
+
+    def refused(self, reason: str) -> None:
+        """A call was not let in."""
+
+    def answered(self, seconds: float) -> None:
+        """A call was answered so long after its INVITE."""
+
+    def action_server_asked(self, seconds: float, *, failed: bool) -> None:
+        """An action server was asked, retries and redirects included, and it took so long."""
+
+    def leg_closed(self, quality: LegQuality) -> None:
+        """A leg's media ended."""

@@ -14,6 +14,7 @@ from offhook.domain.routes import INSIDE
 from offhook.domain.rules import PLAIN, TrunkRules
 from offhook.engine.call import Limits
 from offhook.engine.call.inputs import Broken
+from offhook.engine.call.table import State
 from offhook.engine.net import callers
 from offhook.engine.net.addresses import is_literal
 from offhook.engine.net.destinations import Destinations
@@ -23,7 +24,7 @@ from offhook.engine.net.line import Line
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.parts import Owner, Parts
-from offhook.engine.net.ports import ActionServers, Desk, Sounds
+from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
 from offhook.engine.sip.outputs import Invited, Output, Send
@@ -46,6 +47,7 @@ class Switchboard:
         desk: Desk,
         servers: ActionServers,
         sounds: Sounds,
+        observer: Observer,
         limits: Limits,
         gate: Gate,
         token: Callable[[], str],
@@ -78,6 +80,7 @@ class Switchboard:
             desk,
             servers,
             sounds,
+            observer,
             limits,
             self._destinations,
             self._legs,
@@ -94,6 +97,17 @@ class Switchboard:
     def calls(self) -> int:
         """How many calls are not fully recorded yet."""
         return len(self._lines)
+
+    @property
+    def dropped(self) -> int:
+        """How many datagrams of strangers were dropped unread since the start."""
+        return self._trunks.dropped
+
+    def calls_by_state(self) -> dict[tuple[str, str], int]:
+        """Count the calls by state and trunk; every state of every trunk is there, be it with 0."""
+        states = [state.value for state in State if state is not State.ENDED]
+        nobody = {(state, trunk): 0 for trunk in self._trunks.names for state in states}
+        return {**nobody, **Counter((line.state.value, line.arrival.trunk) for line in self._lines.values())}
 
     def use_trunks(self, trunks: Iterable[tuple[str, Iterable[str]]], rules: Mapping[str, TrunkRules]) -> None:
         """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read."""

@@ -30,7 +30,7 @@ class Stranger:
 
 
 class Trunks:
-    """The door's list. Unknown sources are dropped unread and remembered."""
+    """The door's list. Unknown sources are dropped unread, counted in `dropped`, and remembered."""
 
     def __init__(self, logger: Throttled, clock: Callable[[], float]) -> None:
         self._logger = logger
@@ -39,6 +39,12 @@ class Trunks:
         self._known: dict[str, str | None] = {}
         self._expected: set[str] = set()
         self._strangers: OrderedDict[str, Stranger] = OrderedDict()
+        self.dropped = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The trunks' names."""
+        return tuple(trunk.name for trunk in self._trunks)
 
     def replace(self, trunks: Iterable[tuple[str, Iterable[str]]]) -> None:
         """Use these trunks (name and CIDRs) from now on; who belongs to one is no stranger any more."""
@@ -83,6 +89,7 @@ class Trunks:
         first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
         shown = "".join(letter if letter.isprintable() else "?" for letter in first_line)
         stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, 0.0)
+        self.dropped += 1
         stranger.count += 1
         stranger.last_seen = self._clock()
         stranger.first_line = shown
