@@ -28,9 +28,11 @@ class Caller:
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
 
-    async def call(self, number: str, sip: tuple[str, int], *, caller: str = "819012345678") -> int:
+    async def call(
+        self, number: str, sip: tuple[str, int], *, caller: str = "819012345678", speaks: bool = True
+    ) -> int:
         """Call, and return the status that ended the ringing: 200 for an answer."""
-        self.dial(number, sip, caller=caller)
+        self.dial(number, sip, caller=caller, speaks=speaks)
         first = [asyncio.create_task(event.wait()) for event in (self._phone.answered, self._phone.ended)]
         done, waiting = await asyncio.wait(first, timeout=ANSWER_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -39,9 +41,9 @@ class Caller:
         assert self._phone.status is not None
         return self._phone.status
 
-    def dial(self, number: str, sip: tuple[str, int], *, caller: str) -> None:
-        """Call, and wait for nothing."""
-        self._phone.dial(number, caller=caller, to=Destination(*sip))
+    def dial(self, number: str, sip: tuple[str, int], *, caller: str, speaks: bool = True) -> None:
+        """Call, and wait for nothing. Who does not speak sends no sound at all, not even silence."""
+        self._phone.dial(number, caller=caller, to=Destination(*sip), speaks=speaks)
 
     async def hear_it_ring(self) -> None:
         """Wait until it rings."""

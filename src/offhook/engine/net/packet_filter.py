@@ -86,7 +86,7 @@ class PacketFilter:
         return (self._drops() - self._known) & 0xFFFFFFFF if self.is_counting else 0
 
     def catch_up(self) -> int:
-        """Count those that were dropped since the last one that was read, now and not with the next; return how many."""
+        """Return how many were dropped since the last one that was read, and count them now and not with the next."""
         return self._know(self._drops()) if self.is_counting else 0
 
     def has_moved(self) -> bool:

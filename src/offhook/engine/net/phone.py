@@ -53,9 +53,12 @@ class Phone:
         assert self._media is not None, "dial first"
         return self._media
 
-    def dial(self, number: str, *, caller: str, to: Destination, name: str = "") -> None:
-        """Call `number` at the gateway `to` (an IP address) as `caller`; `answered` or `ended` follow."""
-        self._media = PhoneMedia(self._host, self._random_bits, hears_key=self._hear_key)
+    def dial(self, number: str, *, caller: str, to: Destination, name: str = "", speaks: bool = True) -> None:
+        """Call `number` at the gateway `to` (an IP address) as `caller`; `answered` or `ended` follow.
+
+        A phone that does not speak sends no RTP at all.
+        """
+        self._media = PhoneMedia(self._host, self._random_bits, hears_key=self._hear_key, speaks=speaks)
         self._peer = to.host
         self._dialled_at = self._endpoint.now()
         local = self._endpoint.local_toward(to.host)
