@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 import office
@@ -189,6 +190,12 @@ class RunningPlatform:
                 raise PlatformFailed(f"waited {within_s} s for {what}\n{self._end_of_log()}")
             time.sleep(0.05)
         raise PlatformFailed(f"the platform ended with {self._process.returncode}\n{self._end_of_log()}")
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Scrape the metrics as Prometheus does, and return one sample; 0 while there is none."""
+        families = text_string_to_metric_families(self._request("GET", "/metrics")[1].decode())
+        samples = (sample for family in families for sample in family.samples)
+        return next((one.value for one in samples if (one.name, one.labels) == (name, labels)), 0.0)
 
     def _started(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:

@@ -221,3 +221,22 @@ async def test_a_callee_who_holds_the_call_is_sent_nothing_until_it_is_taken_bac
     # Two and a half seconds of sound, and not four.
     assert 110 < quality["sent"]["packets"] < 160
     assert (ended["status"], ended["reason"]) == ("completed", None)
+
+
+def test_what_a_phone_reports_of_what_it_heard_is_told_beside_what_we_heard(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    # Two reports are needed for a round trip: ours, and the phone's about it.
+    actions.says("pause 15")
+    with call(platform, caller, tmp_path) as phone:
+        phone.wait_for("CALL_CLOSED", within_s=30)
+    (ended,) = platform.ended_calls(caller)
+    (quality,) = [event["data"] for event in platform.timeline(ended["call_id"]) if event["kind"] == "quality"]
+    assert quality["received"]["packets"] > 600
+    assert quality["received"]["lost_percent"] < 1.0
+    assert quality["received"]["mos"] > 4.3
+    assert quality["sent"]["packets"] > 700
+    assert 0 <= quality["sent"]["lost_percent"] < 1.0
+    assert 0.0 <= quality["sent"]["lost_lately_percent"] < 5.0
+    assert 0.0 <= quality["sent"]["jitter_ms"] < 50.0
+    assert 0.0 <= quality["round_trip_ms"] < 100.0
