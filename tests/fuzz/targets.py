@@ -23,8 +23,8 @@ from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address, parse_cseq, parse_parameters, parse_via, split_list
+from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Response
-from offhook.engine.sip.outbound import Invitation
 from offhook.engine.sip.outputs import Answered, Confirmed, Invited, Output, Progressed, Reoffered, Send
 from offhook.engine.sip.parser import parse as parse_sip
 from offhook.engine.sip.uri import parse_uri
@@ -117,8 +117,10 @@ def _live_with(agent: Agent, outputs: list[Output]) -> None:
                 # What we ask of others is well formed, whatever they wrote into it; an answer repeats their faults.
                 assert parse_sip(datagram).first("Max-Forwards") == "70"
             case Invited(leg, request):
-                assert all(name.isprintable() for name in dialled(request))
-                assert all(text.isprintable() for text in caller(request)[:2])
+                assert all(name.isprintable() for name in dialled(request).places)
+                for is_trusted in (False, True):
+                    shown = caller(request, is_trusted=is_trusted)
+                    assert (shown.number + shown.name + shown.verstat).isprintable()
                 agent.ring(leg, 1.0)
                 if request.body:
                     _negotiate(request.body)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.engine.sip.headers import parse_address
+from offhook.engine.sip.headers import LIST_LIMIT, parse_address
 from offhook.engine.sip.identities import (
     LONGEST_SIGNATURE,
     MOST_ASSERTED,
@@ -84,8 +84,9 @@ def test_asserted_identities_are_read_in_their_order_and_broken_ones_left_out() 
 
 
 def test_only_so_many_asserted_identities_are_looked_at() -> None:
-    many = ", ".join(f"<sip:{number}@gw.example>" for number in range(100))
+    many = ", ".join(f"<sip:{number}@gw.example>" for number in range(LIST_LIMIT))
     assert len(asserted(_invite({"P-Asserted-Identity": many}))) == MOST_ASSERTED
+    assert asserted(_invite({"P-Asserted-Identity": f"{many}, <sip:more@gw.example>"})) == []
     assert asserted(_invite({})) == []
 
 

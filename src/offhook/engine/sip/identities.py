@@ -32,6 +32,14 @@ def address_in(value: str) -> Address | None:
         return None
 
 
+def values_in(request: Request, name: str) -> list[str]:
+    """Return the values of a header that is read for information only; one that lists too many says nothing."""
+    try:
+        return request.values(name)
+    except MalformedMessage:
+        return []
+
+
 def number_in(uri: Uri) -> str:
     """Return what is dialled by a URI, and behind a local number the context that it is at home in.
 
@@ -61,7 +69,7 @@ def subscriber_parameter(uri: Uri, name: str) -> str:
 
 def asserted(request: Request) -> list[Address]:
     """Return the addresses of P-Asserted-Identity (RFC 3325 section 9.1) that can be read, in their order."""
-    values = request.values("P-Asserted-Identity")[:MOST_ASSERTED]
+    values = values_in(request, "P-Asserted-Identity")[:MOST_ASSERTED]
     return [address for address in map(address_in, values) if address is not None]
 
 

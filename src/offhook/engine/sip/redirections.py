@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 from offhook.engine.sip.headers import Address
-from offhook.engine.sip.identities import address_in, has_digit, is_anonymous, number_in, privacy_of
+from offhook.engine.sip.identities import address_in, has_digit, is_anonymous, number_in, privacy_of, values_in
 from offhook.engine.sip.message import Request
 
 MOST_REDIRECTIONS = 32
@@ -18,7 +18,7 @@ _PRIVACY = re.compile(r"(?:^|&)Privacy=(?P<words>[^&]*)", re.IGNORECASE)
 
 def diverted_from(request: Request, place: int = 0) -> Address | None:
     """Return an address of Diversion: at place 0 the latest, which stands first."""
-    values = request.values("Diversion")[: place + 1]
+    values = values_in(request, "Diversion")[: place + 1]
     return address_in(values[place]) if len(values) > place else None
 
 
@@ -54,7 +54,7 @@ def _is_hidden_entry(entry: Address) -> bool:
 
 
 def _entries(request: Request) -> list[Address]:
-    values = request.values("History-Info")[-MOST_REDIRECTIONS:]
+    values = values_in(request, "History-Info")[-MOST_REDIRECTIONS:]
     return [address for address in map(address_in, values) if address is not None]
 
 
