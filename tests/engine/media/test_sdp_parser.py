@@ -153,7 +153,7 @@ def test_an_unspecified_address_is_hold_and_gets_no_reports() -> None:
     "line",
     [
         "m=audio 0 RTP/AVP 0",
-        "m=audio 4000 RTP/SAVP 0",
+        "m=audio 4000 RTP/SAVPF 0",
         "m=video 4000 RTP/AVP 31",
         "m=image 4000 udptl t38",
         "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",

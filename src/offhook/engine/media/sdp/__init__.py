@@ -1,12 +1,12 @@
 """Session descriptions: `parse` reads one, `answer`, `offer` and `accept` settle what both sides do.
 
-The value of what is settled is an `Agreement`. Absent: everything but plain RTP audio (no SRTP,
-no ICE, no video); what is not understood is refused line by line, as RFC 3264 asks.
+The value of what is settled is an `Agreement`. Absent: everything but audio by RTP or SRTP (keys by SDES, no
+DTLS, no ICE, no video); what is not understood is refused line by line, as RFC 3264 asks.
 """
 
 from offhook.engine.media.errors import MalformedSdp
 from offhook.engine.media.sdp.description import Audio, Direction, Media, Payload, SessionDescription
-from offhook.engine.media.sdp.negotiation import BOTH, Agreement, Offer, accept, answer, offer
+from offhook.engine.media.sdp.negotiation import BOTH, Agreement, Keys, Offer, accept, answer, offer
 from offhook.engine.media.sdp.parser import parse
 from offhook.engine.media.sdp.writer import Origin
 
@@ -15,6 +15,7 @@ __all__ = [
     "Agreement",
     "Audio",
     "Direction",
+    "Keys",
     "MalformedSdp",
     "Media",
     "Offer",

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from offhook.engine.media.sdp.crypto import Crypto
+
+PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
+"""How streams travel (RFC 3551, RFC 3711)."""
 CLOCK_RATE = 8000
 """The only RTP clock that is spoken here: G.711 and its telephone-events, in hertz."""
 
@@ -47,9 +51,9 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """An RTP/AVP audio stream that its side is ready for.
+    """An audio stream that its side is ready for: RTP/AVP, or RTP/SAVP with at least one `crypto` that we speak.
 
-    `address` is canonical text. `payloads` stand in the order of preference. `rtcp` is where
+    `address` is canonical text. `payloads` and `crypto` stand in the order of preference. `rtcp` is where
     reports go when they have a port of their own, None when there can be none.
     """
 
@@ -61,6 +65,7 @@ class Audio:
     rtcp_mux: bool
     ptime_ms: int | None
     max_ptime_ms: int | None
+    crypto: tuple[Crypto, ...] = ()
 
     @property
     def is_reachable(self) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media.sdp import writer
+from offhook.engine.media.sdp import crypto, writer
+from offhook.engine.media.sdp.crypto import Crypto, Suite
 from offhook.engine.media.sdp.description import CLOCK_RATE, Audio, Direction, Payload, SessionDescription
 from offhook.engine.media.sdp.writer import Origin
 
@@ -23,13 +24,22 @@ _EVENT_RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """How packets are protected: the suite, and the master keys with salts of what we send and of what we hear."""
+
+    suite: Suite
+    sent: bytes = field(repr=False)
+    heard: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """What both sides settled on, told from ours.
 
     `payload_type` and `telephone_event` are what we send and what we expect. While `on_hold` the
     peer wants to hear nothing; when `remote_address` is 0.0.0.0 or :: there is nobody to send to at
-    all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get. `body` is our
-    description, `origin` the one to give to the next offer or answer of this dialog.
+    all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get. With `keys` all
+    of it is SRTP. `body` is our description, `origin` the one to give to the next offer or answer of this dialog.
     """
 
     codec: Codec
@@ -44,6 +54,7 @@ class Agreement:
     ptime_ms: int
     body: bytes
     origin: Origin
+    keys: Keys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Offer:
     telephone_event: int
     direction: Direction
     rtcp_mux: bool
+    keys: tuple[Crypto, ...] = ()
 
 
 def answer(
@@ -66,8 +78,11 @@ def answer(
     port: int,
     origin: Origin,
     codecs: Sequence[Codec] = BOTH,
+    keying: bytes = b"",
 ) -> Agreement | None:
     """Answer an offer, or return None when no audio stream has a codec and an address family of ours.
+
+    `keying` are `crypto.KEYING_BYTES` of chance, of which our own key is made where the peer wants SRTP.
 
     The first stream that fits is taken, with the first of its codecs that we speak; every other
     line of the offer is answered with port 0, so that the lines stay in step (RFC 3264 section 6).
@@ -78,12 +93,13 @@ def answer(
     place, audio, codec = taken
     event = _telephone_event(audio)
     direction = _mirrored(audio, Direction.SENDRECV)
+    own_key, keys = _answered_keys(audio, keying)
     # RFC 5761 section 5.1.1: one port for both, if and only if the offer asked for it.
-    own = writer.audio(port, [(codec.number, codec.encoding)], event, direction, rtcp_mux=audio.rtcp_mux)
+    own = writer.audio(port, [(codec.number, codec.encoding)], event, direction, rtcp_mux=audio.rtcp_mux, keys=own_key)
     blocks = [own if index == place else writer.refused(other) for index, other in enumerate(offered.media)]
     # RFC 3264 section 6: the answer's t= line equals the offer's.
     origin, body = origin.say(writer.session(address, offered.time, blocks))
-    return _agreement(audio, codec, event, direction, rtcp_mux=audio.rtcp_mux, body=body, origin=origin)
+    return _agreement(audio, codec, event, direction, rtcp_mux=audio.rtcp_mux, body=body, origin=origin, keys=keys)
 
 
 def offer(
@@ -95,12 +111,17 @@ def offer(
     telephone_event: int = 101,
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
+    keying: bytes = b"",
 ) -> Offer:
-    """Offer one audio stream: for an INVITE that brought no description, and for calls of our own."""
+    """Offer one audio stream: for an INVITE that brought no description, and for calls of our own.
+
+    With `keying`, `crypto.KEYING_BYTES` of chance, it is SRTP.
+    """
+    keys = crypto.ours(keying) if keying else ()
     types = [(STATIC_TYPES[codec], str(codec)) for codec in codecs]
-    block = writer.audio(port, types, telephone_event, direction, rtcp_mux=rtcp_mux)
+    block = writer.audio(port, types, telephone_event, direction, rtcp_mux=rtcp_mux, keys=keys)
     origin, body = origin.say(writer.session(address, "0 0", [block]))
-    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux)
+    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux, keys)
 
 
 def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
@@ -112,7 +133,10 @@ def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
     if audio is None or not _is_same_family(ours.address, audio.address):
         return None
     codec = _codec(audio, ours.codecs)
-    if codec is None:
+    if codec is None or bool(ours.keys) != bool(audio.crypto):
+        return None
+    keys = _accepted_keys(audio, ours.keys)
+    if ours.keys and keys is None:
         return None
     return _agreement(
         audio,
@@ -122,7 +146,28 @@ def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
         rtcp_mux=ours.rtcp_mux and audio.rtcp_mux,
         body=ours.body,
         origin=ours.origin,
+        keys=keys,
     )
+
+
+def _answered_keys(audio: Audio, keying: bytes) -> tuple[tuple[Crypto, ...], Keys | None]:
+    """Take the first of the peer's lines, and answer with its tag and a key of ours (RFC 4568 section 5.1.2)."""
+    if not audio.crypto:
+        return (), None
+    theirs = audio.crypto[0]
+    own = Crypto(theirs.tag, theirs.suite, keying[: theirs.suite.key_size])
+    return (own,), Keys(theirs.suite, own.key, theirs.key)
+
+
+def _accepted_keys(audio: Audio, offered: Sequence[Crypto]) -> Keys | None:
+    """Find which of our lines the answer took (RFC 4568 section 5.1.3); None if it took none, or several."""
+    if len(audio.crypto) != 1:
+        return None
+    (theirs,) = audio.crypto
+    for own in offered:
+        if (own.tag, own.suite) == (theirs.tag, theirs.suite):
+            return Keys(own.suite, own.key, theirs.key)
+    return None
 
 
 def _take(offered: SessionDescription, address: str, codecs: Sequence[Codec]) -> tuple[int, Audio, Payload] | None:
@@ -188,6 +233,7 @@ def _agreement(
     rtcp_mux: bool,
     body: bytes,
     origin: Origin,
+    keys: Keys | None,
 ) -> Agreement:
     # RFC 5761 section 5.1.1: what shares a port goes where the audio goes. Nothing goes to 0.0.0.0.
     shared = (audio.address, audio.port) if rtcp_mux and audio.is_reachable else None
@@ -204,4 +250,5 @@ def _agreement(
         ptime_ms=_packet_ms(audio),
         body=body,
         origin=origin,
+        keys=keys,
     )

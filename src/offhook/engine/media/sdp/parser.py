@@ -7,12 +7,16 @@ media that we could never take are kept for the answer and not read further.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import pairwise
 
 from offhook.engine.media.errors import MalformedSdp
+from offhook.engine.media.sdp import crypto
 from offhook.engine.media.sdp.description import (
     CLOCK_RATE,
+    PLAIN,
+    SECURE,
     UNSPECIFIED,
     Audio,
     Direction,
@@ -160,12 +164,15 @@ def _media(lines: Sequence[Line], session_address: str | None, inherited: Sequen
     _check_letters(lines, _MEDIA_LETTERS)
     audio = None
     # RFC 3264 section 5.1: port 0 in an offer, and section 6 in an answer: the stream is not wanted.
-    if kind == "audio" and transport == "RTP/AVP" and port:
+    if kind == "audio" and transport in (PLAIN, SECURE) and port:
         address = _connection(lines) or session_address
         if address is None:
             # RFC 8866 section 5.7.
             raise MalformedSdp("an audio stream has no c= line")
         audio = _audio(address, port, formats, _attributes(lines), inherited)
+        if (transport == SECURE) != bool(audio.crypto):
+            # Without a key that we can use it cannot be heard; a key beside plain RTP is only a wish.
+            audio = None if transport == SECURE else replace(audio, crypto=())
     return Media(kind, port, transport, formats, audio)
 
 
@@ -184,6 +191,7 @@ def _audio(
         rtcp_mux="rtcp-mux" in values,
         ptime_ms=_milliseconds(values.get("ptime")),
         max_ptime_ms=_milliseconds(values.get("maxptime")),
+        crypto=crypto.parse_all(value for name, value in own if name == "crypto"),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offhook.engine.media.sdp.description import CLOCK_RATE, Direction, Media
+from offhook.engine.media.sdp.crypto import Crypto
+from offhook.engine.media.sdp.description import CLOCK_RATE, PLAIN, SECURE, Direction, Media
 
 PTIME_MS = 20
 """How many milliseconds of speech we like to find in a packet."""
@@ -49,8 +50,9 @@ def audio(
     direction: Direction,
     *,
     rtcp_mux: bool,
+    keys: Sequence[Crypto] = (),
 ) -> str:
-    """Return the block of the audio stream; `codecs` are payload types with their encodings."""
+    """Return the block of the audio stream; `codecs` are payload types with their encodings, `keys` make it SRTP."""
     numbers = [number for number, _ in codecs]
     maps = [f"a=rtpmap:{number} {encoding}/{CLOCK_RATE}" for number, encoding in codecs]
     if telephone_event is not None:
@@ -59,7 +61,15 @@ def audio(
             f"a=rtpmap:{telephone_event} telephone-event/{CLOCK_RATE}",
             f"a=fmtp:{telephone_event} {EVENTS}",
         ]
-    lines = [f"m=audio {port} RTP/AVP {' '.join(map(str, numbers))}", *maps, f"a=ptime:{PTIME_MS}", f"a={direction}"]
+    transport = SECURE if keys else PLAIN
+    secrets = [f"a=crypto:{key}" for key in keys]
+    lines = [
+        f"m=audio {port} {transport} {' '.join(map(str, numbers))}",
+        *maps,
+        *secrets,
+        f"a=ptime:{PTIME_MS}",
+        f"a={direction}",
+    ]
     if rtcp_mux:
         lines.append("a=rtcp-mux")
     return "\r\n".join(lines) + "\r\n"
