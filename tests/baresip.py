@@ -32,6 +32,7 @@ snd_path         {folder}
 ctrl_tcp_listen  127.0.0.1:{control_port}
 {module_path}
 module           g711.so
+module           srtp.so
 module           sndfile.so
 module           aufile.so
 module_tmp       uuid.so
@@ -59,7 +60,7 @@ class Phone:
 
     `speech` is the WAV file that it speaks once a call is up: 8,000 Hz, one channel, signed 16 bits, and longer
     than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself. `transport` is udp, tcp or tls;
-    `tls` are its certificate with its key and the authorities that it trusts, one PEM file each.
+    with `srtp` it takes no plain audio; `tls` are its certificate with its key and the authorities that it trusts, PEM.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Phone:
         codec: str = "PCMU",
         answers: bool = False,
         transport: str = "udp",
+        srtp: bool = False,
         tls: tuple[Path, Path] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +82,7 @@ class Phone:
         self._speech = speech
         self._account = f"<sip:{user}@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         self._account += ";answermode=auto" if answers else ""
+        self._account += ";mediaenc=srtp-mand" if srtp else ""
         self._tls = tls
         self._log = folder / "baresip.log"
         self._buffer = b""

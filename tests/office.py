@@ -8,6 +8,7 @@ from itertools import count
 from typing import TypeVar
 
 from offhook.domain.credits import CREDIT
+from offhook.domain.rules import RuleChanges
 from offhook.service import accounts, numbers, tariffs, trunks
 from offhook.storage import Work, open_database
 
@@ -52,7 +53,13 @@ def furnish(url: str, *, dins: Sequence[str], sid: str, token: str, source: str)
 
 
 def lead_out(
-    url: str, sip: tuple[str, int], *, pass_caller: bool = False, transport: str = "udp", send: str = ""
+    url: str,
+    sip: tuple[str, int],
+    *,
+    pass_caller: bool = False,
+    transport: str = "udp",
+    send: str = "",
+    srtp: bool = False,
 ) -> str:
     """Let the account's transfers go out to this address, or to this URI, through a new trunk; return its name."""
     serial = next(_serials)
@@ -66,6 +73,7 @@ def lead_out(
             sources=(f"198.51.{serial // 250}.{serial % 250}/32",),
             send=uri,
             pass_caller=pass_caller,
+            rules=RuleChanges(needs_srtp=srtp),
             now=datetime.now(UTC),
         )
         accounts.route(work, name=ACCOUNT, trunk=name)

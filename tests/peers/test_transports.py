@@ -21,6 +21,8 @@ from tones import mp3_of, tone, write_wav
 pytestmark = pytest.mark.peers
 
 CALLER_HZ, CALLEE_HZ = 1100, 700
+POLLED_WITHIN_S = 2.5
+"""A running node has read what was changed."""
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +75,24 @@ def test_sipp_cancels_by_tcp(platform: RunningPlatform, actions: ActionServer, c
     assert call["status"] == "canceled"
 
 
-@pytest.mark.parametrize("transport", ["tcp", "tls"])
+WAYS = [("tcp", False), ("tls", False), ("tls", True), ("udp", True)]
+
+
+@pytest.mark.parametrize(("transport", "srtp"), WAYS)
 def test_baresip_calls_and_hears(
-    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path, transport: str
+    secure: RunningPlatform,
+    actions: ActionServer,
+    caller: str,
+    tls_port: int,
+    tmp_path: Path,
+    transport: str,
+    srtp: bool,
 ) -> None:
     actions.says(f"playback {actions.serves('tone.mp3', mp3_of(tone(CALLEE_HZ, 2)))}")
     speech = write_wav(tmp_path / "speech.wav", tone(CALLER_HZ, 60))
     host, port = secure.sip[0], tls_port if transport == "tls" else secure.sip[1]
     with Phone(
-        tmp_path / "baresip", speech, user=caller, transport=transport, tls=pem_files(tmp_path / "tls")
+        tmp_path / "baresip", speech, user=caller, transport=transport, srtp=srtp, tls=pem_files(tmp_path / "tls")
     ) as phone:
         phone.dial(f"sip:{NUMBER}@{host}:{port}")
         phone.wait_for("CALL_ESTABLISHED", within_s=10)
@@ -89,11 +100,24 @@ def test_baresip_calls_and_hears(
         assert ear.has_tone(phone.heard(), CALLEE_HZ)
     (call,) = secure.ended_calls(caller)
     assert (call["status"], call["reason"]) == ("completed", None)
+    timeline = secure.timeline(call["call_id"])
+    media = next(event["text"] for event in timeline if event["kind"] == "media")
+    assert ("by SRTP (AES_CM_128_HMAC_SHA1" in media) == srtp
+    (quality,) = [event["data"] for event in timeline if event["kind"] == "quality"]
+    # Its audio was understood all the while, though most of it was dropped by the kernel.
+    assert quality["received"]["packets"] > 80
+    assert quality["received"]["lost"] <= 1
 
 
-@pytest.mark.parametrize("transport", ["tcp", "tls"])
+@pytest.mark.parametrize(("transport", "srtp"), WAYS)
 def test_baresip_is_transferred_to_and_both_hear_each_other(
-    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path, transport: str
+    secure: RunningPlatform,
+    actions: ActionServer,
+    caller: str,
+    tls_port: int,
+    tmp_path: Path,
+    transport: str,
+    srtp: bool,
 ) -> None:
     actions.says(f"transfer {FRIEND}")
     host, port = secure.sip[0], tls_port if transport == "tls" else secure.sip[1]
@@ -101,19 +125,37 @@ def test_baresip_is_transferred_to_and_both_hear_each_other(
     speeches = {hertz: write_wav(tmp_path / f"{hertz}.wav", tone(hertz, 60)) for hertz in (CALLER_HZ, CALLEE_HZ)}
     with (
         Phone(
-            tmp_path / "friend", speeches[CALLEE_HZ], user=f"+{FRIEND}", answers=True, transport=transport, tls=pems
+            tmp_path / "friend",
+            speeches[CALLEE_HZ],
+            user=f"+{FRIEND}",
+            answers=True,
+            transport=transport,
+            srtp=srtp,
+            tls=pems,
         ) as friend,
-        Phone(tmp_path / "caller", speeches[CALLER_HZ], user=caller, transport=transport, tls=pems) as phone,
+        Phone(tmp_path / "caller", speeches[CALLER_HZ], user=caller, transport=transport, srtp=srtp, tls=pems) as phone,
     ):
-        office.lead_out(secure.database_url, ("127.0.0.1", friend.port_of(transport)), transport=transport)
+        office.lead_out(secure.database_url, ("127.0.0.1", friend.port_of(transport)), transport=transport, srtp=srtp)
         phone.dial(f"sip:{NUMBER}@{host}:{port}")
         phone.wait_for("CALL_ESTABLISHED", within_s=10)
         friend.wait_for("CALL_ESTABLISHED", within_s=10)
         time.sleep(3)
         phone.hang_up()
-        friend.wait_for("CALL_CLOSED", within_s=10)
+        for one in (friend, phone):
+            one.wait_for("CALL_CLOSED", within_s=10)
         assert ear.has_tone(phone.heard()[-8000:], CALLEE_HZ)
         assert ear.has_tone(friend.heard()[-8000:], CALLER_HZ)
         assert np.abs(friend.heard()).max() > 500
     (call,) = secure.ended_calls(caller)
     assert call["status"] == "completed"
+
+
+def test_a_trunk_that_needs_srtp_takes_no_plain_audio(
+    mortal: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    mortal.cli("trunks", "set", "peers", "--srtp")
+    time.sleep(POLLED_WITHIN_S)
+    with pytest.raises(sipp.ScenarioFailed):
+        sipp.run("basic", mortal.sip, NUMBER, folder=tmp_path, caller=caller)
+    (call,) = mortal.ended_calls(caller)
+    assert (call["status"], call["reason"]) == ("refused", "no-common-codec")

@@ -75,6 +75,7 @@ def of_trunk(trunk: Trunk) -> Document:
         "strip": trunk.rules.strip,
         "prepend": trunk.rules.prepend,
         "trusted": trunk.rules.is_trusted,
+        "srtp": trunk.rules.needs_srtp,
     }
 
 

@@ -41,6 +41,12 @@ Trusted = Annotated[
     bool | None,
     typer.Option("--trusted/--untrusted", help="Whether its P-Asserted-Identity and `verstat` are believed."),
 ]
+Srtp = Annotated[
+    bool | None,
+    typer.Option(
+        "--srtp/--plain", help="Whether its calls must have SRTP, those to it too; else it is taken if offered."
+    ),
+]
 
 app = new_noun("The carriers' gateways that calls come from and transfers go out through.")
 
@@ -52,7 +58,10 @@ def add(
         list[str],
         typer.Option(metavar="CIDR", help="A network that its calls come from; may be repeated."),
     ],
-    send: Annotated[str | None, typer.Option(metavar="sip:HOST:PORT", help="Where transfers are sent.")] = None,
+    send: Annotated[
+        str | None,
+        typer.Option(metavar="sip:HOST:PORT", help="Where transfers are sent; `;transport=tcp` or `tls` behind it."),
+    ] = None,
     pass_caller: Annotated[
         bool, typer.Option("--pass-caller", help="Let transfers through it show the caller's number.")
     ] = False,
@@ -63,6 +72,7 @@ def add(
     strip: Strip = None,
     prepend: Prepend = None,
     trusted: Trusted = None,
+    srtp: Srtp = None,
     as_json: Json = False,
 ) -> None:
     """Let a carrier's gateway in.
@@ -73,7 +83,7 @@ def add(
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
-    rules = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted)
+    rules = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted, srtp)
     adding = partial(
         trunks.add_trunk,
         name=name,
@@ -102,6 +112,7 @@ def set_(
     strip: Strip = None,
     prepend: Prepend = None,
     trusted: Trusted = None,
+    srtp: Srtp = None,
     as_json: Json = False,
 ) -> None:
     """Change how a trunk's calls are read; what is not named stays as it is.
@@ -112,7 +123,7 @@ def set_(
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
-    changes = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted)
+    changes = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted, srtp)
     if changes == RuleChanges():
         raise typer.BadParameter("name at least one rule, for example --country-code 81")
     with open_office() as database:
@@ -152,6 +163,7 @@ def show_(
                 ("strip", str(rules.strip)),
                 ("prepend", rules.prepend),
                 ("trusted", "yes" if rules.is_trusted else "no"),
+                ("audio", "SRTP" if rules.needs_srtp else "SRTP if offered"),
             ],
         ),
         as_json=as_json,
@@ -225,6 +237,7 @@ def _changes(
     strip: int | None,
     prepend: str | None,
     trusted: bool | None,
+    srtp: bool | None,
 ) -> RuleChanges:
     national = words_of(national_prefix or ())
     return RuleChanges(
@@ -235,6 +248,7 @@ def _changes(
         strip=strip,
         prepend=prepend,
         is_trusted=trusted,
+        needs_srtp=srtp,
     )
 
 
@@ -256,6 +270,8 @@ def _in_words(rules: TrunkRules) -> str:
         words.append(f"prepend {rules.prepend}")
     if rules.is_trusted:
         words.append("trusted")
+    if rules.needs_srtp:
+        words.append("SRTP")
     return ", ".join(words)
 
 

@@ -16,12 +16,14 @@ INSIDE = "inside"
 class Route:
     """One way to a callee. `send` is the trunk's SIP URI (`sip:HOST:PORT`), None for the way inside.
 
-    `passes_caller` tells whether the trunk lets us show the caller's number instead of our own.
+    `passes_caller` tells whether the trunk lets us show the caller's number instead of our own, `needs_srtp`
+    whether its audio is SRTP.
     """
 
     trunk: str
     send: str | None
     passes_caller: bool
+    needs_srtp: bool = False
 
 
 @dataclass(frozen=True, slots=True)

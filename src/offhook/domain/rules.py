@@ -37,7 +37,7 @@ class TrunkRules:
     """`strip` digits are taken from the front, then `prepend` (digits, perhaps behind a `+`) is put there.
 
     `country_code` makes national forms readable; without one they stand for nothing. A trusted trunk's
-    P-Asserted-Identity and `verstat` are believed.
+    P-Asserted-Identity and `verstat` are believed. Where SRTP is needed, no call has plain audio, whoever calls.
     """
 
     number_from: NumberFrom = NumberFrom.REQUEST_URI
@@ -47,6 +47,7 @@ class TrunkRules:
     strip: int = 0
     prepend: str = ""
     is_trusted: bool = False
+    needs_srtp: bool = False
 
 
 PLAIN = TrunkRules()
@@ -64,6 +65,7 @@ class RuleChanges:
     strip: int | None = None
     prepend: str | None = None
     is_trusted: bool | None = None
+    needs_srtp: bool | None = None
 
 
 NO_CHANGES = RuleChanges()

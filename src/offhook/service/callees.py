@@ -91,7 +91,11 @@ def _ways(
     if isinstance(rate, NoRate):
         return Unroutable(Reason.DESTINATION_REFUSED, rate.text)
     preferred = (dialled.number.trunk if dialled else "", account.trunk if account else "", *defaults)
-    able = [Route(trunk.name, trunk.send, trunk.pass_caller) for trunk in work.trunks.all() if trunk.send]
+    able = [
+        Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules.needs_srtp)
+        for trunk in work.trunks.all()
+        if trunk.send
+    ]
     ways = in_order(preferred, able)
     if not ways:
         return _no_route(

@@ -152,6 +152,7 @@ trunks = Table(
     Column("strip", Integer, nullable=False, server_default="0"),
     Column("prepend", Text, nullable=False, server_default=""),
     Column("is_trusted", Boolean, nullable=False, server_default=false()),
+    Column("needs_srtp", Boolean, nullable=False, server_default=false()),
 )
 
 numbers = Table(

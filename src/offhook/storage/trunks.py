@@ -70,6 +70,7 @@ def _columns(rules: TrunkRules) -> _Columns:
         "strip": rules.strip,
         "prepend": rules.prepend,
         "is_trusted": rules.is_trusted,
+        "needs_srtp": rules.needs_srtp,
     }
 
 
@@ -82,5 +83,6 @@ def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
         strip=row.strip,
         prepend=row.prepend,
         is_trusted=row.is_trusted,
+        needs_srtp=row.needs_srtp,
     )
     return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules)

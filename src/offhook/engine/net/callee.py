@@ -181,7 +181,11 @@ class Callee:
     def _meet(self, way: Way) -> Party:
         codecs = sorted(BOTH, key=lambda codec: codec is not self._codec)
         negotiation = Negotiation(
-            address=way.local, signalling_ip=way.destination.host, session_id=self._parts.session_id(), codecs=codecs
+            address=way.local,
+            signalling_ip=way.destination.host,
+            session_id=self._parts.session_id(),
+            codecs=codecs,
+            needs_srtp=self._wish.route.needs_srtp,
         )
         return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
 

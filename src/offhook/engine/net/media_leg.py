@@ -6,6 +6,7 @@ nothing sends silence, so that one line of sequence numbers and timestamps lasts
 """
 
 import socket
+from base64 import b64decode
 from collections.abc import Callable
 from math import inf
 
@@ -15,13 +16,15 @@ from offhook.engine.media.learning import Address, Policy
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.report_timing import interval_s
 from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
+from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.net.addresses import MAXIMUM_PORT
+from offhook.engine.net.media_cipher import Cipher
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
 from offhook.engine.net.media_outlet import Outlet, Tell
 from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
-from offhook.engine.net.media_socket import PACKET_LIMIT, LostSocket, RtpSocket
+from offhook.engine.net.media_socket import PACKET_LIMIT, LostSocket, Receive, RtpSocket
 from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play
 from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
@@ -39,6 +42,7 @@ class Leg:
         "_is_in_call",
         "_is_muxed",
         "_keys",
+        "_keys_in_use",
         "_lifesigns",
         "_order",
         "_packet_s",
@@ -88,12 +92,18 @@ class Leg:
         self._reception = Reception()
         self._reporting = Reporting(stream, self._reception)
         self._keys = Receiver()
+        self._keys_in_use = ("", "", "")
         self._filter = PacketFilter(rtp)
         # From then on samples of the caller's audio are enough, if nobody listens to it; how long each packet lasts.
         self._sample_at = inf
         self._packet_s = 0.0
         self._has_heard = False
         self._is_in_call = False
+
+    @property
+    def receive(self) -> Receive:
+        """Reads what the peer sends, opened if it is sealed."""
+        return self._socket.receive
 
     @property
     def is_learning(self) -> bool:
@@ -118,6 +128,7 @@ class Leg:
         self._order = order
         self._is_muxed = order.rtcp_mux
         self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type)
+        self._use_keys(order)
         self.outlet.playback.use(self.terms.codec, library)
         self.outlet.stream.switch(order.payload_type)
         self._agree()
@@ -132,6 +143,17 @@ class Leg:
         is_somebody = order.port > 0 and order.address not in UNSPECIFIED
         if is_somebody and (self.sends or order.receives) and address != self._signalled:
             self._restart_learning(address, order, now)
+
+    def _use_keys(self, order: Connect) -> None:
+        keys = (order.suite, order.sent_key, order.heard_key)
+        if keys == self._keys_in_use:
+            # A session that goes on keeps its count of packets (RFC 3711 section 3.3.1).
+            return
+        self._keys_in_use = keys
+        self.outlet.settle()
+        sent, heard = b64decode(order.sent_key), b64decode(order.heard_key)
+        self._socket.use(Cipher(Suite(order.suite), sent, heard) if order.suite else None)
+        self._send_to_peer()
 
     def start(self, now: float) -> None:
         """Begin to send."""
@@ -235,12 +257,12 @@ class Leg:
                 return
             if rtp.learner is not None:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
-                self._learn(packet, (source[0], source[1]), now)
+                self._learn(rtp.open(packet), (source[0], source[1]), now)
                 return
             if self._filter.is_counting:
                 self._receive_sample(now)
                 return
-            packet = self.rtp.recv(PACKET_LIMIT)
+            packet = rtp.receive(PACKET_LIMIT)
         except OSError as error:
             # The kernel tells a refusal once: here or to `send`, whoever comes first.
             self._lifesigns.refused(error, now)
@@ -254,7 +276,7 @@ class Leg:
         packet, unseen = self._filter.receive(PACKET_LIMIT)
         if unseen:
             self._reception.pass_unseen(unseen, unseen * self._packet_s)
-        is_new = self._hear(packet, now)
+        is_new = self._hear(self._socket.open(packet), now)
         if not is_new or self._reception.ssrc != self._filter.ssrc:
             # Something changes: look at every packet for a while.
             self._read_all(now)
@@ -279,7 +301,7 @@ class Leg:
         except OSError:
             return
         if self._socket.peer[0] == source[0]:
-            self._hear_reports(packet, now)
+            self._hear_reports(self._socket.open(packet), now)
 
     def look_after(self, now: float, chance: float) -> float:
         """Do what is due: settle the peer's address, send reports, see whether anybody is there.
@@ -424,10 +446,7 @@ class Leg:
         self.outlet.settle()
         compound = self._reporting.write(now, is_last=is_last)
         try:
-            if self._is_muxed:
-                self._socket.transmit(compound)
-            else:
-                self.reports.sendto(compound, self._report_peer)
+            self._socket.report(compound, None if self._is_muxed else (self.reports, self._report_peer))
         except OSError:
             # Reports are repeated by nature; a lost one is the next one's business.
             return

@@ -8,8 +8,6 @@ becomes: a packet with that header is passed on, and anything else is looked at 
 packets, whatever they are. Stream and statistics learn of the others when somebody wants them (`settle`).
 """
 
-import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +17,7 @@ from offhook.engine.media.relaying import PAUSE_S, Relaying
 from offhook.engine.media.rtp import HEADER_SIZE, Header, step
 from offhook.engine.net.media_lifesigns import NEVER
 from offhook.engine.net.media_outlet import Outlet, Transmit
-from offhook.engine.net.media_socket import PACKET_LIMIT
+from offhook.engine.net.media_socket import PACKET_LIMIT, Receive
 
 LOOK_EVERY = 64
 """Of so many packets in a row one is looked at: its arrival is a sample of the network's jitter."""
@@ -51,8 +49,8 @@ class Side(Protocol):
         ...
 
     @property
-    def rtp(self) -> socket.socket:
-        """Where it hears its peer."""
+    def receive(self) -> Receive:
+        """Reads what its peer sends."""
         ...
 
     def is_newest(self, sequence: int) -> bool:
@@ -70,7 +68,7 @@ class _Run:
     __slots__ = ("_ours", "_receive", "_size", "_step", "_table", "_theirs", "_transmit", "heard_at", "left")
 
     _ours: int
-    _receive: Callable[[int], bytes]
+    _receive: Receive
     _size: int
     _step: int
     _table: bytes | None
@@ -105,7 +103,6 @@ class Relay(_Run):
         self._target = target
         self._outlet = target.outlet
         self._relaying = Relaying(target.outlet.stream)
-        self._receive = source.rtp.recv
         self._began_with = 0
         self.agree()
 
@@ -113,6 +110,7 @@ class Relay(_Run):
         """Go by what both sides have agreed on by now."""
         self.settle()
         heard, sent = self._source.terms, self._target.terms
+        self._receive = self._source.receive
         self._audio_type = heard.payload_type
         self._event_type = heard.event_type
         self._sent_event_type = sent.event_type

@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 from offhook.engine.media.learning import Address, Decision, Learner, Policy
 from offhook.engine.media.rtp import parse_header
+from offhook.engine.net.media_cipher import Cipher
 
 PACKET_LIMIT = 2048
 
 Transmit = Callable[[bytes], int]
+Receive = Callable[[int], bytes]
 
 
 class LostSocket(Exception):
@@ -21,22 +23,42 @@ class LostSocket(Exception):
 
 
 class RtpSocket:
-    """A bound socket and its peer. `transmit` sends one packet there."""
+    """A bound socket and its peer. `transmit` sends one packet there, `receive` reads one: sealed where it is SRTP."""
 
-    __slots__ = ("_watch", "is_connected", "learner", "peer", "socket", "transmit")
+    __slots__ = ("_send", "_watch", "cipher", "is_connected", "learner", "peer", "receive", "socket", "transmit")
 
     def __init__(self, bound: socket.socket, watch: Callable[[int], None]) -> None:
         self.socket = bound
         self.peer: Address = ("", 0)
         self.is_connected = False
         self.learner: Learner | None = None
-        self.transmit: Transmit = _transmitter(bound, self.peer)
+        self.cipher: Cipher | None = None
+        self.receive: Receive = bound.recv
         self._watch = watch
+        self._send_by(_transmitter(bound, self.peer))
+
+    def use(self, cipher: Cipher | None) -> None:
+        """Send and hear by these keys from now on, or plainly."""
+        self.cipher = cipher
+        self.receive = self.socket.recv if cipher is None else _opening(self.socket.recv, cipher)
+        self._send_by(self._send)
+
+    def open(self, packet: bytes) -> bytes:
+        """Return what was said in a packet that was not read by `receive`; nothing if it is not the peer's."""
+        return packet if self.cipher is None else self.cipher.open(packet)
+
+    def report(self, compound: bytes, elsewhere: tuple[socket.socket, Address] | None = None) -> None:
+        """Send reports to the peer, or by another socket to another address. Raises `OSError`."""
+        sealed = compound if self.cipher is None else self.cipher.seal_reports(compound)
+        if elsewhere is None:
+            self._send(sealed)
+        else:
+            elsewhere[0].sendto(sealed, elsewhere[1])
 
     def learn(self, signalled: Address, signalling_ip: str, policy: Policy, now: float) -> None:
         """Send to the signalled address, and find out where its packets come from. Raises `LostSocket`."""
         self.peer = signalled
-        self.transmit = _transmitter(self.socket, signalled)
+        self._send_by(_transmitter(self.socket, signalled))
         self.learner = Learner(signalled, signalling_ip, policy, now)
         if self.is_connected:
             self.is_connected = False
@@ -63,7 +85,7 @@ class RtpSocket:
             except OSError:
                 return found
             if (source[0], source[1]) == self.peer:
-                found.append(packet)
+                found.append(self.open(packet))
 
     def _settle(self, decision: Decision | None) -> bool:
         """Connect to the peer: from now on the kernel drops everybody else."""
@@ -77,8 +99,12 @@ class RtpSocket:
             # No route, or a broadcast address.
             raise LostSocket(f"nothing can be sent to {self.peer[0]}:{self.peer[1]}: {error.strerror}") from None
         self.is_connected = True
-        self.transmit = self.socket.send
+        self._send_by(self.socket.send)
         return True
+
+    def _send_by(self, send: Transmit) -> None:
+        self._send = send
+        self.transmit = send if self.cipher is None else _sealing(send, self.cipher)
 
     def _unconnect(self) -> None:
         """Put a fresh socket in the old one's place and port: Python cannot dissolve an association."""
@@ -94,8 +120,25 @@ class RtpSocket:
             self._watch(self.socket.fileno())
 
 
+# The cyclic collector is off: these know what they need, and not the socket's owner.
+def _sealing(send: Transmit, cipher: Cipher) -> Transmit:
+    seal = cipher.seal
+
+    def transmit(packet: bytes) -> int:
+        sealed = seal(packet)
+        return send(sealed) if sealed else 0
+
+    return transmit
+
+
+def _opening(recv: Receive, cipher: Cipher) -> Receive:
+    def receive(limit: int) -> bytes:
+        return cipher.open(recv(limit))
+
+    return receive
+
+
 def _transmitter(bound: socket.socket, peer: Address) -> Transmit:
-    # Not a method of the socket's owner: the cyclic collector is off, and owner and method would keep each other.
     def transmit(packet: bytes) -> int:
         return bound.sendto(packet, peer)
 

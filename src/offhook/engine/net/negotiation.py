@@ -1,11 +1,14 @@
 """What a leg's two ends agreed on about media, and what is still open: one offer at a time."""
 
+from base64 import b64encode
 from collections.abc import Sequence
+from secrets import token_bytes
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
-from offhook.engine.media.sdp import Agreement, Offer, Origin
+from offhook.engine.media.sdp import Agreement, Keys, Offer, Origin
+from offhook.engine.media.sdp.crypto import KEYING_BYTES
 from offhook.engine.net.orders import Connect
 
 DISCARD_PORT = 9
@@ -16,15 +19,24 @@ class Negotiation:
     """The media of one leg, from the first offer to the last.
 
     `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are those that we
-    speak, the best first.
+    speak, the best first. A peer that offers SRTP is answered with it; `needs_srtp` is content with nothing else.
     """
 
     def __init__(
-        self, *, address: str, signalling_ip: str, session_id: int, codecs: Sequence[Codec] = sdp.BOTH
+        self,
+        *,
+        address: str,
+        signalling_ip: str,
+        session_id: int,
+        codecs: Sequence[Codec] = sdp.BOTH,
+        needs_srtp: bool = False,
     ) -> None:
         self.address = address
         self.signalling_ip = signalling_ip
         self._codecs = codecs
+        self._needs_srtp = needs_srtp
+        # The same for the whole leg: a key that stays lets a stream go on counting its packets.
+        self._keying = token_bytes(KEYING_BYTES)
         self._origin = Origin(session_id, address)
         self._offered: sdp.SessionDescription | None = None
         self._port = DISCARD_PORT
@@ -129,6 +141,7 @@ class Negotiation:
             sends=agreement.direction.sends,
             receives=agreement.direction.receives,
             trust_signalled=False,
+            **_written(agreement.keys),
         )
 
     def described(self) -> str:
@@ -137,10 +150,19 @@ class Negotiation:
         if agreement is None:
             return "media is offered"
         hold = ", on hold" if agreement.on_hold else ""
-        return f"{agreement.codec.value} with {agreement.remote_address}:{agreement.remote_port}{hold}"
+        sealed = f" by SRTP ({agreement.keys.suite})" if agreement.keys else ""
+        return f"{agreement.codec.value}{sealed} with {agreement.remote_address}:{agreement.remote_port}{hold}"
 
     def _offer(self) -> bytes:
-        self._ours = sdp.offer(address=self.address, port=self._port, origin=self._origin, codecs=self._codecs)
+        # Who spoke SRTP once is not asked to speak in the clear.
+        is_secure = self._needs_srtp or (self._agreement is not None and self._agreement.keys is not None)
+        self._ours = sdp.offer(
+            address=self.address,
+            port=self._port,
+            origin=self._origin,
+            codecs=self._codecs,
+            keying=self._keying if is_secure else b"",
+        )
         self._origin = self._ours.origin
         return self._ours.body
 
@@ -148,7 +170,26 @@ class Negotiation:
         """Answer an offer, keeping the codec that is in use if the peer still has it."""
         wishes = [(self._agreement.codec,)] if self._agreement else []
         for codecs in (*wishes, self._codecs):
-            agreement = sdp.answer(offered, address=self.address, port=self._port, origin=self._origin, codecs=codecs)
+            agreement = sdp.answer(
+                offered,
+                address=self.address,
+                port=self._port,
+                origin=self._origin,
+                codecs=codecs,
+                keying=self._keying,
+                needs_srtp=self._needs_srtp,
+            )
             if agreement is not None:
                 return agreement
         return None
+
+
+def _written(keys: Keys | None) -> dict[str, str]:
+    """Write keys as the media worker reads them."""
+    if keys is None:
+        return {}
+    return {
+        "suite": keys.suite.value,
+        "sent_key": b64encode(keys.sent).decode(),
+        "heard_key": b64encode(keys.heard).decode(),
+    }

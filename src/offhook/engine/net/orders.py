@@ -3,7 +3,7 @@
 Plain values that survive JSON: an order is written as its class name and its fields.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from offhook.engine.net.frames import Fields
 from offhook.errors import ProtocolError
@@ -37,6 +37,10 @@ class Connect:
     sends: bool
     receives: bool
     trust_signalled: bool
+    suite: str = ""
+    """Of SRTP, empty for plain RTP; the keys with their salts are base64."""
+    sent_key: str = field(default="", repr=False)
+    heard_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,12 +162,16 @@ class Switchboard:
         trunk = self._trunk_of(invited)
         if trunk is None:
             return
+        rules = self._rules.get(trunk, PLAIN)
         negotiation = Negotiation(
-            address=invited.local, signalling_ip=invited.source.host, session_id=self._session_id()
+            address=invited.local,
+            signalling_ip=invited.source.host,
+            session_id=self._session_id(),
+            needs_srtp=rules.needs_srtp,
         )
         arrival = callers.arrival(
             invited.request,
-            self._rules.get(trunk, PLAIN),
+            rules,
             call_id=self._call_id(),
             at=self._wall_clock(),
             trunk=trunk,

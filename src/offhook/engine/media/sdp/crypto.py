@@ -54,8 +54,10 @@ def parse(value: str) -> Crypto | None:
     known = _SUITES.get(suite)
     if known is None or not _is_plain(behind) or not all(word.startswith("WSH=") for word in parameters.split()):
         return None
+    digits = key.rstrip("=")
     try:
-        decoded = b64decode(key, validate=True)
+        # Some leave the padding out.
+        decoded = b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except Error:
         return None
     return Crypto(int(tag), known, decoded) if len(decoded) == known.key_size else None

@@ -79,15 +79,17 @@ def answer(
     origin: Origin,
     codecs: Sequence[Codec] = BOTH,
     keying: bytes = b"",
+    needs_srtp: bool = False,
 ) -> Agreement | None:
     """Answer an offer, or return None when no audio stream has a codec and an address family of ours.
 
-    `keying` are `crypto.KEYING_BYTES` of chance, of which our own key is made where the peer wants SRTP.
+    `keying` are `crypto.KEYING_BYTES` of chance, of which our own key is made where the peer wants SRTP; when it is
+    needed, a stream without it does not fit.
 
     The first stream that fits is taken, with the first of its codecs that we speak; every other
     line of the offer is answered with port 0, so that the lines stay in step (RFC 3264 section 6).
     """
-    taken = _take(offered, address, codecs)
+    taken = _take(offered, address, codecs, needs_srtp=needs_srtp)
     if taken is None:
         return None
     place, audio, codec = taken
@@ -170,9 +172,13 @@ def _accepted_keys(audio: Audio, offered: Sequence[Crypto]) -> Keys | None:
     return None
 
 
-def _take(offered: SessionDescription, address: str, codecs: Sequence[Codec]) -> tuple[int, Audio, Payload] | None:
+def _take(
+    offered: SessionDescription, address: str, codecs: Sequence[Codec], *, needs_srtp: bool
+) -> tuple[int, Audio, Payload] | None:
     for place, media in enumerate(offered.media):
-        if media.audio is not None and _is_same_family(address, media.audio.address):
+        if media.audio is None or (needs_srtp and not media.audio.crypto):
+            continue
+        if _is_same_family(address, media.audio.address):
             codec = _codec(media.audio, codecs)
             if codec is not None:
                 return place, media.audio, codec

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("strip", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("prepend", sa.Text(), nullable=False, server_default=""),
         sa.Column("is_trusted", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("needs_srtp", sa.Boolean(), nullable=False, server_default=sa.false()),
     ]
     for column in columns:
         op.add_column("trunks", column)

@@ -1,0 +1,124 @@
+"""What is sealed opens once, for the peer alone."""
+
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+
+from leg_peers import Bench, Peer, bench, is_readable
+from offhook.engine.media.dtmf import press
+from offhook.engine.media.rtp import Stream
+from offhook.engine.media.sdp.crypto import Suite
+from offhook.engine.net.media_cipher import NOTHING, Cipher
+from offhook.engine.net.orders import Closed, Connect, Digit
+
+OURS, THEIRS = bytes(range(30)), bytes(range(100, 130))
+
+
+def pair(suite: Suite = Suite.AES_CM_128_HMAC_SHA1_80) -> tuple[Cipher, Cipher]:
+    ours, theirs = OURS[: suite.key_size], THEIRS[: suite.key_size]
+    return Cipher(suite, ours, theirs), Cipher(suite, theirs, ours)
+
+
+def packet(sequence: int = 1, payload: bytes = b"x" * 160) -> bytes:
+    return Stream(ssrc=7, sequence=sequence, timestamp=160 * sequence, payload_type=0).next_packet(payload)
+
+
+REPORT = bytes.fromhex("80c90001000000078 1ca0004000000070108313030303030303000".replace(" ", ""))
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_each_suite_seals_and_opens_audio_and_reports(suite: Suite) -> None:
+    us, them = pair(suite)
+    sealed = us.seal(packet())
+    assert sealed[:12] == packet()[:12]
+    assert b"x" * 20 not in sealed
+    assert them.open(sealed) == packet()
+    assert them.open(us.seal_reports(REPORT)) == REPORT
+
+
+def test_what_came_before_or_is_not_the_peers_is_nothing() -> None:
+    us, them = pair()
+    sealed = us.seal(packet())
+    assert them.open(sealed) != NOTHING
+    assert them.open(sealed) == NOTHING
+    other = us.seal(packet(2))
+    assert them.open(other[:-1] + bytes([other[-1] ^ 1])) == NOTHING
+    assert them.open(packet(3)) == NOTHING
+    assert them.open(b"") == them.open(b"\x80\xc9") == them.open(b"\x80" * 3000) == NOTHING
+    assert them.open(other) == packet(2)
+
+
+def test_a_number_is_sealed_once() -> None:
+    us, _ = pair()
+    assert us.seal(packet(5)) != NOTHING
+    assert us.seal(packet(5, b"y" * 160)) == NOTHING
+    assert us.seal(packet(6)) != NOTHING
+
+
+def secured(order: Connect, ours: bytes = OURS) -> Connect:
+    keys = {"sent_key": b64encode(ours).decode(), "heard_key": b64encode(THEIRS).decode()}
+    return replace(order, suite=Suite.AES_CM_128_HMAC_SHA1_80.value, **keys)
+
+
+def met(hall: Bench, *, mux: bool = False) -> tuple[Peer, Cipher]:
+    """Let a leg and a peer know each other by SRTP; return the peer and its end of the keys."""
+    peer, cipher = hall.peer(), pair()[1]
+    hall.connect(secured(hall.order(peer, mux=mux)))
+    hall.leg.start(hall.now)
+    peer.rtp.sendto(cipher.seal(peer.stream.next_packet(b"\x00" * 160)), hall.address)
+    hall.receive()
+    return peer, cipher
+
+
+def test_a_leg_speaks_and_hears_by_srtp() -> None:
+    with bench() as hall:
+        peer, cipher = met(hall)
+        assert not hall.is_learning()
+        hall.send(3)
+        heard = [cipher.open(one) for one in peer.hears()]
+        assert [one[12:] for one in heard] == [b"\xff" * 160] * 3
+        for pulse in press("5", 100):
+            event = peer.stream.next_event(pulse.payload, 101, marker=pulse.marker)
+            peer.rtp.sendto(cipher.seal(event), hall.address)
+            hall.receive()
+        assert [one.digit for one in hall.all(Digit)] == ["5"]
+        hall.pass_time(6)
+        assert is_readable(peer.reports)
+        [report] = peer.reads()
+        assert cipher.open(report)[1] == 200
+        closed = hall.leg.close(hall.now)
+        assert isinstance(closed, Closed)
+        assert closed.received > 1
+
+
+def test_a_stranger_without_the_key_never_becomes_the_peer() -> None:
+    with bench() as hall:
+        peer, stranger, cipher = hall.peer(), hall.peer(ssrc=5), pair()[1]
+        hall.connect(secured(hall.order(peer)))
+        hall.leg.start(hall.now)
+        for _ in range(20):
+            stranger.speak(hall.address)
+            hall.receive()
+            hall.now += 0.02
+        assert hall.is_learning()
+        peer.rtp.sendto(cipher.seal(peer.stream.next_packet(b"\x00" * 160)), hall.address)
+        hall.receive()
+        assert not hall.is_learning()
+        hall.send()
+        assert peer.hears()
+        assert not stranger.hears()
+
+
+def test_the_same_keys_go_on_and_new_ones_begin_anew() -> None:
+    with bench() as hall:
+        peer, cipher = met(hall, mux=True)
+        hall.connect(secured(hall.order(peer, mux=True)))
+        peer.rtp.sendto(cipher.seal(peer.stream.next_packet(b"\x00" * 160)), hall.address)
+        hall.receive()
+        hall.send()
+        assert cipher.open(peer.hears()[-1])[12:] == b"\xff" * 160
+        new = Cipher(Suite.AES_CM_128_HMAC_SHA1_80, THEIRS, OURS[::-1])
+        hall.connect(secured(hall.order(peer, mux=True), OURS[::-1]))
+        hall.send()
+        assert new.open(peer.hears()[-1])[12:] == b"\xff" * 160
