@@ -57,8 +57,8 @@ def test_a_number_is_sealed_once() -> None:
 
 
 def secured(order: Connect, ours: bytes = OURS) -> Connect:
-    keys = {"sent_key": b64encode(ours).decode(), "heard_key": b64encode(THEIRS).decode()}
-    return replace(order, suite=Suite.AES_CM_128_HMAC_SHA1_80.value, **keys)
+    suite = Suite.AES_CM_128_HMAC_SHA1_80.value
+    return replace(order, suite=suite, sent_key=b64encode(ours).decode(), heard_key=b64encode(THEIRS).decode())
 
 
 def met(hall: Bench, *, mux: bool = False) -> tuple[Peer, Cipher]:
