@@ -4,6 +4,7 @@ import pytest
 
 from offhook.engine.sip.core import ALLOW, METHODS, Core, bracket, sends
 from offhook.engine.sip.dialog import Leg, Pending, State
+from offhook.engine.sip.message import Request
 from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.replies import Reply, reply_to
 from offhook.engine.sip.transactions import TimedOut, Timers, Transaction
@@ -32,7 +33,7 @@ def asked(core: Core, method: str = "INVITE") -> tuple[Transaction, Reply]:
 
 def pend(core: Core, leg: Leg) -> Pending:
     transaction, reply = asked(core)
-    leg.pending = Pending(transaction, reply, "INVITE", 5)
+    leg.pending = Pending(transaction, reply, Request("INVITE", "sip:a@h", {}, b"", 5))
     return leg.pending
 
 
@@ -158,7 +159,7 @@ def test_agreeing_to_an_update_is_said_once_and_agreeing_to_nothing_is_nothing()
     core = new_core()
     leg = new_leg(core, State.CONFIRMED)
     transaction, reply = asked(core, "UPDATE")
-    leg.pending = Pending(transaction, reply, "UPDATE", 5)
+    leg.pending = Pending(transaction, reply, Request("UPDATE", "sip:a@h", {}, b"", 5))
     assert [message.status for message in responses_in(core.agree(leg, b"", 0.0))] == [200]
     assert leg.answer is None
     assert core.agree(leg, b"", 0.0) == []

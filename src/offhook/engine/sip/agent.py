@@ -23,6 +23,7 @@ from offhook.engine.sip.outbound import Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Transport
 from offhook.engine.sip.parser import BrokenRequest, parse
 from offhook.engine.sip.records import read_record, write_record
+from offhook.engine.sip.refreshing import Refreshing
 from offhook.engine.sip.replies import reply_to
 from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers, Undelivered
 
@@ -40,7 +41,8 @@ class Agent:
         self._core = Core(ports, token, timers or Timers(), name)
         self._midcall = Midcall(self._core)
         self._inbound = Inbound(self._core, self._midcall)
-        self._outbound = Outbound(self._core)
+        self._refreshing = Refreshing(self._core)
+        self._outbound = Outbound(self._core, self._refreshing)
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
         """Take one message that came from `source` to our address `local`."""
@@ -64,11 +66,16 @@ class Agent:
     def tick(self, now: float) -> list[Output]:
         """Do what is due."""
         core = self._core
-        return [*self._news(core.transactions.tick(now), now), *self._inbound.tick(now)]
+        return [
+            *self._news(core.transactions.tick(now), now),
+            *self._inbound.tick(now),
+            *self._refreshing.tick(now),
+        ]
 
     def deadline(self) -> float | None:
         """Return when `tick` wants to be called next; earlier does no harm."""
-        times = [time for time in (self._core.transactions.deadline(), self._inbound.deadline()) if time is not None]
+        parts = (self._core.transactions, self._inbound, self._refreshing)
+        times = [time for part in parts if (time := part.deadline()) is not None]
         return min(times) if times else None
 
     def ring(self, leg: str, now: float, *, status: int = 180, sdp: bytes = b"") -> list[Output]:
@@ -173,7 +180,7 @@ class Agent:
                 case Passed(transaction, response):
                     outputs += self._outbound.responded(transaction, response, now)
                 case TimedOut(transaction):
-                    outputs += self._outbound.timed_out(transaction)
+                    outputs += self._outbound.timed_out(transaction, now)
                 case Undelivered(transaction):
                     outputs += self._outbound.undelivered(transaction, now)
                 case _:

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from offhook.engine.sip import sessions
 from offhook.engine.sip.alarms import Alarms
 from offhook.engine.sip.dialog import Event, Leg, Pending, State
 from offhook.engine.sip.message import SDP, Fields
 from offhook.engine.sip.outputs import Destination, Output, Send, Transport
 from offhook.engine.sip.replies import Reply
+from offhook.engine.sip.sessions import TIMER
 from offhook.engine.sip.transactions import COOKIE, Result, Timers, Transaction, Transactions
 
+SUPPORTED = (TIMER,)
+"""Extensions that may be required of us."""
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+SESSION_MARGIN_S = 32
+"""So long before its end, but at most a third of it, a session that nobody refreshed is given up."""
 WITHOUT_TCP_S = 600.0
 """How long a host that refused TCP is not tried by it again."""
 HOSTS_REMEMBERED = 4096
@@ -29,6 +35,7 @@ class Core:
         self.transactions = Transactions(timers)
         self.legs: dict[str, Leg] = {}
         self.answers: Alarms[str] = Alarms()
+        self.sessions: Alarms[str] = Alarms()
         self._without_tcp: dict[str, float] = {}
 
     def contact(self, local: str, transport: Transport) -> str:
@@ -68,21 +75,40 @@ class Core:
 
     def tell_options(self, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         """Answer OPTIONS with what we can do (section 11.2)."""
-        fields = [("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Supported", "")]
+        fields = [
+            ("Allow", ALLOW),
+            ("Accept", SDP),
+            ("Accept-Encoding", "identity"),
+            ("Supported", ", ".join(SUPPORTED)),
+        ]
         return self.respond(transaction, reply, 200, now, tag=self.token(), fields=fields)
 
     def media_fields(self, leg: Leg, sdp: bytes) -> list[tuple[str, str]]:
         """Return the headers of a response that makes or changes a dialog."""
-        fields = [("Contact", self.contact(leg.local, leg.flow.transport)), ("Allow", ALLOW)]
+        supported = ("Supported", ", ".join(SUPPORTED))
+        fields = [("Contact", self.contact(leg.local, leg.flow.transport)), ("Allow", ALLOW), supported]
         return [*fields, ("Content-Type", SDP)] if sdp else fields
 
     def agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
         """Answer what the peer asked of a leg with 200; an INVITE's is repeated until its ACK."""
         pending = leg.pending
-        outputs = self.settle(leg, 200, now, fields=self.media_fields(leg, sdp), body=sdp)
-        if pending and pending.method == "INVITE":
+        if pending is None:
+            return []
+        leg.said = sdp or leg.said
+        fields = [*self.media_fields(leg, sdp), *sessions.agree(leg, sessions.asked(pending.request))]
+        outputs = self.settle(leg, 200, now, fields=fields, body=sdp)
+        self.keep_session(leg, now)
+        if pending.method == "INVITE":
             self.repeat_answer(leg, pending, now)
         return outputs
+
+    def keep_session(self, leg: Leg, now: float) -> None:
+        """Count the session's time from now on: it was agreed on, or refreshed (RFC 4028 section 10)."""
+        session, leg.refresh = leg.session, None
+        self.sessions.clear(leg.tag)
+        if session is not None:
+            leg.session_until = now + session.seconds - min(SESSION_MARGIN_S, session.seconds / 3)
+            self.sessions.set(leg.tag, now + session.seconds / 2 if session.is_ours else leg.session_until)
 
     def send_bye(self, leg: Leg, now: float) -> list[Output]:
         """Say BYE on a leg that is ENDING; its transaction's end forgets the leg."""
@@ -109,6 +135,7 @@ class Core:
     def forget(self, leg: Leg) -> None:
         """Let go of a leg that has ended."""
         self.answers.clear(leg.tag)
+        self.sessions.clear(leg.tag)
         self.legs.pop(leg.tag, None)
 
     def repeat_answer(self, leg: Leg, answered: Pending, now: float) -> None:

@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from ipaddress import IPv6Address
+from math import inf
 from types import MappingProxyType
 
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.invitation import Invitation
-from offhook.engine.sip.message import Fields, write_request
+from offhook.engine.sip.message import Fields, Request, write_request
 from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.replies import Reply, default_port
 from offhook.engine.sip.transactions import Outgoing, Transaction
 from offhook.engine.sip.uri import HOST, Uri, parse_uri
 from offhook.errors import ImpossibleMove
+
+USUAL_SESSION_S = 1800
+"""RFC 4028 section 4."""
 
 _HOST = re.compile(HOST, re.ASCII)
 _TRANSPORTS = frozenset(Transport)
@@ -100,19 +104,35 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A session timer that was agreed on (RFC 4028), and whether we are the one to refresh."""
+
+    seconds: int
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An INVITE or UPDATE of the peer's that waits for our final response."""
 
     transaction: Transaction
     reply: Reply
-    method: str
-    cseq: int
+    request: Request
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def cseq(self) -> int:
+        return self.request.cseq
 
 
 class Leg:
     """What both ends know of their dialog (section 12), and what of it is still open."""
 
     __slots__ = (
+        "allows_update",
         "answer",
         "answer_cseq",
         "answer_interval",
@@ -120,18 +140,25 @@ class Leg:
         "call_id",
         "flow",
         "invite",
+        "is_too_large",
+        "least_session_s",
         "local",
         "local_address",
         "local_cseq",
         "pending",
+        "refresh",
         "remote_address",
         "remote_cseq",
         "remote_tag",
         "remote_target",
         "route_set",
+        "said",
+        "session",
+        "session_s",
+        "session_until",
         "state",
         "tag",
-        "too_large",
+        "wish",
     )
 
     def __init__(self, tag: str, call_id: str, state: State, local: str, flow: Destination) -> None:
@@ -150,8 +177,9 @@ class Leg:
         self.route_set: tuple[str, ...] = ()
         # The INVITE that made a leg which goes out.
         self.invite: Transaction | None = None
-        # What goes by TCP because it is too large for a datagram, and by UDP after all should that fail.
-        self.too_large: Invitation | None = None
+        # What it was made of, and whether it goes by TCP for being too large for a datagram.
+        self.wish: Invitation | None = None
+        self.is_too_large = False
         # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE or UPDATE.
         self.pending: Pending | None = None
         # Our 2xx, repeated by us until its ACK arrives (section 13.3.1.4).
@@ -159,6 +187,14 @@ class Leg:
         self.answer_cseq = -1
         self.answer_interval = 0.0
         self.answer_until = 0.0
+        # The session timer, when it is up, and our request that refreshes it; what we described last.
+        self.session: Session | None = None
+        self.session_until = inf
+        self.refresh: Transaction | None = None
+        self.session_s = USUAL_SESSION_S
+        self.least_session_s = 0
+        self.allows_update = False
+        self.said = b""
 
     def may(self, event: Event) -> bool:
         """Tell whether the leg's state knows this event."""

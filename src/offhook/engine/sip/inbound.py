@@ -1,7 +1,8 @@
 """Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2, 9.2 and 13.3)."""
 
+from offhook.engine.sip import sessions
 from offhook.engine.sip.alarms import Alarms
-from offhook.engine.sip.core import ALLOW, METHODS, OTHER_METHODS, Core, sends
+from offhook.engine.sip.core import ALLOW, METHODS, OTHER_METHODS, SUPPORTED, Core, sends
 from offhook.engine.sip.dialog import Event, Leg, Pending, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
@@ -132,7 +133,8 @@ class Inbound:
             # Known and refused, or never heard of (sections 8.2.1 and 21.5.2).
             status = 405 if request.method in OTHER_METHODS else 501
             return core.respond(transaction, reply, status, now, tag=tag(), fields=[("Allow", ALLOW)])
-        if request.method != "CANCEL" and (wanted := request.values("Require")):
+        unknown = [word for word in request.values("Require") if word.lower() not in SUPPORTED]
+        if request.method != "CANCEL" and (wanted := unknown):
             return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
         is_plain = request.first("Content-Encoding").lower() in ("", "identity")
         if request.method in ("INVITE", "UPDATE") and request.body and not (is_plain and sdp_of(request)):
@@ -157,6 +159,9 @@ class Inbound:
             # The same request on two ways (section 8.2.2.2).
             return core.respond(transaction, reply, 482, now, tag=core.token())
         self._recent.set(merge_key, now + 64 * core.timers.t1)
+        if sessions.is_too_short(sessions.asked(request)):
+            fields = [("Min-SE", str(sessions.SHORTEST_S))]
+            return core.respond(transaction, reply, sessions.INTERVAL_TOO_SMALL, now, tag=core.token(), fields=fields)
         parse_uri(request.uri)
         target = target_of(request.values("Contact"))
         if target is None:
@@ -171,7 +176,8 @@ class Inbound:
         leg.remote_target = target
         # The called end keeps the routes in the order in which it received them (section 12.1.1).
         leg.route_set = route_set_of(request.values("Record-Route"))
-        leg.pending = Pending(transaction, reply, request.method, request.cseq)
+        leg.pending = Pending(transaction, reply, request)
+        leg.allows_update = sessions.takes_update(request)
         transaction.owner = leg.tag
         core.legs[leg.tag] = leg
         trying = core.respond(transaction, reply, 100, now)

@@ -1,5 +1,6 @@
 """Requests inside a call: ACK, BYE and other media (RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311)."""
 
+from offhook.engine.sip import sessions
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Event, Leg, Pending, State, target_of
 from offhook.engine.sip.message import Request, sdp_of
@@ -29,16 +30,23 @@ class Midcall:
         if request.method == "OPTIONS":
             return core.tell_options(transaction, reply, now)
         target = target_of(request.values("Contact"))
+        wish = sessions.asked(request)
+        if sessions.is_too_short(wish):
+            fields = [("Min-SE", str(sessions.SHORTEST_S))]
+            return core.respond(transaction, reply, sessions.INTERVAL_TOO_SMALL, now, fields=fields)
         if request.method == "UPDATE" and not request.body:
             leg.remote_target = target or leg.remote_target
-            return core.respond(
-                transaction, reply, 200, now, fields=[("Contact", core.contact(leg.local, leg.flow.transport))]
-            )
+            fields = [*core.media_fields(leg, b""), *sessions.agree(leg, wish)]
+            core.keep_session(leg, now)
+            return core.respond(transaction, reply, 200, now, fields=fields)
+        if leg.refresh is not None and request.body:
+            # Both want something at once (RFC 3261 section 14.2, RFC 3311 section 5.2).
+            return core.respond(transaction, reply, sessions.REQUEST_PENDING, now)
         if leg.state is not State.CONFIRMED or leg.pending is not None or leg.answer is not None:
             # One offer at a time (RFC 3261 section 14.2, RFC 3311 section 5.2).
             return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
         leg.remote_target = target or leg.remote_target
-        leg.pending = Pending(transaction, reply, request.method, request.cseq)
+        leg.pending = Pending(transaction, reply, request)
         transaction.owner = leg.tag
         trying = core.respond(transaction, reply, 100, now) if request.method == "INVITE" else []
         return [*trying, Reoffered(leg.tag, request.body)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from offhook.engine.sip import sessions
 from offhook.engine.sip.core import ALLOW, Core, bracket, sends
 from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
@@ -9,6 +10,7 @@ from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import SDP, Response, sdp_of, write_request
 from offhook.engine.sip.outputs import Answered, Declined, Output, Progressed, Send, Transport, Trying
 from offhook.engine.sip.records import SentInvite
+from offhook.engine.sip.refreshing import Refreshing
 from offhook.engine.sip.replies import tag_of
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
@@ -21,8 +23,9 @@ LARGEST_DATAGRAM = 1300
 class Outbound:
     """The half of an agent that calls."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, refreshing: Refreshing) -> None:
         self._core = core
+        self._refreshing = refreshing
 
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
         """Call somebody; returns the new leg's name. Raises `MalformedMessage` for a wish with a line break in it."""
@@ -40,9 +43,10 @@ class Outbound:
             and core.may_use_tcp(leg.flow, now)
         ):
             leg.flow = replace(leg.flow, transport=Transport.TCP)
-            leg.too_large = wish
+            leg.is_too_large = True
             outgoing, branch = self._write(leg, wish)
         core.legs[leg.tag] = leg
+        leg.wish = wish
         return leg.tag, self._send(leg, outgoing, branch, now)
 
     def _write(self, leg: Leg, wish: Invitation) -> tuple[Outgoing, str]:
@@ -58,12 +62,15 @@ class Outbound:
             ("Contact", core.contact(wish.local, transport)),
             ("Allow", ALLOW),
             ("User-Agent", core.name),
+            *sessions.wish_of(leg),
             *wish.fields,
         ]
         if wish.sdp:
             fields.append(("Content-Type", SDP))
         data = write_request("INVITE", wish.uri, fields, wish.sdp)
-        return Outgoing("INVITE", wish.uri, via, leg.local_address, leg.call_id, 1, (), wish.local, data), branch
+        leg.said = wish.sdp
+        cseq = leg.local_cseq
+        return Outgoing("INVITE", wish.uri, via, leg.local_address, leg.call_id, cseq, (), wish.local, data), branch
 
     def _send(self, leg: Leg, outgoing: Outgoing, branch: str, now: float) -> list[Output]:
         outputs = sends(self._core.transactions.request(outgoing, branch, leg.flow, leg.tag, now))
@@ -99,10 +106,15 @@ class Outbound:
         leg = self._core.legs.get(transaction.owner)
         assert transaction.outgoing is not None, "only client transactions get responses"
         method = transaction.outgoing.method
-        if method == "INVITE" and 200 <= response.status < 300:
+        is_refresh = leg is not None and transaction is leg.refresh
+        if method == "INVITE" and 200 <= response.status < 300 and not is_refresh:
             return self._succeeded(leg, transaction, response, now)
         if leg is None:
             return []
+        if transaction is leg.refresh:
+            return self._refreshing.responded(leg, transaction, response, now)
+        if method == "INVITE" and response.status == sessions.INTERVAL_TOO_SMALL and self._widens(leg, response):
+            return self._again(leg, now)
         if method == "INVITE" and response.status < 200:
             return self._progressed(leg, response, now)
         if method == "INVITE":
@@ -111,11 +123,13 @@ class Outbound:
             self._core.bye_is_over(leg)
         return []
 
-    def timed_out(self, transaction: Transaction) -> list[Output]:
+    def timed_out(self, transaction: Transaction, now: float) -> list[Output]:
         """A request of ours was never answered, or a failure of ours never acknowledged."""
         leg = self._core.legs.get(transaction.owner)
         if leg is None or transaction.outgoing is None:
             return []
+        if transaction is leg.refresh:
+            return self._refreshing.timed_out(leg, now)
         if transaction is leg.invite and leg.state is State.CANCELING:
             return self._declined(leg, 487, "nobody answered the CANCEL")
         if transaction is leg.invite:
@@ -124,21 +138,37 @@ class Outbound:
             self._core.bye_is_over(leg)
         return []
 
+    def _widens(self, leg: Leg, response: Response) -> bool:
+        """Take a longer session interval, if the peer wants one and we have not asked for so long already."""
+        least = sessions.asked(response).shortest
+        if leg.state not in (State.CALLING, State.PROCEEDING) or least <= leg.session_s or least > sessions.LONGEST_S:
+            return False
+        leg.session_s = leg.least_session_s = least
+        return True
+
+    def _again(self, leg: Leg, now: float) -> list[Output]:
+        """Send the INVITE once more, changed as its refusal asked (section 8.1.3.5): the same call, the next number."""
+        assert leg.wish is not None, "a leg that goes out has been wished for"
+        leg.local_cseq += 1
+        return self._send(leg, *self._write(leg, leg.wish), now)
+
     def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
         """A request of ours could not be sent at all (section 8.1.3.1: as if 503 had been answered)."""
         leg = self._core.legs.get(transaction.owner)
         if leg is None or transaction.outgoing is None:
             return []
-        if transaction is leg.invite and leg.too_large is not None:
+        if transaction is leg.invite and leg.is_too_large and leg.wish is not None:
             # Nothing listens there by TCP: rather in fragments than not at all (section 18.1.1).
             self._core.avoid_tcp(leg.flow, now)
-            leg.flow, wish, leg.too_large = leg.too_large.destination, leg.too_large, None
-            return self._send(leg, *self._write(leg, wish), now)
+            leg.flow, leg.is_too_large = leg.wish.destination, False
+            return self._send(leg, *self._write(leg, leg.wish), now)
         if transaction is leg.invite:
             to = transaction.destination
             return self._declined(leg, 503, f"there is no connection to {bracket(to.host)}:{to.port} by {to.transport}")
         if transaction.outgoing.method == "BYE":
             self._core.bye_is_over(leg)
+        if transaction is leg.refresh:
+            return self._refreshing.timed_out(leg, now)
         return []
 
     def _progressed(self, leg: Leg, response: Response, now: float) -> list[Output]:
@@ -170,6 +200,9 @@ class Outbound:
 
     def _answered(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
         _establish(leg, response)
+        sessions.accept(leg, sessions.asked(response))
+        leg.allows_update = sessions.takes_update(response)
+        self._core.keep_session(leg, now)
         transaction.heard = (leg.remote_tag,)
         state = leg.move(Event.PEER_ANSWERS)
         acknowledgement = self._acknowledge(leg, transaction)
