@@ -4,6 +4,7 @@ import pytest
 
 from offhook.engine.sip.challenges import Algorithm, Hash, Proof, Qop
 from offhook.engine.sip.digest import Hashed, Password, ha1, ha1_of, response_of
+from offhook.errors import SetupError
 
 SDP = (
     b"v=0\r\no=bob 2890844526 2890844526 IN IP4 media.biloxi.com\r\ns=-\r\nc=IN IP4 media.biloxi.com\r\nt=0 0\r\n"
@@ -85,8 +86,9 @@ def test_a_password_is_good_for_any_realm_and_a_hash_for_the_functions_it_has() 
     hashed = Hashed(md5="12af60467a33e8518da5c68bbff12b11")
     assert ha1_of(hashed, Hash.MD5, "bob", "biloxi.com") == "12af60467a33e8518da5c68bbff12b11"
     assert ha1_of(hashed, Hash.SHA_256, "bob", "biloxi.com") is None
-    assert ha1_of(Hashed(sha_256="ab"), Hash.SHA_256, "bob", "biloxi.com") == "ab"
-    assert ha1_of(Hashed(sha_256="ab"), Hash.MD5, "bob", "biloxi.com") is None
+    stronger = Hashed(sha_256="ab" * 32)
+    assert ha1_of(stronger, Hash.SHA_256, "bob", "biloxi.com") == "ab" * 32
+    assert ha1_of(stronger, Hash.MD5, "bob", "biloxi.com") is None
 
 
 def test_text_is_hashed_as_utf_8_and_bytes_that_are_not_as_they_came() -> None:
@@ -95,4 +97,11 @@ def test_text_is_hashed_as_utf_8_and_bytes_that_are_not_as_they_came() -> None:
 
 def test_a_secret_is_not_shown() -> None:
     assert "zanzibar" not in repr(Password("zanzibar"))
-    assert "12af" not in repr(Hashed(md5="12af", sha_256="12af"))
+    assert "12af" not in repr(Hashed(md5="12af" * 8, sha_256="12af" * 16))
+
+
+@pytest.mark.parametrize("wrong", [{"md5": "zanzibar"}, {"md5": "ab" * 32}, {"md5": "AB" * 16}, {"sha_256": "ab" * 16}])
+def test_what_is_no_hash_is_a_mistake_of_the_setup_and_not_shown(wrong: dict[str, str]) -> None:
+    with pytest.raises(SetupError, match="hexadecimal digits in lower case") as caught:
+        Hashed(**wrong)
+    assert "zanzibar" not in caught.value.sentence + caught.value.hint

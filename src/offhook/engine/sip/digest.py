@@ -4,10 +4,14 @@ Text is hashed as UTF-8, bytes that are not as they came. MD5 is here because ha
 world's gateways know nothing else (RFC 8760 section 1), never for anything but this.
 """
 
+import re
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
 
 from offhook.engine.sip.challenges import Hash, Proof, Qop
+from offhook.errors import SetupError
+
+_HEX = re.compile(r"[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,26 @@ class Password:
 class Hashed:
     """A secret as H(user:realm:password), in hexadecimal: good for one realm and the hashes that are given.
 
-    It proves as much as the password does, in its realm: keep it as secret.
+    It proves as much as the password does, in its realm: keep it as secret. Raises SetupError for what is no hash.
     """
 
     sha_256: str = field(default="", repr=False)
     md5: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        for function in Hash:
+            known = self.by(function)
+            if known and (len(known) != function.digits or not _HEX.fullmatch(known)):
+                # What it is instead may be a password: it is not shown.
+                raise SetupError(
+                    f"the {function.value} hash of a SIP password is not "
+                    f"{function.digits} hexadecimal digits in lower case",
+                    hint=f"it is {function.value} over user:realm:password",
+                )
+
+    def by(self, function: Hash) -> str | None:
+        """Return the hash by one function, None when it is not given."""
+        return (self.sha_256 if function is Hash.SHA_256 else self.md5) or None
 
 
 Secret = Password | Hashed
@@ -35,7 +54,7 @@ def ha1_of(secret: Secret, function: Hash, user: str, realm: str) -> str | None:
     """Return a secret's hash for one realm, None when it is not known by this function."""
     if isinstance(secret, Password):
         return ha1(function, user, realm, secret.text)
-    return (secret.sha_256 if function is Hash.SHA_256 else secret.md5) or None
+    return secret.by(function)
 
 
 def ha1(function: Hash, user: str, realm: str, password: str) -> str:
