@@ -61,8 +61,11 @@ class Proxy:
         self._log = folder / "kamailio.log"
 
     @contextmanager
-    def running(self, *, inner: Address, outer: Address) -> Iterator[None]:
-        """Pass calls on between two neighbours for as long as the block lasts."""
+    def running(self, *, inner: Address, outer: Address, password: str = "", algorithm: str = "MD5") -> Iterator[None]:
+        """Pass calls on between two neighbours for as long as the block lasts.
+
+        With a password the inner one must prove to be the user `offhook` of the realm `carrier.example`.
+        """
         defined = {
             "MODULES": f'"{_modules()}/"',
             "FOLDER": f'"{self._folder}"',
@@ -71,6 +74,8 @@ class Proxy:
             "INNER_HOST": f'"{inner[0]}"',
             "INNER_PORT": str(inner[1]),
         }
+        if password:
+            defined |= {"PASSWORD": f'"{password}"', "ALGORITHM": f'"{algorithm}"'}
         command = [program("kamailio") or "kamailio", "-f", str(SETTINGS), "-l", f"udp:{self.sip[0]}:{self.sip[1]}"]
         for name, value in defined.items():
             command += ["-A", f"{name}={value}"]

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TypeVar
 
 from offhook.domain.credits import CREDIT
+from offhook.domain.logins import Login
 from offhook.domain.rules import RuleChanges
 from offhook.service import accounts, numbers, tariffs, trunks
 from offhook.storage import Work, open_database
@@ -60,6 +61,7 @@ def lead_out(
     transport: str = "udp",
     send: str = "",
     srtp: bool = False,
+    login: Login | None = None,
 ) -> str:
     """Let the account's transfers go out to this address, or to this URI, through a new trunk; return its name."""
     serial = next(_serials)
@@ -74,6 +76,7 @@ def lead_out(
             send=uri,
             pass_caller=pass_caller,
             rules=RuleChanges(needs_srtp=srtp),
+            login=login,
             now=datetime.now(UTC),
         )
         accounts.route(work, name=ACCOUNT, trunk=name)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import ear
+import office
 from action_server import ActionServer
 from callee import callee, pcmu
 from kamailio import Proxy, proxies
+from offhook.domain.logins import Login
 from offhook.engine.net.manners import BUSY, Manners
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
@@ -21,6 +23,7 @@ from tones import mp3_of, tone
 pytestmark = pytest.mark.peers
 
 IN_A_ROW = 2
+PASSWORD = "a secret of 2026"
 CALLER_HZ, CALLEE_HZ, SOUND_HZ = 1100, 700, 900
 
 
@@ -153,3 +156,46 @@ async def test_a_callees_refusal_comes_back_through_the_proxies(
             assert core.received("ACK").source == platform.sip
     call = await call_of(platform, caller)
     assert (call["status"], call["reason"]) == ("failed", "callee-busy")
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+async def test_a_carrier_that_asks_for_a_login_gets_it(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, algorithm: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    carrier = Proxy(tmp_path)
+    manners = Manners(answers_after_s=0.1, speech=pcmu(tone(CALLEE_HZ, 5)))
+    async with callee(manners) as friend, phone() as customer:
+        with carrier.running(inner=platform.sip, outer=friend.sip, password=PASSWORD, algorithm=algorithm):
+            office.lead_out(platform.database_url, carrier.sip, login=Login("offhook", PASSWORD))
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            assert ear.has_tone(await customer.hear(1), CALLEE_HZ)
+            customer.hang_up()
+            await friend.hear_the_end()
+            invites = [
+                message for message in carrier.passed() if message.received and message.text.startswith("INVITE")
+            ]
+            assert [bool(message.values("Proxy-Authorization")) for message in invites] == [False, True]
+            assert [message.values("CSeq") for message in invites] == [["1 INVITE"], ["2 INVITE"]]
+            assert f"algorithm={algorithm}" in invites[1].text
+            assert PASSWORD not in "".join(message.text for message in carrier.passed())
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
+
+
+async def test_a_wrong_password_is_told_and_not_tried_twice(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    carrier = Proxy(tmp_path)
+    async with callee(Manners()) as friend, phone() as customer:
+        with carrier.running(inner=platform.sip, outer=friend.sip, password=PASSWORD):
+            office.lead_out(platform.database_url, carrier.sip, login=Login("offhook", "guessed"))
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 480
+            tries = [message for message in carrier.passed() if message.received and message.text.startswith("INVITE")]
+            assert len(tries) == 2
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"]) == ("failed", "callee-failed")
+    (failed,) = [event for event in platform.timeline(call["call_id"]) if event["kind"] == "transfer-failed"]
+    assert "check user name and password" in failed["text"]
+    assert "guessed" not in str(platform.timeline(call["call_id"]))

@@ -76,6 +76,7 @@ def of_trunk(trunk: Trunk) -> Document:
         "prepend": trunk.rules.prepend,
         "trusted": trunk.rules.is_trusted,
         "srtp": trunk.rules.needs_srtp,
+        "user": trunk.login.user if trunk.login else None,
     }
 
 

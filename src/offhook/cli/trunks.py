@@ -1,7 +1,9 @@
 """`offhook trunks`: the carriers' gateways that calls come from and transfers go out through."""
 
+import sys
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,7 @@ from offhook.cli.output import show, table
 from offhook.domain.rules import NO_PREFIX, NumberFrom, RuleChanges, TrunkRules
 
 if TYPE_CHECKING:
+    from offhook.domain.logins import Login
     from offhook.domain.subscriptions import Dialled
 
 NONE = "none"
@@ -40,6 +43,11 @@ Prepend = Annotated[
 Trusted = Annotated[
     bool | None,
     typer.Option("--trusted/--untrusted", help="Whether its P-Asserted-Identity and `verstat` are believed."),
+]
+User = Annotated[str | None, typer.Option(metavar="NAME", help="Who we are to its carrier, if that asks for a login.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Where the user's password stands, in the first line; - is standard input."),
 ]
 Srtp = Annotated[
     bool | None,
@@ -73,6 +81,8 @@ def add(
     prepend: Prepend = None,
     trusted: Trusted = None,
     srtp: Srtp = None,
+    user: User = None,
+    password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
     """Let a carrier's gateway in.
@@ -91,6 +101,7 @@ def add(
         send=send,
         pass_caller=pass_caller,
         rules=rules,
+        login=_login(user, password_file),
         now=datetime.now(UTC),
     )
     with open_office() as database:
@@ -113,9 +124,11 @@ def set_(
     prepend: Prepend = None,
     trusted: Trusted = None,
     srtp: Srtp = None,
+    user: User = None,
+    password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Change how a trunk's calls are read; what is not named stays as it is.
+    """Change how a trunk's calls are read, and who we are to it; what is not named stays as it is.
 
     Running nodes follow within 2 s. `offhook trunks try` shows what it means for a number.
     """
@@ -124,9 +137,11 @@ def set_(
     from offhook.service import trunks
 
     changes = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted, srtp)
-    if changes == RuleChanges():
+    if changes == RuleChanges() and user is None:
         raise typer.BadParameter("name at least one rule, for example --country-code 81")
     with open_office() as database:
+        if user is not None:
+            database.write_now(partial(trunks.log_in, name=name, login=_login(user, password_file)))
         trunk = database.write_now(partial(trunks.change_rules, name=name, changes=changes))
     show(
         documents.of_trunk(trunk),
@@ -163,6 +178,7 @@ def show_(
                 ("strip", str(rules.strip)),
                 ("prepend", rules.prepend),
                 ("trusted", "yes" if rules.is_trusted else "no"),
+                ("user", trunk.login.user if trunk.login else ""),
                 ("audio", "SRTP" if rules.needs_srtp else "SRTP if offered"),
             ],
         ),
@@ -227,6 +243,24 @@ def list_(as_json: Json = False) -> None:
         ),
         as_json=as_json,
     )
+
+
+def _login(user: str | None, password_file: Path | None) -> "Login | None":
+    """Read a login; an empty user takes it away."""
+    from offhook.cli.files import STANDARD_OUTPUT
+    from offhook.domain.logins import check_login
+
+    if password_file is None:
+        if user:
+            raise typer.BadParameter("a user needs --password-file FILE, or - for standard input")
+        return None
+    if user is None:
+        raise typer.BadParameter("a password belongs to a --user")
+    try:
+        text = sys.stdin.readline() if password_file == STANDARD_OUTPUT else password_file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"the password cannot be read: {error}") from None
+    return check_login(user, text.split("\n", 1)[0].rstrip("\r"))
 
 
 def _changes(

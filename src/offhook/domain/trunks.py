@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from offhook.domain.logins import Login
 from offhook.domain.networks import MOST_NETWORKS, check_networks
 from offhook.domain.routes import INSIDE
 from offhook.domain.rules import PLAIN, TrunkRules
@@ -20,7 +21,7 @@ class Trunk:
     """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in.
 
     `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls. `rules` are about
-    the calls that it brings.
+    the calls that it brings. `login` is who we are to its carrier, if that asks.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Trunk:
     send: str | None
     pass_caller: bool = False
     rules: TrunkRules = PLAIN
+    login: Login | None = None
 
 
 def check_name(name: str) -> str:

@@ -15,6 +15,7 @@ from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.legs import Leg
 from offhook.domain.limits import Limit, Standing
+from offhook.domain.logins import Login
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
@@ -441,6 +442,7 @@ class Trunks(Protocol):
         send: str | None,
         pass_caller: bool,
         rules: TrunkRules,
+        login: Login | None,
         now: datetime,
     ) -> Trunk:
         """Add a trunk; raises TrunkNameTaken."""
@@ -454,6 +456,10 @@ class Trunks(Protocol):
 
     def rule(self, trunk: Trunk) -> None:
         """Keep the trunk's rules in place of those it had."""
+        ...
+
+    def log_in(self, trunk: Trunk) -> None:
+        """Keep the trunk's login in place of the one it had."""
         ...
 
     def all(self) -> list[Trunk]: ...

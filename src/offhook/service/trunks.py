@@ -5,6 +5,7 @@ from datetime import datetime
 
 from offhook.domain.dialling import Reading, read
 from offhook.domain.errors import SourceTaken, TrunkNotFound
+from offhook.domain.logins import Login
 from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
 from offhook.domain.subscriptions import Dialled
 from offhook.domain.trunks import Trunk, check_name, check_send, check_sources
@@ -29,6 +30,7 @@ def add_trunk(
     now: datetime,
     pass_caller: bool = False,
     rules: RuleChanges = NO_CHANGES,
+    login: Login | None = None,
 ) -> Trunk:
     """Add a trunk; calls from its sources are known from now on.
 
@@ -39,7 +41,9 @@ def add_trunk(
     for other in work.trunks.all():
         for shared in set(networks).intersection(other.sources):
             raise SourceTaken(shared, other.name)
-    trunk = work.trunks.add(check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), now)
+    trunk = work.trunks.add(
+        check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), login, now
+    )
     work.version.bump()
     return trunk
 
@@ -53,6 +57,17 @@ def change_rules(work: Work, *, name: str, changes: RuleChanges) -> Trunk:
     work.trunks.rule(ruled)
     work.version.bump()
     return ruled
+
+
+def log_in(work: Work, *, name: str, login: Login | None) -> Trunk:
+    """Say who we are to a trunk's carrier, from the next call on; None is nobody. Raises TrunkNotFound."""
+    trunk = work.trunks.lock(name)
+    if trunk is None:
+        raise TrunkNotFound(name)
+    known = replace(trunk, login=login)
+    work.trunks.log_in(known)
+    work.version.bump()
+    return known
 
 
 def try_number(work: Work, *, name: str, dialled: str) -> Trial:

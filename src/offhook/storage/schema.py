@@ -153,6 +153,9 @@ trunks = Table(
     Column("prepend", Text, nullable=False, server_default=""),
     Column("is_trusted", Boolean, nullable=False, server_default=false()),
     Column("needs_srtp", Boolean, nullable=False, server_default=false()),
+    # Who we are to its carrier. A digest needs the password itself: the database is as secret as what it holds.
+    Column("login_user", Text, nullable=False, server_default=""),
+    Column("login_password", Text, nullable=False, server_default=""),
 )
 
 numbers = Table(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.errors import TrunkNameTaken
+from offhook.domain.logins import Login
 from offhook.domain.rules import NumberFrom, TrunkRules
 from offhook.domain.trunks import Trunk
 from offhook.storage.schema import trunks
@@ -30,6 +31,7 @@ class Trunks:
         send: str | None,
         pass_caller: bool,
         rules: TrunkRules,
+        login: Login | None,
         now: datetime,
     ) -> Trunk:
         row = {
@@ -39,12 +41,13 @@ class Trunks:
             "pass_caller": pass_caller,
             "created_at": now,
             **_columns(rules),
+            **_login_columns(login),
         }
         try:
             added = self._connection.execute(insert(trunks).returning(trunks.c.id), row).scalar_one()
         except IntegrityError:
             raise TrunkNameTaken(name) from None
-        return Trunk(added, name, sources, send, pass_caller, rules)
+        return Trunk(added, name, sources, send, pass_caller, rules, login)
 
     def find(self, name: str) -> Trunk | None:
         row = self._connection.execute(_ONE, {"of_name": name}).one_or_none()
@@ -56,6 +59,9 @@ class Trunks:
 
     def rule(self, trunk: Trunk) -> None:
         self._connection.execute(update(trunks).where(trunks.c.id == trunk.id).values(_columns(trunk.rules)))
+
+    def log_in(self, trunk: Trunk) -> None:
+        self._connection.execute(update(trunks).where(trunks.c.id == trunk.id).values(_login_columns(trunk.login)))
 
     def all(self) -> list[Trunk]:
         return [_trunk(row) for row in self._connection.execute(_ALL)]
@@ -74,6 +80,10 @@ def _columns(rules: TrunkRules) -> _Columns:
     }
 
 
+def _login_columns(login: Login | None) -> _Columns:
+    return {"login_user": login.user if login else "", "login_password": login.password if login else ""}
+
+
 def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
     rules = TrunkRules(
         number_from=NumberFrom(row.number_from),
@@ -85,4 +95,5 @@ def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
         is_trusted=row.is_trusted,
         needs_srtp=row.needs_srtp,
     )
-    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules)
+    login = Login(row.login_user, row.login_password) if row.login_user else None
+    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login)

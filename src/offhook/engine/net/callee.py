@@ -201,6 +201,7 @@ class Callee:
             destination=way.destination,
             local=way.local,
             fields=way.fields,
+            authenticator=way.authenticator,
             stays_with_transport=way.is_inside,
         )
         self._way = way

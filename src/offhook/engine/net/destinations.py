@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address
 
+from offhook.domain.logins import Login
 from offhook.domain.numbers import SHORTEST_DIN
 from offhook.domain.routes import Route
 from offhook.engine.net.addresses import plain
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.resolution import Resolution
+from offhook.engine.sip.authenticator import Authenticator, Credentials
 from offhook.engine.sip.core import bracket
+from offhook.engine.sip.digest import Password
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.outputs import Destination
 from offhook.engine.sip.uri import parse_uri
@@ -42,6 +45,7 @@ class Way:
     local: str
     fields: tuple[tuple[str, str], ...] = ()
     is_inside: bool = False
+    authenticator: Authenticator | None = None
 
     def uri(self, number: str) -> str:
         """Return the SIP URI of a number at this gateway."""
@@ -68,6 +72,7 @@ class Destinations:
         self._endpoint = endpoint
         self._resolution = resolution or Resolution(host)
         self._down: dict[Destination, float] = {}
+        self._authenticators: dict[str, tuple[Login, Authenticator]] = {}
         self._secret = secret
         self._expects = expects
         own = ip_address(host)
@@ -95,7 +100,8 @@ class Destinations:
         uri = parse_uri(route.send)
         now = self._endpoint.now()
         targets = sorted(await self._resolution.targets(uri), key=lambda target: self._down.get(target, now) > now)
-        ways = tuple(way for target in targets if (way := self._way(target, uri.host)) is not None)
+        known = self._authenticator_of(route)
+        ways = tuple(way for target in targets if (way := self._way(target, uri.host, known)) is not None)
         if not ways:
             raise NoWay(f"there is no way to {route.trunk} at {', '.join(target.host for target in targets)}")
         return ways
@@ -106,7 +112,17 @@ class Destinations:
             self._down.clear()
         self._down[way.destination] = self._endpoint.now() + DOWN_FOR_S
 
-    def _way(self, target: Destination, name: str) -> Way | None:
+    def _authenticator_of(self, route: Route) -> Authenticator | None:
+        """Return who we are to a trunk's carrier, with what it has asked so far."""
+        if route.login is None:
+            return None
+        login, known = self._authenticators.get(route.trunk, (None, None))
+        if known is None or login != route.login:
+            known = Authenticator([Credentials(route.login.user, Password(route.login.password))])
+            self._authenticators[route.trunk] = route.login, known
+        return known
+
+    def _way(self, target: Destination, name: str, authenticator: Authenticator | None) -> Way | None:
         try:
             local = self._endpoint.local_toward(target.host)
         except OSError:
@@ -115,7 +131,7 @@ class Destinations:
         self._expects(target.host)
         # Whoever is found by DNS proves the name that was asked for (RFC 5922 section 4).
         self._endpoint.know_as(target.host, name.strip("[]"))
-        return Way(target, local)
+        return Way(target, local, authenticator=authenticator)
 
 
 def _user(number: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from offhook.engine.sip import sessions
 from offhook.engine.sip.alarms import Alarms
+from offhook.engine.sip.authenticator import Attempt
 from offhook.engine.sip.dialog import Event, Leg, Pending, State
 from offhook.engine.sip.message import SDP, Fields
 from offhook.engine.sip.outputs import Destination, Output, Send, Transport
@@ -113,11 +114,30 @@ class Core:
     def send_bye(self, leg: Leg, now: float) -> list[Output]:
         """Say BYE on a leg that is ENDING; its transaction's end forgets the leg."""
         closed = self.close_offers(leg, now)
+        return [*closed, *self.ask(leg, "BYE", now)]
+
+    def ask(
+        self,
+        leg: Leg,
+        method: str,
+        now: float,
+        *,
+        fields: Fields = (),
+        body: bytes = b"",
+        attempt: Attempt | None = None,
+    ) -> list[Output]:
+        """Send a request inside a dialog, and prove who we are to a peer that asks; `attempt` meets its challenge."""
         leg.local_cseq += 1
         to = leg.next_hop()
         via, branch = self.via(leg.local, to.transport)
-        outgoing = leg.write("BYE", via, leg.local_cseq, [("User-Agent", self.name)])
-        return [*closed, *sends(self.transactions.request(outgoing, branch, to, leg.tag, now))]
+        if attempt is None and leg.authenticator is not None:
+            attempt = leg.authenticator.begin(method, leg.request_uri, body)
+        leg.attempt = attempt
+        proofs = attempt.fields if attempt else ()
+        outgoing = leg.write(method, via, leg.local_cseq, [("User-Agent", self.name), *fields, *proofs], body)
+        outputs = sends(self.transactions.request(outgoing, branch, to, leg.tag, now))
+        leg.asked = self.transactions.find_client(branch, method)
+        return outputs
 
     def close_offers(self, leg: Leg, now: float) -> list[Output]:
         """Stop what a leg still says: its repeated 2xx, and 487 to what it has not answered (section 15.1.2)."""

@@ -12,6 +12,7 @@ from ipaddress import IPv6Address
 from math import inf
 from types import MappingProxyType
 
+from offhook.engine.sip.authenticator import Attempt, Authenticator
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.invitation import Invitation
@@ -137,6 +138,9 @@ class Leg:
         "answer_cseq",
         "answer_interval",
         "answer_until",
+        "asked",
+        "attempt",
+        "authenticator",
         "call_id",
         "flow",
         "invite",
@@ -180,6 +184,11 @@ class Leg:
         # What it was made of, and whether it goes by TCP for being too large for a datagram.
         self.wish: Invitation | None = None
         self.is_too_large = False
+        # Who we are to its peer, and what the request under way proves of that.
+        self.authenticator: Authenticator | None = None
+        self.attempt: Attempt | None = None
+        # Our last request inside the dialog.
+        self.asked: Transaction | None = None
         # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE or UPDATE.
         self.pending: Pending | None = None
         # Our 2xx, repeated by us until its ACK arrives (section 13.3.1.4).
@@ -213,6 +222,11 @@ class Leg:
         uri = parse_address(self.route_set[0]).uri if self.route_set else parse_uri(self.remote_target)
         named = destination_of(uri, self.flow.transport)
         return replace(named, connection=self.flow.connection) if named.transport is self.flow.transport else named
+
+    @property
+    def request_uri(self) -> str:
+        """The Request-URI of requests inside the dialog."""
+        return self._way()[0]
 
     def write(self, method: str, via: str, cseq: int, fields: Fields = (), body: bytes = b"") -> Outgoing:
         """Write a request inside the dialog."""

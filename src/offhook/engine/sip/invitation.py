@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from offhook.engine.sip.authenticator import Authenticator
 from offhook.engine.sip.message import Fields
 from offhook.engine.sip.outputs import Destination
 
@@ -17,5 +18,7 @@ class Invitation:
     destination: Destination
     local: str
     fields: Fields = ()
+    authenticator: Authenticator | None = None
+    """Who we are to whoever challenges the call; kept for all calls that go there."""
     stays_with_transport: bool = False
     """Whether it must go by the destination's transport even where it is too large for a datagram."""

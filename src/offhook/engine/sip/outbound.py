@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from offhook.engine.sip import sessions
+from offhook.engine.sip.authenticator import Attempt, Unanswered
 from offhook.engine.sip.core import ALLOW, Core, bracket, sends
 from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
 from offhook.engine.sip.errors import MalformedMessage
@@ -16,6 +17,7 @@ from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
 
 FORKS_LIMIT = 16
+CHALLENGES = frozenset({401, 407})
 LARGEST_DATAGRAM = 1300
 """Bytes of a request; a larger one may need fragments, which firewalls drop (section 18.1.1)."""
 
@@ -34,6 +36,7 @@ class Outbound:
         leg.local_address = f"{wish.from_};tag={leg.tag}"
         leg.remote_address = wish.to
         leg.remote_target = wish.uri
+        leg.authenticator = wish.authenticator
         leg.local_cseq = 1
         outgoing, branch = self._write(leg, wish)
         if (
@@ -49,8 +52,11 @@ class Outbound:
         leg.wish = wish
         return leg.tag, self._send(leg, outgoing, branch, now)
 
-    def _write(self, leg: Leg, wish: Invitation) -> tuple[Outgoing, str]:
+    def _write(self, leg: Leg, wish: Invitation, attempt: Attempt | None = None) -> tuple[Outgoing, str]:
         core, transport = self._core, leg.flow.transport
+        if attempt is None and wish.authenticator is not None:
+            attempt = wish.authenticator.begin("INVITE", wish.uri, wish.sdp)
+        leg.attempt = attempt
         via, branch = core.via(wish.local, transport)
         fields = [
             ("Via", via),
@@ -64,6 +70,7 @@ class Outbound:
             ("User-Agent", core.name),
             *sessions.wish_of(leg),
             *wish.fields,
+            *(attempt.fields if attempt else ()),
         ]
         if wish.sdp:
             fields.append(("Content-Type", SDP))
@@ -115,6 +122,8 @@ class Outbound:
             return self._refreshing.responded(leg, transaction, response, now)
         if method == "INVITE" and response.status == sessions.INTERVAL_TOO_SMALL and self._widens(leg, response):
             return self._again(leg, now)
+        if response.status in CHALLENGES and leg.authenticator is not None:
+            return self._challenged(leg, method, response, now)
         if method == "INVITE" and response.status < 200:
             return self._progressed(leg, response, now)
         if method == "INVITE":
@@ -138,6 +147,23 @@ class Outbound:
             self._core.bye_is_over(leg)
         return []
 
+    def _challenged(self, leg: Leg, method: str, response: Response, now: float) -> list[Output]:
+        """Meet a challenge to our INVITE or BYE, or tell why it cannot be met (section 22.2)."""
+        assert leg.authenticator is not None, "the caller has looked"
+        is_first = method == "INVITE" and leg.state in (State.CALLING, State.PROCEEDING)
+        outcome: Attempt | Unanswered | None = None
+        if leg.attempt is not None:
+            outcome = leg.authenticator.answer(leg.attempt, response, cnonce=self._core.token(), now=now)
+        if isinstance(outcome, Attempt) and is_first:
+            return self._again(leg, now, outcome)
+        if isinstance(outcome, Attempt) and method == "BYE":
+            return self._core.ask(leg, "BYE", now, attempt=outcome)
+        if method == "BYE":
+            self._core.bye_is_over(leg)
+            return []
+        why = outcome.sentence if isinstance(outcome, Unanswered) else readable(response.reason)
+        return self._declined(leg, response.status, why)
+
     def _widens(self, leg: Leg, response: Response) -> bool:
         """Take a longer session interval, if the peer wants one and we have not asked for so long already."""
         least = sessions.asked(response).shortest
@@ -146,11 +172,11 @@ class Outbound:
         leg.session_s = leg.least_session_s = least
         return True
 
-    def _again(self, leg: Leg, now: float) -> list[Output]:
+    def _again(self, leg: Leg, now: float, attempt: Attempt | None = None) -> list[Output]:
         """Send the INVITE once more, changed as its refusal asked (section 8.1.3.5): the same call, the next number."""
         assert leg.wish is not None, "a leg that goes out has been wished for"
         leg.local_cseq += 1
-        return self._send(leg, *self._write(leg, leg.wish), now)
+        return self._send(leg, *self._write(leg, leg.wish, attempt), now)
 
     def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
         """A request of ours could not be sent at all (section 8.1.3.1: as if 503 had been answered)."""
@@ -232,7 +258,9 @@ class Outbound:
         assert transaction.outgoing is not None, "only client transactions are acknowledged"
         to = leg.next_hop()
         via, _ = self._core.via(leg.local, to.transport)
-        return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, to)
+        # The ACK carries what its INVITE carried (section 22.1).
+        proofs = leg.attempt.fields if leg.attempt and transaction is leg.invite else ()
+        return Send(leg.write("ACK", via, transaction.outgoing.cseq, proofs).data, to)
 
 
 def _establish(leg: Leg, response: Response) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from offhook.engine.sip import sessions
-from offhook.engine.sip.core import ALLOW, Core, sends
+from offhook.engine.sip.core import ALLOW, Core
 from offhook.engine.sip.dialog import Event, Leg, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import SDP, Response, sdp_of
@@ -76,16 +76,15 @@ class Refreshing:
             # One at a time; what the peer asks refreshes too.
             return []
         method, body = ("UPDATE", b"") if leg.allows_update else ("INVITE", leg.said)
-        leg.local_cseq += 1
-        to = leg.next_hop()
-        via, branch = core.via(leg.local, to.transport)
-        fields = [("Contact", core.contact(leg.local, to.transport)), ("User-Agent", core.name), ("Allow", ALLOW)]
-        fields += sessions.wish_of(leg)
+        fields = [
+            ("Contact", core.contact(leg.local, leg.next_hop().transport)),
+            ("Allow", ALLOW),
+            *sessions.wish_of(leg),
+        ]
         if body:
             fields.append(("Content-Type", SDP))
-        outgoing = leg.write(method, via, leg.local_cseq, fields, body)
-        outputs = sends(core.transactions.request(outgoing, branch, to, leg.tag, now))
-        leg.refresh = core.transactions.find_client(branch, method)
+        outputs = core.ask(leg, method, now, fields=fields, body=body)
+        leg.refresh = leg.asked
         return outputs
 
     def _succeeded(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:

@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("prepend", sa.Text(), nullable=False, server_default=""),
         sa.Column("is_trusted", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("needs_srtp", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("login_user", sa.Text(), nullable=False, server_default=""),
+        sa.Column("login_password", sa.Text(), nullable=False, server_default=""),
     ]
     for column in columns:
         op.add_column("trunks", column)
