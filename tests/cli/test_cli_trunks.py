@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from house import DIN, House
@@ -19,6 +21,8 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "strip": 0,
         "prepend": "",
         "trusted": False,
+        "srtp": False,
+        "user": None,
     }
     assert terminal.type("trunks", "list", "--json").document == [trunk]
 
@@ -163,3 +167,29 @@ def test_a_number_that_finds_nothing_says_why(terminal: Terminal) -> None:
     document = terminal.type("trunks", "try", "lab", "sip:+81312345678@192.0.2.1;user=phone", "--json").document
     assert (document["dialled"], document["forms"], document["din"]) == ("+81312345678", ["81312345678"], None)
     assert terminal.type("trunks", "try", "lab", "mailto:a@b.example").status == 1
+
+
+def test_a_trunk_has_a_login_whose_password_is_never_shown(terminal: Terminal, tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("a secret\nand a second line\n")
+    words = ("--source", "127.0.0.1", "--user", "offhook", "--password-file", str(secret))
+    added = terminal.type("trunks", "add", "lab", *words, "--json")
+    assert added.document["user"] == "offhook"
+    shown = terminal.type("trunks", "show", "lab")
+    assert "offhook" in shown.out
+    assert "a secret" not in added.out + shown.out
+    assert terminal.type("trunks", "set", "lab", "--country-code", "81", "--json").document["user"] == "offhook"
+    assert terminal.type("trunks", "set", "lab", "--user", "", "--json").document["user"] is None
+
+
+@pytest.mark.parametrize(
+    "words", [("--user", "offhook"), ("--password-file", "-"), ("--user", "offhook", "--password-file", "nowhere")]
+)
+def test_half_a_login_is_wrong_usage(terminal: Terminal, words: tuple[str, ...]) -> None:
+    assert terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", *words).status == 2
+
+
+def test_a_trunk_may_demand_srtp(terminal: Terminal) -> None:
+    assert terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", "--srtp", "--json").document["srtp"] is True
+    assert "SRTP" in terminal.type("trunks", "list").out
+    assert terminal.type("trunks", "set", "lab", "--plain", "--json").document["srtp"] is False

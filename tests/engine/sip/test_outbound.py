@@ -6,7 +6,9 @@ from itertools import pairwise
 import pytest
 
 from offhook.engine.sip.agent import Agent
+from offhook.engine.sip.authenticator import Authenticator, Credentials
 from offhook.engine.sip.core import ALLOW
+from offhook.engine.sip.digest import Password
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Request
@@ -403,3 +405,70 @@ def test_a_bye_that_cannot_be_delivered_ends_the_leg() -> None:
     assert agent.has(leg)
     assert agent.undelivered(BY_TCP, 2.0) == []
     assert not agent.has(leg)
+
+
+CHALLENGE = 'Digest realm="carrier.example", nonce="n1", qop="auth", algorithm=MD5'
+ASKED: Fields = {"Proxy-Authenticate": CHALLENGE}
+
+
+def known() -> Invitation:
+    """Return a wish of somebody with a login."""
+    return replace(WISH, authenticator=Authenticator([Credentials("offhook", Password("secret"))]))
+
+
+def test_a_challenge_is_met_with_the_same_call_and_the_next_number() -> None:
+    call = Call(known())
+    assert "Proxy-Authorization" not in call.invite.headers
+    outputs = call.agent.receive(response(call.invite, 407, fields=ASKED), THEM, US, 0.1)
+    acknowledgement, again = requests_in(outputs)
+    assert (acknowledgement.method, acknowledgement.cseq) == ("ACK", 1)
+    assert (again.method, again.cseq, again.first("Call-ID")) == ("INVITE", 2, call.invite.first("Call-ID"))
+    assert 'username="offhook"' in again.first("Proxy-Authorization")
+    outputs = call.agent.receive(response(again, 200, body=SDP), THEM, US, 0.2)
+    [acknowledgement] = requests_in(outputs)
+    # RFC 3261 section 22.1: the ACK of a success carries what its INVITE carried.
+    assert acknowledgement.headers["Proxy-Authorization"] == again.headers["Proxy-Authorization"]
+    assert news_in(outputs) == [Answered(call.leg, SDP)]
+
+
+def test_a_bye_proves_itself_unasked_and_meets_a_challenge_of_its_own() -> None:
+    call = Call(known())
+    [_, again] = requests_in(call.agent.receive(response(call.invite, 407, fields=ASKED), THEM, US, 0.1))
+    call.agent.receive(response(again, 200, body=SDP), THEM, US, 0.2)
+    [bye] = requests_in(call.agent.hang_up(call.leg, 1.0))
+    assert "nc=00000002" in bye.first("Proxy-Authorization")
+    stale: Fields = {"Proxy-Authenticate": CHALLENGE.replace("n1", "n2") + ", stale=true"}
+    [second] = requests_in(call.agent.receive(response(bye, 407, fields=stale), THEM, US, 1.1))
+    assert (second.method, second.cseq) == ("BYE", bye.cseq + 1)
+    assert 'nonce="n2"' in second.first("Proxy-Authorization")
+    call.agent.receive(response(second, 200), THEM, US, 1.2)
+    assert not call.agent.has(call.leg)
+
+
+def test_a_refused_login_is_told_and_a_bye_that_cannot_be_proven_ends_the_leg() -> None:
+    call = Call(known())
+    [_, again] = requests_in(call.agent.receive(response(call.invite, 407, fields=ASKED), THEM, US, 0.1))
+    outputs = call.agent.receive(response(again, 407, fields=ASKED), THEM, US, 0.2)
+    [declined] = news_in(outputs)
+    assert isinstance(declined, Declined)
+    assert (declined.status, "check user name and password" in declined.reason) == (407, True)
+    other = Call(known())
+    other.agent.receive(response(other.invite, 200, body=SDP), THEM, US, 0.1)
+    [bye] = requests_in(other.agent.hang_up(other.leg, 1.0))
+    assert other.agent.receive(response(bye, 407), THEM, US, 1.1) == []
+    assert not other.agent.has(other.leg)
+
+
+def test_without_a_login_a_challenge_is_a_refusal() -> None:
+    call = Call()
+    outputs = call.agent.receive(response(call.invite, 401, fields={"WWW-Authenticate": CHALLENGE}), THEM, US, 0.1)
+    assert news_in(outputs) == [Declined(call.leg, 401, "Told")]
+
+
+def test_a_challenge_that_comes_after_we_gave_up_is_not_met() -> None:
+    call = Call(known())
+    call.agent.receive(response(call.invite, 180), THEM, US, 0.1)
+    call.agent.hang_up(call.leg, 0.2)
+    outputs = call.agent.receive(response(call.invite, 407, fields=ASKED), THEM, US, 0.3)
+    assert [message.method for message in requests_in(outputs)] == ["ACK"]
+    assert [type(news) for news in news_in(outputs)] == [Declined]
