@@ -23,6 +23,7 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "trusted": False,
         "srtp": False,
         "user": None,
+        "registers": False,
     }
     assert terminal.type("trunks", "list", "--json").document == [trunk]
 

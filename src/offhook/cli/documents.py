@@ -77,6 +77,7 @@ def of_trunk(trunk: Trunk) -> Document:
         "trusted": trunk.rules.is_trusted,
         "srtp": trunk.rules.needs_srtp,
         "user": trunk.login.user if trunk.login else None,
+        "registers": trunk.registers,
     }
 
 

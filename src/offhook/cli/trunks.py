@@ -63,9 +63,9 @@ app = new_noun("The carriers' gateways that calls come from and transfers go out
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the trunk is called.")],
     source: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(metavar="CIDR", help="A network that its calls come from; may be repeated."),
-    ],
+    ] = None,
     send: Annotated[
         str | None,
         typer.Option(metavar="sip:HOST:PORT", help="Where transfers are sent; `;transport=tcp` or `tls` behind it."),
@@ -83,6 +83,9 @@ def add(
     srtp: Srtp = None,
     user: User = None,
     password_file: PasswordFile = None,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register there as --user, as a phone does, and take what it sends then.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Let a carrier's gateway in.
@@ -93,22 +96,25 @@ def add(
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
+    if not source and not register:
+        raise typer.BadParameter("name where its calls come from with --source CIDR, or let it --register")
     rules = _changes(number_from, country_code, national_prefix, international_prefix, strip, prepend, trusted, srtp)
     adding = partial(
         trunks.add_trunk,
         name=name,
-        sources=words_of(source),
+        sources=words_of(source or ()),
         send=send,
         pass_caller=pass_caller,
         rules=rules,
         login=_login(user, password_file),
+        registers=register,
         now=datetime.now(UTC),
     )
     with open_office() as database:
         trunk = database.write_now(adding)
     show(
         documents.of_trunk(trunk),
-        lambda: f"calls from {', '.join(trunk.sources)} come in through trunk {trunk.name}",
+        lambda: f"calls from {', '.join(trunk.sources) or trunk.send} come in through trunk {trunk.name}",
         as_json=as_json,
     )
 
@@ -178,6 +184,7 @@ def show_(
                 ("strip", str(rules.strip)),
                 ("prepend", rules.prepend),
                 ("trusted", "yes" if rules.is_trusted else "no"),
+                ("registers", "yes" if trunk.registers else "no"),
                 ("user", trunk.login.user if trunk.login else ""),
                 ("audio", "SRTP" if rules.needs_srtp else "SRTP if offered"),
             ],

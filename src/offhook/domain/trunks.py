@@ -21,7 +21,7 @@ class Trunk:
     """`sources` are networks in CIDR notation; `send` is a SIP URI, or None for a trunk that only calls in.
 
     `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls. `rules` are about
-    the calls that it brings. `login` is who we are to its carrier, if that asks.
+    the calls that it brings. `login` is who we are to its carrier, if that asks; `registers` tells it where we are.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Trunk:
     pass_caller: bool = False
     rules: TrunkRules = PLAIN
     login: Login | None = None
+    registers: bool = False
 
 
 def check_name(name: str) -> str:
@@ -42,11 +43,19 @@ def check_name(name: str) -> str:
     return name
 
 
-def check_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+def check_sources(sources: tuple[str, ...], *, may_be_none: bool = False) -> tuple[str, ...]:
     """Return the networks in their one normal form, each once; raises InputError (`sources`)."""
+    if not sources and may_be_none:
+        return ()
     if not 1 <= len(sources) <= MOST_NETWORKS:
         raise InputError("sources", f"a trunk has 1 to {MOST_NETWORKS} source networks")
     return check_networks("sources", sources)
+
+
+def check_registration(send: str | None, login: Login | None) -> None:
+    """Raise InputError (`register`) for a trunk that could not register."""
+    if send is None or login is None:
+        raise InputError("register", "to register, a trunk needs --send (where) and --user with its password (who)")
 
 
 def check_send(send: str | None) -> str | None:

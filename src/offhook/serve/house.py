@@ -37,7 +37,7 @@ from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.sounds import Sounds
 from offhook.config import Settings
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
-from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.domain.sounds import Codec
 from offhook.domain.terms import TERMS, Terms
 from offhook.domain.trunks import Trunk
@@ -298,7 +298,9 @@ def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) ->
 
 def _let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
     switchboard.use_trunks(
-        [(trunk.name, trunk.sources) for trunk in known], {trunk.name: trunk.rules for trunk in known}
+        [(trunk.name, trunk.sources) for trunk in known],
+        {trunk.name: trunk.rules for trunk in known},
+        [Route(trunk.name, trunk.send, trunk.pass_caller, login=trunk.login) for trunk in known if trunk.registers],
     )
 
 

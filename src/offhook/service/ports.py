@@ -443,6 +443,7 @@ class Trunks(Protocol):
         pass_caller: bool,
         rules: TrunkRules,
         login: Login | None,
+        registers: bool,
         now: datetime,
     ) -> Trunk:
         """Add a trunk; raises TrunkNameTaken."""

@@ -8,7 +8,7 @@ from offhook.domain.errors import SourceTaken, TrunkNotFound
 from offhook.domain.logins import Login
 from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
 from offhook.domain.subscriptions import Dialled
-from offhook.domain.trunks import Trunk, check_name, check_send, check_sources
+from offhook.domain.trunks import Trunk, check_name, check_registration, check_send, check_sources
 from offhook.service.desk import find_dialled
 from offhook.service.ports import Work
 
@@ -31,18 +31,21 @@ def add_trunk(
     pass_caller: bool = False,
     rules: RuleChanges = NO_CHANGES,
     login: Login | None = None,
+    registers: bool = False,
 ) -> Trunk:
     """Add a trunk; calls from its sources are known from now on.
 
     Networks of two trunks may contain each other (the narrower wins) but not be equal. `rules` are those that
-    differ from `PLAIN`. Raises TrunkNameTaken, SourceTaken, InputError.
+    differ from `PLAIN`. One that registers may do without sources. Raises TrunkNameTaken, SourceTaken, InputError.
     """
-    networks = check_sources(sources)
+    networks = check_sources(sources, may_be_none=registers)
+    if registers:
+        check_registration(send, login)
     for other in work.trunks.all():
         for shared in set(networks).intersection(other.sources):
             raise SourceTaken(shared, other.name)
     trunk = work.trunks.add(
-        check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), login, now
+        check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), login, registers, now
     )
     work.version.bump()
     return trunk

@@ -156,6 +156,7 @@ trunks = Table(
     # Who we are to its carrier. A digest needs the password itself: the database is as secret as what it holds.
     Column("login_user", Text, nullable=False, server_default=""),
     Column("login_password", Text, nullable=False, server_default=""),
+    Column("registers", Boolean, nullable=False, server_default=false()),
 )
 
 numbers = Table(

@@ -32,6 +32,7 @@ class Trunks:
         pass_caller: bool,
         rules: TrunkRules,
         login: Login | None,
+        registers: bool,
         now: datetime,
     ) -> Trunk:
         row = {
@@ -42,12 +43,13 @@ class Trunks:
             "created_at": now,
             **_columns(rules),
             **_login_columns(login),
+            "registers": registers,
         }
         try:
             added = self._connection.execute(insert(trunks).returning(trunks.c.id), row).scalar_one()
         except IntegrityError:
             raise TrunkNameTaken(name) from None
-        return Trunk(added, name, sources, send, pass_caller, rules, login)
+        return Trunk(added, name, sources, send, pass_caller, rules, login, registers)
 
     def find(self, name: str) -> Trunk | None:
         row = self._connection.execute(_ONE, {"of_name": name}).one_or_none()
@@ -96,4 +98,4 @@ def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
         needs_srtp=row.needs_srtp,
     )
     login = Login(row.login_user, row.login_password) if row.login_user else None
-    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login)
+    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login, row.registers)

@@ -7,11 +7,12 @@ does is the line's and its machine's business.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from offhook.domain.calls import Reason
-from offhook.domain.routes import INSIDE
-from offhook.domain.rules import PLAIN, TrunkRules
+from offhook.domain.routes import INSIDE, Route
+from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
 from offhook.engine.call import Limits
 from offhook.engine.call.inputs import Broken
 from offhook.engine.call.table import State
@@ -25,9 +26,11 @@ from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.parts import Owner, Parts
 from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
+from offhook.engine.net.registrar import Registrar
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
-from offhook.engine.sip.outputs import Invited, Output, Send
+from offhook.engine.sip.outputs import Invited, NotRegistered, Output, Registered, Send
+from offhook.engine.sip.uri import parse_uri
 
 STOP_TIMEOUT_S = 5.0
 LOOP_DETECTED = 482
@@ -74,6 +77,7 @@ class Switchboard:
         self._destinations = Destinations(
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
         )
+        self._registrar = Registrar(self._endpoint, self._destinations)
         self._parts = Parts(
             self._endpoint,
             media,
@@ -109,10 +113,19 @@ class Switchboard:
         nobody = {(state, trunk): 0 for trunk in self._trunks.names for state in states}
         return {**nobody, **Counter((line.state.value, line.arrival.trunk) for line in self._lines.values())}
 
-    def use_trunks(self, trunks: Iterable[tuple[str, Iterable[str]]], rules: Mapping[str, TrunkRules]) -> None:
-        """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read."""
+    def use_trunks(
+        self,
+        trunks: Iterable[tuple[str, Iterable[str]]],
+        rules: Mapping[str, TrunkRules],
+        registered: Iterable[Route] = (),
+    ) -> None:
+        """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read.
+
+        `registered` are the ways to those that want us to register.
+        """
         self._trunks.replace(trunks)
         self._rules = rules
+        self._registrar.use(registered)
 
     def strangers(self) -> list[Stranger]:
         """Return the sources that were dropped lately."""
@@ -137,6 +150,7 @@ class Switchboard:
     async def stop(self) -> None:
         """End every call with a reason, wait until all is recorded, and close the port."""
         self.drain()
+        self._registrar.stop()
         lines = list(self._lines.values())
         for line in lines:
             line.tell(Broken(Reason.DRAINING, "the platform is being stopped"))
@@ -155,6 +169,8 @@ class Switchboard:
     def _hear(self, output: Output) -> None:
         if isinstance(output, Invited):
             self._invited(output)
+        elif isinstance(output, Registered | NotRegistered):
+            self._registrar.hear(output)
         elif (owner := self._legs.get(getattr(output, "leg", ""))) is not None:
             owner.hear(output)
 
@@ -163,6 +179,9 @@ class Switchboard:
         if trunk is None:
             return
         rules = self._rules.get(trunk, PLAIN)
+        if rules.number_from is NumberFrom.REQUEST_URI and self._is_registered(invited):
+            # There stands our own secret; whom the caller dialled stands in To.
+            rules = replace(rules, number_from=NumberFrom.TO)
         negotiation = Negotiation(
             address=invited.local,
             signalling_ip=invited.source.host,
@@ -193,12 +212,17 @@ class Switchboard:
             # A route of ours that leads to ourselves.
             endpoint.do(endpoint.agent.refuse(invited.leg, LOOP_DETECTED, endpoint.now()))
             return None
-        trunk = self._trunks.of(source.host)
+        user = parse_uri(invited.request.uri).user
+        trunk = self._registrar.trunk_of(source.host, user) or self._trunks.of(source.host)
         if trunk is None:
             # A gateway that we send to, but that no trunk names as a source of calls.
             endpoint.logger.warning("a gateway that only takes calls brought one", source=source.host)
             endpoint.do(endpoint.agent.refuse(invited.leg, FORBIDDEN, endpoint.now()))
         return trunk
+
+    def _is_registered(self, invited: Invited) -> bool:
+        user = parse_uri(invited.request.uri).user
+        return self._registrar.trunk_of(invited.source.host, user) is not None
 
     def _refusal_of(self, invited: Invited, trunk: str, negotiation: Negotiation) -> Reason | None:
         # A call of our own that goes inside belongs to one that runs already.

@@ -24,6 +24,7 @@ from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Trans
 from offhook.engine.sip.parser import BrokenRequest, parse
 from offhook.engine.sip.records import read_record, write_record
 from offhook.engine.sip.refreshing import Refreshing
+from offhook.engine.sip.registration import Registration, Registrations
 from offhook.engine.sip.replies import reply_to
 from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers, Undelivered
 
@@ -43,6 +44,7 @@ class Agent:
         self._inbound = Inbound(self._core, self._midcall)
         self._refreshing = Refreshing(self._core)
         self._outbound = Outbound(self._core, self._refreshing)
+        self._registrations = Registrations(self._core)
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
         """Take one message that came from `source` to our address `local`."""
@@ -70,11 +72,12 @@ class Agent:
             *self._news(core.transactions.tick(now), now),
             *self._inbound.tick(now),
             *self._refreshing.tick(now),
+            *self._registrations.tick(now),
         ]
 
     def deadline(self) -> float | None:
         """Return when `tick` wants to be called next; earlier does no harm."""
-        parts = (self._core.transactions, self._inbound, self._refreshing)
+        parts = (self._core.transactions, self._inbound, self._refreshing, self._registrations)
         times = [time for part in parts if (time := part.deadline()) is not None]
         return min(times) if times else None
 
@@ -147,6 +150,18 @@ class Agent:
             self._outbound.take_over(leg, invite)
         return self.hang_up(leg.tag, now)
 
+    def register(self, wish: Registration, now: float) -> list[Output]:
+        """Tell a provider where we are, from now on; `Registered` or `NotRegistered` follows, each time."""
+        return self._registrations.keep(wish, now)
+
+    def unregister(self, name: str, now: float) -> list[Output]:
+        """Tell a provider that we are there no more."""
+        return self._registrations.drop(name, now)
+
+    def registered_as(self, user: str) -> str | None:
+        """Return whose registration told a provider this user part, None if nobody's did."""
+        return self._registrations.name_of(user)
+
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""
         return leg in self._core.legs
@@ -177,6 +192,12 @@ class Agent:
             match result:
                 case Send():
                     outputs.append(result)
+                case Passed(transaction, response) if self._registrations.knows(transaction):
+                    outputs += self._registrations.responded(transaction, response, now)
+                case TimedOut(transaction) if self._registrations.knows(transaction):
+                    outputs += self._registrations.failed(transaction, "nobody answered", now)
+                case Undelivered(transaction) if self._registrations.knows(transaction):
+                    outputs += self._registrations.failed(transaction, "there is no connection", now)
                 case Passed(transaction, response):
                     outputs += self._outbound.responded(transaction, response, now)
                 case TimedOut(transaction):

@@ -127,6 +127,23 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A provider knows for so many seconds where we are."""
+
+    name: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotRegistered:
+    """A provider did not take our registration, and why; it is asked again later."""
+
+    name: str
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """A message was ignored or refused without a call, for the log: a sentence."""
 
@@ -146,5 +163,7 @@ Output = (
     | Canceled
     | HungUp
     | Lost
+    | Registered
+    | NotRegistered
     | Dropped
 )

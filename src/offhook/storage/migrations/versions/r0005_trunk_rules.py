@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("needs_srtp", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("login_user", sa.Text(), nullable=False, server_default=""),
         sa.Column("login_password", sa.Text(), nullable=False, server_default=""),
+        sa.Column("registers", sa.Boolean(), nullable=False, server_default=sa.false()),
     ]
     for column in columns:
         op.add_column("trunks", column)
