@@ -61,10 +61,13 @@ class Proxy:
         self._log = folder / "kamailio.log"
 
     @contextmanager
-    def running(self, *, inner: Address, outer: Address, password: str = "", algorithm: str = "MD5") -> Iterator[None]:
+    def running(
+        self, *, inner: Address, outer: Address, password: str = "", algorithm: str = "MD5", registrar: bool = False
+    ) -> Iterator[None]:
         """Pass calls on between two neighbours for as long as the block lasts.
 
-        With a password the inner one must prove to be the user `offhook` of the realm `carrier.example`.
+        With a password the inner one must prove to be the user `offhook` of the realm `carrier.example`; a registrar
+        lets it be called only where it registered.
         """
         defined = {
             "MODULES": f'"{_modules()}/"',
@@ -74,6 +77,8 @@ class Proxy:
             "INNER_HOST": f'"{inner[0]}"',
             "INNER_PORT": str(inner[1]),
         }
+        if registrar:
+            defined["REGISTRAR"] = "1"
         if password:
             defined |= {"PASSWORD": f'"{password}"', "ALGORITHM": f'"{algorithm}"'}
         command = [program("kamailio") or "kamailio", "-f", str(SETTINGS), "-l", f"udp:{self.sip[0]}:{self.sip[1]}"]
