@@ -43,13 +43,15 @@ async def test_an_answered_call_ends_with_its_quality(
     events = _events(platform, caller)
     quality = _one(events, "quality")
     received, sent = quality["data"]["received"], quality["data"]["sent"]
-    assert 150 < received["packets"] <= 210
+    # At 50 a second each was counted once; how much longer than its pause a call lasts, the machine decides.
+    lasted_s = max(event["at_ms"] for event in events) / 1000
+    assert 150 < received["packets"] <= 50 * lasted_s + 1
     assert (received["lost"], received["lost_percent"], received["duplicates"]) == (0, 0.0, 0)
     assert received["mos"] == pytest.approx(4.41, abs=0.005)
     assert 0.0 <= received["jitter_ms"] < 20.0
     assert 15.0 < received["longest_gap_ms"] < 500.0
     assert quality["data"]["codec"] == "PCMU"
-    assert 150 < sent["packets"] <= 220
+    assert 150 < sent["packets"] <= 50 * lasted_s + 1
     # This phone sends no reports, so nobody knows what it heard.
     assert (sent["lost"], quality["data"]["round_trip_ms"]) == (None, None)
     assert quality["text"].startswith(f"{received['packets']} packets of PCMU came from the caller, none lost, ")
