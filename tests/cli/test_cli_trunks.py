@@ -22,6 +22,13 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "prepend": "",
         "trusted": False,
         "srtp": False,
+        "dtmf": "rfc4733",
+        "forwarded_by": "diversion",
+        "asserts_number": False,
+        "follows_redirects": False,
+        "takes_refer": False,
+        "client_certificate": None,
+        "check_every": 60,
         "user": None,
         "registers": False,
     }
@@ -105,8 +112,22 @@ def test_rules_are_shown_in_words(terminal: Terminal) -> None:
     assert said in terminal.type("trunks", "list").out
     assert terminal.type("trunks", "set", "lab", "--strip", "3").out == f"trunk lab: {said}\n"
     rows = [line.split(maxsplit=2) for line in terminal.type("trunks", "show", "lab").out.splitlines()]
-    assert ["national", "prefix", "0, none"] in rows
+    assert ["national", "prefix", "0 or none"] in rows
     assert ["trusted", "yes"] in rows
+
+
+def test_what_legs_through_a_trunk_do_is_told_in_words(terminal: Terminal) -> None:
+    policy = ("--dtmf", "info", "--forwarded-by", "history-info", "--assert-number", "--redirects", "--refer")
+    wary = ("--client-certificate", "gw.carrier.example", "--check-every", "0")
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", *policy, *wary)
+    said = (
+        "keys by info, forwarded by history-info, asserts our number, redirects followed, REFER taken, "
+        "client certificate gw.carrier.example, checked every 0"
+    )
+    assert said in terminal.type("trunks", "list").out
+    back = ("--no-refer", "--no-redirects", "--no-assert-number", "--client-certificate", "", "--check-every", "60")
+    plain = terminal.type("trunks", "set", "lab", *back, "--dtmf", "rfc4733", "--forwarded-by", "diversion").out
+    assert plain == "trunk lab: no rules of its own\n"
 
 
 def test_a_trunk_without_rules_says_so(terminal: Terminal) -> None:
@@ -118,7 +139,16 @@ def test_a_trunk_without_rules_says_so(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("words", "status"),
-    [((), 2), (("--number-from", "from"), 2), (("--strip", "16"), 1), (("--country-code", "0"), 1)],
+    [
+        (("--check-every", "-1"), 1),
+        (("--client-certificate", "-gw-"), 1),
+        (("--dtmf", "smoke"), 2),
+        (("--forwarded-by", "pigeon"), 2),
+        ((), 2),
+        (("--number-from", "from"), 2),
+        (("--strip", "16"), 1),
+        (("--country-code", "0"), 1),
+    ],
 )
 def test_a_change_that_is_none_or_cannot_be_is_refused(terminal: Terminal, words: tuple[str, ...], status: int) -> None:
     terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")

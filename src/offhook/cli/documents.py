@@ -76,6 +76,13 @@ def of_trunk(trunk: Trunk) -> Document:
         "prepend": trunk.rules.prepend,
         "trusted": trunk.rules.is_trusted,
         "srtp": trunk.rules.needs_srtp,
+        "dtmf": trunk.rules.dtmf.value,
+        "forwarded_by": trunk.rules.forwarded_by.value,
+        "asserts_number": trunk.rules.asserts_number,
+        "follows_redirects": trunk.rules.follows_redirects,
+        "takes_refer": trunk.rules.takes_refer,
+        "client_certificate": trunk.rules.client_name or None,
+        "check_every": trunk.rules.check_every_s,
         "user": trunk.login.user if trunk.login else None,
         "registers": trunk.registers,
     }

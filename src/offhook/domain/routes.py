@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from offhook.domain.calls import Reason
 from offhook.domain.logins import Login
+from offhook.domain.rules import PLAIN, TrunkRules
 
 INSIDE = "inside"
 """Stands for a trunk where a call is connected inside the house; no operator's trunk may be called so."""
@@ -17,14 +18,14 @@ INSIDE = "inside"
 class Route:
     """One way to a callee. `send` is the trunk's SIP URI (`sip:HOST:PORT`), None for the way inside.
 
-    `passes_caller` tells whether the trunk lets us show the caller's number instead of our own, `needs_srtp`
-    whether its audio is SRTP; `login` is who we are to whoever answers there.
+    `passes_caller` tells whether the trunk lets us show the caller's number instead of our own; `rules` are the
+    trunk's; `login` is who we are to whoever answers there.
     """
 
     trunk: str
     send: str | None
     passes_caller: bool
-    needs_srtp: bool = False
+    rules: TrunkRules = PLAIN
     login: Login | None = None
 
 

@@ -1,4 +1,4 @@
-"""A trunk's rules: where its calls name the number, how its digits are read, and whether it is believed.
+"""A trunk's rules: how the calls that it brings are read, and what legs through it say, need and may ask for.
 
 What the digits then stand for is `dialling`'s business.
 """
@@ -15,9 +15,12 @@ LONGEST_PREFIX = 8
 """Digits; carriers' own codes are the longest."""
 MOST_STRIPPED = 15
 LONGEST_PREPENDED = 15
+LONGEST_CHECK_EVERY_S = 3600
+LONGEST_CLIENT_NAME = 253
 NO_PREFIX = ""
 """Among the national prefixes: national numbers come without one."""
 
+_CLIENT_NAME = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
 _PREFIX = re.compile(rf"[0-9]{{1,{LONGEST_PREFIX}}}")
 _PREPEND = re.compile(rf"\+[1-9][0-9]{{0,{LONGEST_PREPENDED - 1}}}|[0-9]{{0,{LONGEST_PREPENDED}}}")
@@ -32,12 +35,31 @@ class NumberFrom(StrEnum):
     DIVERSION = "diversion"
 
 
+class Dtmf(StrEnum):
+    """How pressed keys travel."""
+
+    RFC4733 = "rfc4733"
+    INFO = "info"
+    INBAND = "inband"
+
+
+class ForwardedBy(StrEnum):
+    """Which header tells a callee by way of which number of ours the call came."""
+
+    NOTHING = "none"
+    DIVERSION = "diversion"
+    HISTORY_INFO = "history-info"
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkRules:
     """`strip` digits are taken from the front, then `prepend` (digits, perhaps behind a `+`) is put there.
 
     `country_code` makes national forms readable; without one they stand for nothing. A trusted trunk's
     P-Asserted-Identity and `verstat` are believed. Where SRTP is needed, no call has plain audio, whoever calls.
+    `asserts_number` puts a number of ours into the P-Asserted-Identity of legs that go out. Redirections (3xx) and
+    REFER are toll fraud's way in: off unless said. `client_name` is whom a TLS client's certificate must name,
+    empty if it needs none. Every `check_every_s` seconds OPTIONS asks whether the gateway is up; never with 0.
     """
 
     number_from: NumberFrom = NumberFrom.REQUEST_URI
@@ -48,6 +70,13 @@ class TrunkRules:
     prepend: str = ""
     is_trusted: bool = False
     needs_srtp: bool = False
+    dtmf: Dtmf = Dtmf.RFC4733
+    forwarded_by: ForwardedBy = ForwardedBy.DIVERSION
+    asserts_number: bool = False
+    follows_redirects: bool = False
+    takes_refer: bool = False
+    client_name: str = ""
+    check_every_s: int = 60
 
 
 PLAIN = TrunkRules()
@@ -66,6 +95,13 @@ class RuleChanges:
     prepend: str | None = None
     is_trusted: bool | None = None
     needs_srtp: bool | None = None
+    dtmf: Dtmf | None = None
+    forwarded_by: ForwardedBy | None = None
+    asserts_number: bool | None = None
+    follows_redirects: bool | None = None
+    takes_refer: bool | None = None
+    client_name: str | None = None
+    check_every_s: int | None = None
 
 
 NO_CHANGES = RuleChanges()
@@ -94,6 +130,12 @@ def check_rules(rules: TrunkRules) -> TrunkRules:
         raise InputError("strip", f"0 to {MOST_STRIPPED} digits can be taken off")
     if not _PREPEND.fullmatch(rules.prepend):
         raise InputError("prepend", f"it is at most {LONGEST_PREPENDED} digits, as in 81 or, for a whole number, +81")
+    if rules.client_name and not (
+        len(rules.client_name) <= LONGEST_CLIENT_NAME and _CLIENT_NAME.fullmatch(rules.client_name)
+    ):
+        raise InputError("client_certificate", "it is the host name in the certificate, as in gw.carrier.example")
+    if not 0 <= rules.check_every_s <= LONGEST_CHECK_EVERY_S:
+        raise InputError("check_every", f"it is 1 to {LONGEST_CHECK_EVERY_S} seconds, or 0 for never")
     return replace(rules, national_prefixes=national, international_prefixes=international)
 
 

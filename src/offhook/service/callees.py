@@ -92,7 +92,7 @@ def _ways(
         return Unroutable(Reason.DESTINATION_REFUSED, rate.text)
     preferred = (dialled.number.trunk if dialled else "", account.trunk if account else "", *defaults)
     able = [
-        Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules.needs_srtp, trunk.login)
+        Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login)
         for trunk in work.trunks.all()
         if trunk.send
     ]

@@ -157,6 +157,41 @@ trunks = Table(
     Column("login_user", Text, nullable=False, server_default=""),
     Column("login_password", Text, nullable=False, server_default=""),
     Column("registers", Boolean, nullable=False, server_default=false()),
+    # What legs through it say, need and may ask for.
+    Column("dtmf", Text, nullable=False, server_default="rfc4733"),
+    Column("forwarded_by", Text, nullable=False, server_default="diversion"),
+    Column("asserts_number", Boolean, nullable=False, server_default=false()),
+    Column("follows_redirects", Boolean, nullable=False, server_default=false()),
+    Column("takes_refer", Boolean, nullable=False, server_default=false()),
+    Column("client_name", Text, nullable=False, server_default=""),
+    Column("check_every_s", Integer, nullable=False, server_default="60"),
+    # Who its peer is to us, if it proves itself: a user, and by algorithm the digest of user, realm and password.
+    Column("peer_user", Text, nullable=False, server_default=""),
+    Column("peer_secrets", JSON, nullable=False, server_default="{}"),
+)
+
+# What each node knows of its trunks: whether a registration or a gateway is up, and since when.
+trunk_states = Table(
+    "trunk_states",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("trunk", ForeignKey("trunks.name"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("is_up", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+# Unlisted sources whose messages were dropped, for the operator to see.
+strangers = Table(
+    "strangers",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("first_line", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("first_seen_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
 )
 
 numbers = Table(

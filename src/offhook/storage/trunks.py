@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.errors import TrunkNameTaken
 from offhook.domain.logins import Login
-from offhook.domain.rules import NumberFrom, TrunkRules
+from offhook.domain.rules import Dtmf, ForwardedBy, NumberFrom, TrunkRules
 from offhook.domain.trunks import Trunk
 from offhook.storage.schema import trunks
 
@@ -79,6 +79,13 @@ def _columns(rules: TrunkRules) -> _Columns:
         "prepend": rules.prepend,
         "is_trusted": rules.is_trusted,
         "needs_srtp": rules.needs_srtp,
+        "dtmf": rules.dtmf.value,
+        "forwarded_by": rules.forwarded_by.value,
+        "asserts_number": rules.asserts_number,
+        "follows_redirects": rules.follows_redirects,
+        "takes_refer": rules.takes_refer,
+        "client_name": rules.client_name,
+        "check_every_s": rules.check_every_s,
     }
 
 
@@ -96,6 +103,13 @@ def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
         prepend=row.prepend,
         is_trusted=row.is_trusted,
         needs_srtp=row.needs_srtp,
+        dtmf=Dtmf(row.dtmf),
+        forwarded_by=ForwardedBy(row.forwarded_by),
+        asserts_number=row.asserts_number,
+        follows_redirects=row.follows_redirects,
+        takes_refer=row.takes_refer,
+        client_name=row.client_name,
+        check_every_s=row.check_every_s,
     )
     login = Login(row.login_user, row.login_password) if row.login_user else None
     return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login, row.registers)

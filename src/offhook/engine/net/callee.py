@@ -185,7 +185,7 @@ class Callee:
             signalling_ip=way.destination.host,
             session_id=self._parts.session_id(),
             codecs=codecs,
-            needs_srtp=self._wish.route.needs_srtp,
+            needs_srtp=self._wish.route.rules.needs_srtp,
         )
         return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
 
