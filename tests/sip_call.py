@@ -58,7 +58,7 @@ def run(agent: Agent, until: float = 1_000.0) -> list[tuple[float, Output]]:
 def is_empty(agent: Agent) -> bool:
     """Tell whether an agent has forgotten everything."""
     core, inbound = agent._core, agent._inbound
-    return not (core.legs or core.transactions or len(core.answers) or len(inbound._recent))
+    return not (core.legs or core.transactions or len(core.answers) or len(core.provisionals) or len(inbound._recent))
 
 
 def cancel(call: Call, branch: str = "z9hG4bKinvite", cseq: int = 1) -> bytes:

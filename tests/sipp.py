@@ -52,6 +52,11 @@ class Trace:
         """The codes that were received, in order."""
         return [message.status for message in self.messages if message.received and message.status is not None]
 
+    @property
+    def requests(self) -> list[str]:
+        """The first lines of the requests that were received, in order."""
+        return [message.first_line for message in self.messages if message.received and message.status is None]
+
     def request(self, method: str) -> Message:
         """Return the first request of this method that SIPp received."""
         return next(m for m in self.messages if m.received and m.first_line.startswith(f"{method} "))
@@ -98,6 +103,43 @@ def run(
         written = [path.read_text(errors="replace") for path in (errors, trace) if path.exists()]
         raise ScenarioFailed(f"SIPp ended with {finished.returncode}\n" + "\n".join([finished.stderr, *written]))
     return Trace(read_trace(trace.read_text(errors="replace")))
+
+
+class Callee:
+    """SIPp waiting for one call as a scenario says; `sip` is where."""
+
+    def __init__(self, scenario: str, folder: Path, host: str = "127.0.0.1") -> None:
+        self.sip = (host, sip_port(host))
+        self._scenario = scenario
+        self._trace, self._errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
+        audio, _ = udp_range(8, host)
+        self._command = [
+            *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1", "-nostdin", "-nr", "-rtp_echo"),
+            *("-i", host, "-p", str(self.sip[1]), "-mi", host, "-mp", str(audio)),
+            *("-trace_msg", "-message_file", str(self._trace), "-trace_err", "-error_file", str(self._errors)),
+            *("-timeout", f"{PATIENCE_S}s", "-timeout_error", "-recv_timeout", "15000"),
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Callee":
+        self._process = subprocess.Popen(
+            self._command, cwd=self._trace.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None, "only what has been started is ended"
+        self._process.kill()
+        self._process.wait()
+
+    def ended(self) -> Trace:
+        """Wait until the scenario has ended well; raises ScenarioFailed if it did not."""
+        assert self._process is not None, "only what has been started ends"
+        status = self._process.wait(PATIENCE_S + 10)
+        if status != 0:
+            written = [path.read_text(errors="replace") for path in (self._errors, self._trace) if path.exists()]
+            raise ScenarioFailed("\n".join([f"SIPp ended {self._scenario} with {status}", *written]))
+        return Trace(read_trace(self._trace.read_text(errors="replace")))
 
 
 def read_trace(text: str) -> list[Message]:

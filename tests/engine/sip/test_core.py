@@ -86,7 +86,7 @@ def test_an_answer_is_kept_for_repetition_until_its_acknowledgement_or_the_leg_s
     core = new_core()
     leg = new_leg(core, State.ANSWERED)
     pending = pend(core, leg)
-    [answer] = core.settle(leg, 200, 0.0)
+    [answer] = core.settle(leg, leg.pending, 200, 0.0)
     core.repeat_answer(leg, pending, 0.0)
     assert (leg.answer, leg.answer_cseq, leg.answer_until) == (answer, 5, 32.0)
     assert core.answers.deadline() == 0.5
@@ -99,7 +99,7 @@ def test_a_leg_that_says_bye_repeats_its_answer_no_more() -> None:
     core = new_core()
     leg = new_leg(core)
     pending = pend(core, leg)
-    core.settle(leg, 200, 0.0)
+    core.settle(leg, leg.pending, 200, 0.0)
     core.repeat_answer(leg, pending, 0.0)
     core.send_bye(leg, 1.0)
     assert leg.answer is None
@@ -114,7 +114,7 @@ def test_a_leg_that_says_bye_first_answers_what_it_was_asked() -> None:
     assert [message.status for message in responses_in(outputs)] == [487]
     assert [message.method for message in requests_in(outputs)] == ["BYE"]
     assert leg.pending is None
-    assert core.settle(leg, 200, 1.0) == []
+    assert core.settle(leg, leg.pending, 200, 1.0) == []
 
 
 def test_what_is_sent_is_kept_and_news_for_a_user_is_not() -> None:
@@ -128,8 +128,8 @@ def test_what_the_peer_asked_is_answered_once(status: int) -> None:
     core = new_core()
     leg = new_leg(core, State.INCOMING)
     pend(core, leg)
-    assert len(core.settle(leg, status, 0.0, fields=[("X", "y")], body=b"z")) == 1
-    assert core.settle(leg, status, 0.0) == []
+    assert len(core.settle(leg, leg.pending, status, 0.0, fields=[("X", "y")], body=b"z")) == 1
+    assert core.settle(leg, leg.pending, status, 0.0) == []
 
 
 def test_options_tells_what_we_can_do() -> None:
@@ -147,19 +147,18 @@ def test_options_tells_what_we_can_do() -> None:
 def test_agreeing_to_an_invite_is_a_200_that_is_repeated(sdp: bytes, kind: str) -> None:
     core = new_core()
     leg = new_leg(core, State.ANSWERED)
-    pend(core, leg)
-    outputs = core.agree(leg, sdp, 0.0)
+    outputs = core.agree(leg, pend(core, leg), sdp, 0.0)
     [message] = responses_in(outputs)
     assert (message.status, message.body, message.first("Content-Type")) == (200, sdp, kind)
     assert (message.first("Contact"), message.first("Allow")) == ("<sip:10.0.0.9:5060>", ALLOW)
     assert leg.answer == outputs[0]
 
 
-def test_agreeing_to_an_update_is_said_once_and_agreeing_to_nothing_is_nothing() -> None:
+def test_agreeing_to_an_update_is_said_once() -> None:
     core = new_core()
     leg = new_leg(core, State.CONFIRMED)
     transaction, reply = asked(core, "UPDATE")
-    leg.pending = Pending(transaction, reply, Request("UPDATE", "sip:a@h", {}, b"", 5))
-    assert [message.status for message in responses_in(core.agree(leg, b"", 0.0))] == [200]
+    leg.offer = Pending(transaction, reply, Request("UPDATE", "sip:a@h", {}, b"", 5))
+    assert [message.status for message in responses_in(core.agree(leg, leg.offer, b"", 0.0))] == [200]
     assert leg.answer is None
-    assert core.agree(leg, b"", 0.0) == []
+    assert not leg.offer

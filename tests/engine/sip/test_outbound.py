@@ -8,11 +8,11 @@ import pytest
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.authenticator import Authenticator, Credentials
 from offhook.engine.sip.core import ALLOW
+from offhook.engine.sip.dialog import FORKS_LIMIT
 from offhook.engine.sip.digest import Password
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outbound import FORKS_LIMIT
 from offhook.engine.sip.outputs import (
     Answered,
     Declined,

@@ -60,6 +60,11 @@ class Pair:
         far = self.wire.far
         self.wire.at(at, lambda: self.wire.do(far, far.agent.ring(self.far_leg(), self.wire.now)))
 
+    def play_early(self, at: float) -> None:
+        """Let the caller hear something before the answer, which has to arrive for certain."""
+        far = self.wire.far
+        self.wire.at(at, lambda: self.wire.do(far, far.agent.ring(self.far_leg(), self.wire.now, status=183, sdp=SDP)))
+
     def answer(self, at: float) -> None:
         far = self.wire.far
         self.wire.at(at, lambda: self.wire.do(far, far.agent.answer(self.far_leg(), SDP, self.wire.now)))
@@ -216,6 +221,8 @@ def stormy(seed: int) -> Pair:
     pair.call()
     pair.ring(chance.uniform(0.0, 3.0))
     answered_at = chance.uniform(0.0, 6.0)
+    if chance.random() < 0.5:
+        pair.play_early(chance.uniform(0.0, 6.0))
     # Now and then the far side would rather not, and it always gives up a call that it never answered.
     if chance.random() < 0.2:
         pair.refuse(answered_at)
@@ -245,6 +252,20 @@ def test_a_call_through_a_storm_is_answered_and_held_when_both_sides_are_patient
     pair.wire.run()
     pair.check()
     assert [type(news) for news in pair.wire.near.told(Answered)] == [Answered]
+    assert kinds(pair.wire.far) == [Invited, Confirmed, HungUp]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_early_media_comes_through_a_storm_for_certain_and_before_the_answer(seed: int) -> None:
+    pair = Pair(seed, STORM)
+    pair.call()
+    pair.play_early(31.0)
+    pair.answer(31.1)
+    pair.hang_up("near", 120.0)
+    pair.wire.run()
+    pair.check()
+    told = [(type(news), news.sdp) for _, news in pair.wire.near.news if isinstance(news, Progressed | Answered)]
+    assert told == [(Progressed, SDP), (Answered, SDP)]
     assert kinds(pair.wire.far) == [Invited, Confirmed, HungUp]
 
 

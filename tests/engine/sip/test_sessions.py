@@ -39,7 +39,7 @@ def confirmed(fields: Fields) -> tuple[Call, dict[str, str]]:
 )
 def test_our_answer_says_how_long_and_who_refreshes(fields: Fields, expires: str, required: str) -> None:
     _, said = confirmed(fields)
-    assert said == {"Session-Expires": expires, "Require": required, "Supported": "timer"}
+    assert said == {"Session-Expires": expires, "Require": required, "Supported": "timer, 100rel"}
 
 
 @pytest.mark.parametrize("seconds", ["0", "89"])
@@ -193,7 +193,7 @@ def calling() -> tuple[Agent, str, Request]:
 
 def test_our_calls_ask_for_a_timer() -> None:
     _, _, invite = calling()
-    assert (invite.first("Supported"), invite.first("Session-Expires")) == ("timer", "1800")
+    assert (invite.first("Supported"), invite.first("Session-Expires")) == ("timer, 100rel", "1800")
 
 
 def test_a_callee_that_wants_a_longer_interval_is_asked_again() -> None:

@@ -221,7 +221,7 @@ class Callee:
     def _answered(self, sdp: bytes) -> None:
         party = self._party
         assert party is not None, "only who was invited answers"
-        # A 200 may leave out what a reliable 183 said already.
+        # Some leave out of their 200 what a 183 said, be it that this could have been lost.
         fits = party.negotiation.answered(sdp) if sdp else party.negotiation.agreement is not None
         if not fits:
             self._lose(Reason.NO_COMMON_CODEC, "the callee's answer fits nothing that we offered")

@@ -120,6 +120,8 @@ class Negotiation:
             return None
         self._agreement = agreement
         self._origin = agreement.origin
+        # Whoever offers has answered what we offered before.
+        self._ours = None
         return agreement.body
 
     def order(self, leg: str) -> Connect:

@@ -22,6 +22,7 @@ from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Transport
 from offhook.engine.sip.parser import BrokenRequest, parse
+from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.records import read_record, write_record
 from offhook.engine.sip.refreshing import Refreshing
 from offhook.engine.sip.registration import Registration, Registrations
@@ -40,8 +41,9 @@ class Agent:
         self, *, ports: Mapping[Transport, int], token: Callable[[], str], name: str, timers: Timers | None = None
     ) -> None:
         self._core = Core(ports, token, timers or Timers(), name)
-        self._midcall = Midcall(self._core)
-        self._inbound = Inbound(self._core, self._midcall)
+        self._provisionals = Provisionals(self._core)
+        self._midcall = Midcall(self._core, self._provisionals)
+        self._inbound = Inbound(self._core, self._midcall, self._provisionals)
         self._refreshing = Refreshing(self._core)
         self._outbound = Outbound(self._core, self._refreshing)
         self._registrations = Registrations(self._core)
@@ -71,25 +73,27 @@ class Agent:
         return [
             *self._news(core.transactions.tick(now), now),
             *self._inbound.tick(now),
+            *self._provisionals.tick(now),
             *self._refreshing.tick(now),
             *self._registrations.tick(now),
         ]
 
     def deadline(self) -> float | None:
         """Return when `tick` wants to be called next; earlier does no harm."""
-        parts = (self._core.transactions, self._inbound, self._refreshing, self._registrations)
+        core = self._core
+        parts = (core.transactions, self._inbound, core.provisionals, self._refreshing, self._registrations)
         times = [time for part in parts if (time := part.deadline()) is not None]
         return min(times) if times else None
 
     def ring(self, leg: str, now: float, *, status: int = 180, sdp: bytes = b"") -> list[Output]:
         """Send a provisional response to a caller."""
         found = self._core.legs.get(leg)
-        return self._inbound.ring(found, now, status, sdp) if found else []
+        return self._provisionals.ring(found, now, status, sdp) if found else []
 
     def answer(self, leg: str, sdp: bytes, now: float) -> list[Output]:
         """Answer a caller with 200; `Confirmed` or `Lost` follows."""
         found = self._core.legs.get(leg)
-        return self._inbound.answer(found, sdp, now) if found else []
+        return self._provisionals.answer(found, sdp, now) if found else []
 
     def refuse(self, leg: str, status: int, now: float, *, retry_after_s: int | None = None) -> list[Output]:
         """Refuse a caller with a final response of 400 or more; nothing follows."""

@@ -12,16 +12,16 @@ from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.sessions import TIMER
 from offhook.engine.sip.transactions import COOKIE, Result, Timers, Transaction, Transactions
 
-SUPPORTED = (TIMER,)
+SUPPORTED = (TIMER, "100rel")
 """Extensions that may be required of us."""
-ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK"
 SESSION_MARGIN_S = 32
 """So long before its end, but at most a third of it, a session that nobody refreshed is given up."""
 WITHOUT_TCP_S = 600.0
 """How long a host that refused TCP is not tried by it again."""
 HOSTS_REMEMBERED = 4096
 METHODS = frozenset(ALLOW.split(", "))
-OTHER_METHODS = frozenset({"INFO", "MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
+OTHER_METHODS = frozenset({"INFO", "MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 """Methods that we know and do not offer."""
 
 
@@ -36,6 +36,7 @@ class Core:
         self.transactions = Transactions(timers)
         self.legs: dict[str, Leg] = {}
         self.answers: Alarms[str] = Alarms()
+        self.provisionals: Alarms[str] = Alarms()
         self.sessions: Alarms[str] = Alarms()
         self._without_tcp: dict[str, float] = {}
 
@@ -90,14 +91,14 @@ class Core:
         fields = [("Contact", self.contact(leg.local, leg.flow.transport)), ("Allow", ALLOW), supported]
         return [*fields, ("Content-Type", SDP)] if sdp else fields
 
-    def agree(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+    def agree(self, leg: Leg, pending: Pending, sdp: bytes, now: float) -> list[Output]:
         """Answer what the peer asked of a leg with 200; an INVITE's is repeated until its ACK."""
-        pending = leg.pending
-        if pending is None:
-            return []
         leg.said = sdp or leg.said
+        if pending.method == "PRACK":
+            # It answers for no session's time (RFC 4028 section 3).
+            return self.settle(leg, pending, 200, now, fields=self.media_fields(leg, sdp), body=sdp)
         fields = [*self.media_fields(leg, sdp), *sessions.agree(leg, sessions.asked(pending.request))]
-        outputs = self.settle(leg, 200, now, fields=fields, body=sdp)
+        outputs = self.settle(leg, pending, 200, now, fields=fields, body=sdp)
         self.keep_session(leg, now)
         if pending.method == "INVITE":
             self.repeat_answer(leg, pending, now)
@@ -143,18 +144,27 @@ class Core:
         """Stop what a leg still says: its repeated 2xx, and 487 to what it has not answered (section 15.1.2)."""
         leg.answer = None
         self.answers.clear(leg.tag)
-        return self.settle(leg, 487, now)
+        return [
+            *self.settle(leg, leg.offer, 487, now),
+            *self.settle(leg, leg.pending, 487, now),
+        ]
 
-    def settle(self, leg: Leg, status: int, now: float, *, fields: Fields = (), body: bytes = b"") -> list[Output]:
-        """Give the final response to what the peer asked of a leg; nothing if nothing is open."""
-        if leg.pending is None:
+    def settle(
+        self, leg: Leg, pending: Pending | None, status: int, now: float, *, fields: Fields = (), body: bytes = b""
+    ) -> list[Output]:
+        """Give the final response to what the peer asked of a leg; nothing if that is not open."""
+        if pending is None:
             return []
-        pending, leg.pending = leg.pending, None
+        if pending is leg.offer:
+            leg.offer = None
+        else:
+            leg.pending = None
         return self.respond(pending.transaction, pending.reply, status, now, tag=leg.tag, fields=fields, body=body)
 
     def forget(self, leg: Leg) -> None:
         """Let go of a leg that has ended."""
         self.answers.clear(leg.tag)
+        self.provisionals.clear(leg.tag)
         self.sessions.clear(leg.tag)
         self.legs.pop(leg.tag, None)
 

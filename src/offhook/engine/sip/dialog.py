@@ -5,8 +5,9 @@ A leg is named by our own tag, which is unguessable and the same for its whole l
 """
 
 import re
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from ipaddress import IPv6Address
 from math import inf
@@ -16,15 +17,17 @@ from offhook.engine.sip.authenticator import Attempt, Authenticator
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.invitation import Invitation
-from offhook.engine.sip.message import Fields, Request, write_request
+from offhook.engine.sip.message import Fields, Request, Response, write_request
 from offhook.engine.sip.outputs import Destination, Send, Transport
-from offhook.engine.sip.replies import Reply, default_port
+from offhook.engine.sip.replies import Reply, default_port, tag_of
 from offhook.engine.sip.transactions import Outgoing, Transaction
 from offhook.engine.sip.uri import HOST, Uri, parse_uri
 from offhook.errors import ImpossibleMove
 
 USUAL_SESSION_S = 1800
 """RFC 4028 section 4."""
+FORKS_LIMIT = 16
+"""Dialogs that one INVITE of ours may make."""
 
 _HOST = re.compile(HOST, re.ASCII)
 _TRANSPORTS = frozenset(Transport)
@@ -114,7 +117,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An INVITE or UPDATE of the peer's that waits for our final response."""
+    """An INVITE, UPDATE or PRACK of the peer's that waits for our final response."""
 
     transaction: Transaction
     reply: Reply
@@ -127,6 +130,40 @@ class Pending:
     @property
     def cseq(self) -> int:
         return self.request.cseq
+
+
+@dataclass(slots=True)
+class Promise:
+    """What of our provisional responses to an INVITE has not arrived for certain; `rseq` numbers the last one."""
+
+    cseq: int
+    is_required: bool
+    rseq: int
+    unacknowledged: Send | None = None
+    has_description: bool = False
+    is_described: bool = False
+    interval: float = 0.0
+    until: float = 0.0
+    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
+    answer: bytes | None = None
+
+    @property
+    def holds_answer(self) -> bool:
+        """Whether a 200 must wait: a description is under way and not acknowledged (RFC 3262 section 3)."""
+        return self.unacknowledged is not None and self.has_description and not self.is_described
+
+
+@dataclass(slots=True)
+class Early:
+    """A dialog that a reliable provisional response made before the answer; `rseq` is the last that was heard of it.
+
+    `dialog` is a leg by the name of the one that it may become, `sdp` the answer to our offer, as soon as it is given.
+    """
+
+    dialog: "Leg"
+    rseq: int
+    prack: Fields = ()
+    sdp: bytes = b""
 
 
 class Leg:
@@ -142,6 +179,7 @@ class Leg:
         "attempt",
         "authenticator",
         "call_id",
+        "early",
         "flow",
         "invite",
         "is_too_large",
@@ -149,7 +187,9 @@ class Leg:
         "local",
         "local_address",
         "local_cseq",
+        "offer",
         "pending",
+        "promise",
         "refresh",
         "remote_address",
         "remote_cseq",
@@ -189,8 +229,14 @@ class Leg:
         self.attempt: Attempt | None = None
         # Our last request inside the dialog.
         self.asked: Transaction | None = None
-        # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE or UPDATE.
+        # What the peer asked: the INVITE that made a leg which came in, later a re-INVITE.
         self.pending: Pending | None = None
+        # An offer in an UPDATE or PRACK, which an INVITE may outlast.
+        self.offer: Pending | None = None
+        # Of a leg that comes in: what of our provisional responses has to arrive for certain.
+        self.promise: Promise | None = None
+        # Of a leg that goes out: the dialogs that reliable provisional responses made, by the peer's tag.
+        self.early: dict[str, Early] = {}
         # Our 2xx, repeated by us until its ACK arrives (section 13.3.1.4).
         self.answer: Send | None = None
         self.answer_cseq = -1
@@ -251,6 +297,18 @@ class Leg:
             return self.remote_target, self.route_set
         # A strict router of RFC 2543 wants itself as Request-URI and the target as last route.
         return str(first.uri), (*self.route_set[1:], f"<{self.remote_target}>")
+
+
+def establish(leg: Leg, response: Response) -> None:
+    """Make the dialog that a response to our INVITE describes (section 12.1.2). Raises `MalformedMessage`."""
+    target = target_of(response.values("Contact"))
+    if target is None:
+        raise MalformedMessage("the answer has no Contact")
+    # The calling end has the routes the other way round.
+    leg.route_set = route_set_of(response.values("Record-Route")[::-1])
+    leg.remote_tag = tag_of(response.first("To"))
+    leg.remote_address = response.first("To")
+    leg.remote_target = target
 
 
 def destination_of(uri: Uri, otherwise: Transport = Transport.UDP) -> Destination:

@@ -19,6 +19,7 @@ from offhook.engine.sip.outputs import (
     Send,
     Transport,
 )
+from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.replies import Reply, reply_to
 from offhook.engine.sip.transactions import Transaction, server_key
 from offhook.engine.sip.uri import parse_uri
@@ -29,9 +30,10 @@ _MergeKey = tuple[str, str, int]
 class Inbound:
     """The half of an agent that is called."""
 
-    def __init__(self, core: Core, midcall: Midcall) -> None:
+    def __init__(self, core: Core, midcall: Midcall, provisionals: Provisionals) -> None:
         self._core = core
         self._midcall = midcall
+        self._provisionals = provisionals
         # INVITEs of the last 64 x T1, to know one that comes on a second way.
         self._recent: Alarms[_MergeKey] = Alarms()
 
@@ -71,28 +73,13 @@ class Inbound:
             return []
         return [Send(reply.write(status, self._core.token(), [("Server", self._core.name)]), reply.destination)]
 
-    def ring(self, leg: Leg, now: float, status: int = 180, sdp: bytes = b"") -> list[Output]:
-        """Tell the caller that somebody is being found: 180, or 183 with early media."""
-        if leg.state is not State.INCOMING or leg.pending is None:
-            return []
-        fields = self._core.media_fields(leg, sdp)
-        call = leg.pending
-        return self._core.respond(call.transaction, call.reply, status, now, tag=leg.tag, fields=fields, body=sdp)
-
-    def answer(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
-        """Answer the call with 200 and repeat it until the ACK."""
-        if not leg.may(Event.WE_ANSWER):
-            return []
-        leg.move(Event.WE_ANSWER)
-        return self._core.agree(leg, sdp, now)
-
     def refuse(self, leg: Leg, status: int, now: float, retry_after_s: int | None = None) -> list[Output]:
         """Refuse the call; the leg is over."""
         if not leg.may(Event.WE_REFUSE):
             return []
         leg.move(Event.WE_REFUSE)
         fields = [("Retry-After", str(retry_after_s))] if retry_after_s is not None else []
-        outputs = self._core.settle(leg, status, now, fields=fields)
+        outputs = self._core.settle(leg, leg.pending, status, now, fields=fields)
         self._core.forget(leg)
         return outputs
 
@@ -137,7 +124,7 @@ class Inbound:
         if request.method != "CANCEL" and (wanted := unknown):
             return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
         is_plain = request.first("Content-Encoding").lower() in ("", "identity")
-        if request.method in ("INVITE", "UPDATE") and request.body and not (is_plain and sdp_of(request)):
+        if request.method in ("INVITE", "UPDATE", "PRACK") and request.body and not (is_plain and sdp_of(request)):
             fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
             return core.respond(transaction, reply, 415, now, tag=tag(), fields=fields)
         if request.method == "INVITE" and not _takes_sdp(request):
@@ -178,6 +165,7 @@ class Inbound:
         leg.route_set = route_set_of(request.values("Record-Route"))
         leg.pending = Pending(transaction, reply, request)
         leg.allows_update = sessions.takes_update(request)
+        self._provisionals.begin(leg, request)
         transaction.owner = leg.tag
         core.legs[leg.tag] = leg
         trying = core.respond(transaction, reply, 100, now)
@@ -194,7 +182,7 @@ class Inbound:
         # An INVITE that has its final answer is not touched by CANCEL (section 9.2).
         if leg is None or leg.pending is None or leg.pending.transaction is not invite:
             return outputs
-        outputs += core.settle(leg, 487, now)
+        outputs += core.settle(leg, leg.pending, 487, now)
         if not leg.may(Event.PEER_CANCELS):
             # It was a re-INVITE; the call goes on as it was.
             return outputs

@@ -2,18 +2,22 @@
 
 from offhook.engine.sip import sessions
 from offhook.engine.sip.core import Core
-from offhook.engine.sip.dialog import Event, Leg, Pending, State, target_of
+from offhook.engine.sip.dialog import Early, Event, Leg, Pending, State, target_of
 from offhook.engine.sip.message import Request, sdp_of
 from offhook.engine.sip.outputs import Confirmed, HungUp, Output, Reoffered
+from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.transactions import Transaction
+
+_BEFORE_ANSWER = frozenset({State.CALLING, State.GIVING_UP, State.PROCEEDING, State.CANCELING})
 
 
 class Midcall:
     """The part of an agent that hears what the peer of a leg wants, whoever called whom."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, provisionals: Provisionals) -> None:
         self._core = core
+        self._provisionals = provisionals
 
     def receive(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         """Do what a request inside a dialog asks for. Raises `MalformedMessage`."""
@@ -21,35 +25,41 @@ class Midcall:
         leg = self._find_leg(reply)
         if leg is None:
             return core.respond(transaction, reply, 481, now)
-        if request.cseq <= leg.remote_cseq:
+        early = leg.early.get(reply.from_tag)
+        dialog = leg if early is None else early.dialog
+        if request.cseq <= dialog.remote_cseq:
             # Out of order (section 12.2.2).
             return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
-        leg.remote_cseq = request.cseq
+        dialog.remote_cseq = request.cseq
         if request.method == "BYE":
             return self._bye(leg, transaction, reply, now)
         if request.method == "OPTIONS":
             return core.tell_options(transaction, reply, now)
+        if request.method == "PRACK":
+            return self._provisionals.acknowledged(leg, request, transaction, reply, now)
         target = target_of(request.values("Contact"))
         wish = sessions.asked(request)
         if sessions.is_too_short(wish):
             fields = [("Min-SE", str(sessions.SHORTEST_S))]
             return core.respond(transaction, reply, sessions.INTERVAL_TOO_SMALL, now, fields=fields)
         if request.method == "UPDATE" and not request.body:
-            leg.remote_target = target or leg.remote_target
+            dialog.remote_target = target or dialog.remote_target
             fields = [*core.media_fields(leg, b""), *sessions.agree(leg, wish)]
             core.keep_session(leg, now)
             return core.respond(transaction, reply, 200, now, fields=fields)
         if leg.refresh is not None and request.body:
             # Both want something at once (RFC 3261 section 14.2, RFC 3311 section 5.2).
             return core.respond(transaction, reply, sessions.REQUEST_PENDING, now)
-        if leg.state is not State.CONFIRMED or leg.pending is not None or leg.answer is not None:
+        if not (_may_update(leg, early) if request.method == "UPDATE" else _may_reinvite(leg)):
             # One offer at a time (RFC 3261 section 14.2, RFC 3311 section 5.2).
             return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
-        leg.remote_target = target or leg.remote_target
+        dialog.remote_target = target or dialog.remote_target
+        if request.method == "UPDATE":
+            leg.offer = Pending(transaction, reply, request)
+            return [Reoffered(leg.tag, request.body)]
         leg.pending = Pending(transaction, reply, request)
         transaction.owner = leg.tag
-        trying = core.respond(transaction, reply, 100, now) if request.method == "INVITE" else []
-        return [*trying, Reoffered(leg.tag, request.body)]
+        return [*core.respond(transaction, reply, 100, now), Reoffered(leg.tag, request.body)]
 
     def acknowledged(self, request: Request, reply: Reply, now: float) -> list[Output]:
         """The ACK of a 2xx arrived, or of nothing that we know."""
@@ -66,12 +76,13 @@ class Midcall:
         return [Confirmed(leg.tag, sdp_of(request))]
 
     def accept(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
-        """Agree to a re-INVITE or UPDATE with this answer, or with our offer when it had none."""
-        return self._core.agree(leg, sdp, now) if leg.state is State.CONFIRMED else []
+        """Agree to a re-INVITE, UPDATE or PRACK with this answer, or with our offer when it had none."""
+        asked = _asked(leg)
+        return self._core.agree(leg, asked, sdp, now) if asked else []
 
     def decline(self, leg: Leg, status: int, now: float) -> list[Output]:
-        """Refuse a re-INVITE or UPDATE; the call goes on as it was."""
-        return self._core.settle(leg, status, now) if leg.state is State.CONFIRMED else []
+        """Refuse a re-INVITE, UPDATE or PRACK; the call goes on as it was."""
+        return self._core.settle(leg, _asked(leg), status, now)
 
     def _bye(self, leg: Leg, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         core = self._core
@@ -87,4 +98,26 @@ class Midcall:
     def _find_leg(self, reply: Reply) -> Leg | None:
         """Return the leg whose dialog a request belongs to: Call-ID and both tags (section 12.2.2)."""
         leg = self._core.legs.get(reply.to_tag)
-        return leg if leg and leg.call_id == reply.call_id and leg.remote_tag == reply.from_tag else None
+        if leg is None or leg.call_id != reply.call_id:
+            return None
+        # Peers older than RFC 3261 have no tag, which is no sign of a dialog before there is one.
+        is_known = leg.remote_tag == reply.from_tag and leg.state not in _BEFORE_ANSWER
+        return leg if is_known or reply.from_tag in leg.early else None
+
+
+def _may_update(leg: Leg, early: Early | None) -> bool:
+    """Tell whether an UPDATE may offer other media now: every offer before it has been answered for certain."""
+    if leg.offer is not None or (leg.pending is not None and leg.state is not State.INCOMING) or leg.answer is not None:
+        return False
+    if leg.state is State.INCOMING:
+        return leg.promise is not None and leg.promise.is_described
+    return leg.state is State.CONFIRMED or (early is not None and bool(early.sdp))
+
+
+def _may_reinvite(leg: Leg) -> bool:
+    return leg.state is State.CONFIRMED and leg.pending is None and leg.offer is None and leg.answer is None
+
+
+def _asked(leg: Leg) -> Pending | None:
+    """Return what of the peer's waits for our word within a dialog."""
+    return leg.offer or (leg.pending if leg.state is State.CONFIRMED else None)

@@ -4,19 +4,18 @@ from dataclasses import replace
 
 from offhook.engine.sip import sessions
 from offhook.engine.sip.authenticator import Attempt, Unanswered
-from offhook.engine.sip.core import ALLOW, Core, bracket, sends
-from offhook.engine.sip.dialog import Event, Leg, State, route_set_of, target_of
+from offhook.engine.sip.core import ALLOW, SUPPORTED, Core, bracket, sends
+from offhook.engine.sip.dialog import FORKS_LIMIT, Event, Leg, State, establish
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import SDP, Response, sdp_of, write_request
 from offhook.engine.sip.outputs import Answered, Declined, Output, Progressed, Send, Transport, Trying
+from offhook.engine.sip.pracks import Pracks
 from offhook.engine.sip.records import SentInvite
 from offhook.engine.sip.refreshing import Refreshing
-from offhook.engine.sip.replies import tag_of
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
 
-FORKS_LIMIT = 16
 CHALLENGES = frozenset({401, 407})
 LARGEST_DATAGRAM = 1300
 """Bytes of a request; a larger one may need fragments, which firewalls drop (section 18.1.1)."""
@@ -28,6 +27,7 @@ class Outbound:
     def __init__(self, core: Core, refreshing: Refreshing) -> None:
         self._core = core
         self._refreshing = refreshing
+        self._pracks = Pracks(core)
 
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
         """Call somebody; returns the new leg's name. Raises `MalformedMessage` for a wish with a line break in it."""
@@ -67,6 +67,7 @@ class Outbound:
             ("CSeq", f"{leg.local_cseq} INVITE"),
             ("Contact", core.contact(wish.local, transport)),
             ("Allow", ALLOW),
+            ("Supported", ", ".join(SUPPORTED)),
             ("User-Agent", core.name),
             *sessions.wish_of(leg),
             *wish.fields,
@@ -122,10 +123,12 @@ class Outbound:
             return self._refreshing.responded(leg, transaction, response, now)
         if method == "INVITE" and response.status == sessions.INTERVAL_TOO_SMALL and self._widens(leg, response):
             return self._again(leg, now)
+        if method == "PRACK":
+            return self._pracks.responded(leg, response, now) if response.status in CHALLENGES else []
         if response.status in CHALLENGES and leg.authenticator is not None:
             return self._challenged(leg, method, response, now)
         if method == "INVITE" and response.status < 200:
-            return self._progressed(leg, response, now)
+            return self._progressed(leg, transaction, response, now)
         if method == "INVITE":
             return self._declined(leg, response.status, readable(response.reason))
         if method == "BYE" and response.status >= 200:
@@ -197,16 +200,19 @@ class Outbound:
             return self._refreshing.timed_out(leg, now)
         return []
 
-    def _progressed(self, leg: Leg, response: Response, now: float) -> list[Output]:
+    def _progressed(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
+        acknowledgement = self._pracks.hear(leg, transaction, response, now)
+        if acknowledgement is None:
+            return []
         was_giving_up = leg.state is State.GIVING_UP
         state = leg.move(Event.PEER_PROGRESSES)
         if was_giving_up:
-            return self.cancel(leg, now)
+            return [*acknowledgement, *self.cancel(leg, now)]
         if state is State.CANCELING:
-            return []
+            return acknowledgement
         if response.status == 100:
             return [Trying(leg.tag)]
-        return [Progressed(leg.tag, response.status, sdp_of(response))]
+        return [*acknowledgement, Progressed(leg.tag, response.status, sdp_of(response))]
 
     def _declined(self, leg: Leg, status: int, reason: str) -> list[Output]:
         if not leg.may(Event.PEER_DECLINES):
@@ -225,17 +231,18 @@ class Outbound:
             return self._declined(leg, 502, error.sentence) if leg else []
 
     def _answered(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
-        _establish(leg, response)
+        establish(leg, response)
         sessions.accept(leg, sessions.asked(response))
         leg.allows_update = sessions.takes_update(response)
         self._core.keep_session(leg, now)
         transaction.heard = (leg.remote_tag,)
+        sdp = sdp_of(response) or _told_before(leg)
         state = leg.move(Event.PEER_ANSWERS)
         acknowledgement = self._acknowledge(leg, transaction)
         if state is State.ENDING:
             # The answer crossed our CANCEL: acknowledge, then hang up.
             return [acknowledgement, *self._core.send_bye(leg, now), Declined(leg.tag, 487, "canceled")]
-        return [acknowledgement, Answered(leg.tag, sdp_of(response))]
+        return [acknowledgement, Answered(leg.tag, sdp)]
 
     def _answered_again(self, transaction: Transaction, response: Response, now: float) -> list[Output]:
         """Acknowledge every 2xx; another branch of a fork is a dialog made only to be ended (section 13.2.2.4)."""
@@ -245,7 +252,7 @@ class Outbound:
         fork = Leg("", invite.call_id, State.ENDING, invite.local, transaction.destination)
         fork.local_address = invite.from_
         fork.local_cseq = invite.cseq
-        _establish(fork, response)
+        establish(fork, response)
         acknowledgement = self._acknowledge(fork, transaction)
         if fork.remote_tag in transaction.heard:
             return [acknowledgement]
@@ -263,13 +270,10 @@ class Outbound:
         return Send(leg.write("ACK", via, transaction.outgoing.cseq, proofs).data, to)
 
 
-def _establish(leg: Leg, response: Response) -> None:
-    """Make the dialog that a 2xx describes (section 12.1.2)."""
-    target = target_of(response.values("Contact"))
-    if target is None:
-        raise MalformedMessage("the answer has no Contact")
-    # The calling end has the routes the other way round.
-    leg.route_set = route_set_of(response.values("Record-Route")[::-1])
-    leg.remote_tag = tag_of(response.first("To"))
-    leg.remote_address = response.first("To")
-    leg.remote_target = target
+def _told_before(leg: Leg) -> bytes:
+    """Let the early dialogs end in the one that was answered; return its description, which the 200 may leave out."""
+    early, leg.early = leg.early.get(leg.remote_tag), {}
+    if early is None:
+        return b""
+    leg.remote_cseq = max(leg.remote_cseq, early.dialog.remote_cseq)
+    return early.sdp

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from offhook.engine.sip import sessions
-from offhook.engine.sip.core import ALLOW, Core
+from offhook.engine.sip.core import ALLOW, SUPPORTED, Core
 from offhook.engine.sip.dialog import Event, Leg, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import SDP, Response, sdp_of
@@ -72,13 +72,14 @@ class Refreshing:
 
     def _refresh(self, leg: Leg, now: float) -> list[Output]:
         core = self._core
-        if leg.refresh is not None or leg.pending is not None or leg.answer is not None:
+        if leg.refresh is not None or leg.pending is not None or leg.offer is not None or leg.answer is not None:
             # One at a time; what the peer asks refreshes too.
             return []
         method, body = ("UPDATE", b"") if leg.allows_update else ("INVITE", leg.said)
         fields = [
             ("Contact", core.contact(leg.local, leg.next_hop().transport)),
             ("Allow", ALLOW),
+            ("Supported", ", ".join(SUPPORTED)),
             *sessions.wish_of(leg),
         ]
         if body:

@@ -82,7 +82,7 @@ def wish_of(leg: Leg) -> Fields:
     """Return the headers of a request of ours that makes or refreshes a session (section 7.1)."""
     session, least = leg.session, leg.least_session_s
     expires = str(leg.session_s) if session is None else f"{session.seconds};refresher=uac"
-    fields = [("Supported", TIMER), ("Session-Expires", expires)]
+    fields = [("Session-Expires", expires)]
     return [*fields, ("Min-SE", str(least))] if least > SHORTEST_S else fields
 
 
