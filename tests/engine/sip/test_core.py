@@ -161,4 +161,4 @@ def test_agreeing_to_an_update_is_said_once() -> None:
     leg.offer = Pending(transaction, reply, Request("UPDATE", "sip:a@h", {}, b"", 5))
     assert [message.status for message in responses_in(core.agree(leg, leg.offer, b"", 0.0))] == [200]
     assert leg.answer is None
-    assert not leg.offer
+    assert leg.offer is None
