@@ -77,10 +77,16 @@ def _options() -> argparse.Namespace:
     return options
 
 
+def write_sound(folder: Path) -> Path:
+    """Write a sound of raw G.711 for all to play."""
+    sound = folder / "sound.ulaw"
+    sound.write_bytes(bytes(range(FRAME_BYTES)) * int(SOUND_S / FRAME_S))
+    return sound
+
+
 def _measure(calls: int, seconds: float, *, speaks: bool) -> Measured:
     with far_ends(calls) as beside, far_ends(calls) as far, tempfile.TemporaryDirectory() as folder:
-        sound = Path(folder) / "sound.ulaw"
-        sound.write_bytes(bytes(range(FRAME_BYTES)) * int(SOUND_S / FRAME_S))
+        sound = write_sound(Path(folder))
         # Forked before there is an event loop; whom to speak to is known later.
         addresses = [peer.address for peer in beside.peers]
         with Child(send_bare, addresses, FLOOR_S) as floor, Child(speak_when_told, far.sockets) as speaker:

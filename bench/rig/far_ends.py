@@ -14,10 +14,12 @@ from time import sleep, time_ns
 
 from bench.rig import arrivals
 from bench.rig.children import Child
-from bench.rig.media_legs import HOST, Peer
+from bench.rig.media_legs import HOST, Peer, Sealed
 from bench.rig.pace import SLOTS, slots
 from bench.rig.packets import FRAME_S, ready_made
 from bench.rig.tables import quantile
+
+from offhook.engine.net.media_cipher import Cipher
 
 LOOK_S = 0.05
 HEADER_BYTES = 12
@@ -130,11 +132,14 @@ def _between(begin_ns: int, end_ns: int, times: list["array[int]"], sequences: l
     return Heard(packets, missing, late_ms)
 
 
-def speak_when_told(pipe: Connection, sockets: list[socket.socket]) -> None:
+def speak_when_told(pipe: Connection, sockets: list[socket.socket], sealed: Sealed | None = None) -> None:
     """Wait for addresses, then send 20 ms every 20 ms from each socket to the address of the same place, for ever."""
+    packets = ready_made(SPEECH_S)
+    if sealed is not None:
+        cipher = Cipher(sealed.suite, sent=sealed.heard_key, heard=sealed.heard_key)
+        packets = [cipher.seal(packet) for packet in packets]
     pairs = list(zip(sockets, pipe.recv(), strict=True))
     shares = [pairs[slot::SLOTS] for slot in range(SLOTS)]
-    packets = ready_made(SPEECH_S)
     for count, slot in enumerate(slots()):
         packet = packets[count // SLOTS % len(packets)]
         for one, address in shares[slot]:

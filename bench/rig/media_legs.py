@@ -1,9 +1,11 @@
 """Many calls in the real media worker: opened, connected to their far ends and playing, without SIP."""
 
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
+from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.orders import Connect, Silent
 
@@ -24,11 +26,29 @@ class Peer:
     reports: tuple[str, int]
 
 
-class MediaLegs:
-    """A pool of one worker and the legs in it."""
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """That legs speak SRTP: each with a key of its own, and all their callers with `heard_key`."""
 
-    def __init__(self) -> None:
-        self._pool = MediaPool(workers=1, ports=PORTS, random_bits=secrets.randbits)
+    suite: Suite
+    heard_key: bytes
+
+    def keys(self) -> dict[str, str]:
+        """Return a leg's part of `Connect`."""
+        sent_key = secrets.token_bytes(self.suite.key_size)
+        return {
+            "suite": self.suite.value,
+            "sent_key": b64encode(sent_key).decode(),
+            "heard_key": b64encode(self.heard_key).decode(),
+        }
+
+
+class MediaLegs:
+    """A pool of one worker and the legs in it: plain, or sealed."""
+
+    def __init__(self, sealed: Sealed | None = None, *, ports: tuple[int, int] = PORTS) -> None:
+        self._sealed = sealed
+        self._pool = MediaPool(workers=1, ports=ports, random_bits=secrets.randbits)
         self._lost: list[str] = []
 
     async def start(self) -> int:
@@ -65,6 +85,7 @@ class MediaLegs:
                 sends=True,
                 receives=True,
                 trust_signalled=False,
+                **({} if self._sealed is None else self._sealed.keys()),
             )
         )
         leg.start()
