@@ -1,14 +1,25 @@
 """SRTP and SRTCP of one leg (RFC 3711, RFC 7714), by libsrtp: what is sent is sealed, what is heard is opened.
 
-What does not open was not sent by the peer, or was heard before: it is nothing, and nobody is told of it.
+What does not open was not sent by the peer, or was heard before: it is nothing, and nobody is told of it. Audio goes
+through one buffer that all legs of a process share and that stays in the core's cache: one thread alone has ciphers.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from pylibsrtp import Error, Policy, Session
+from pylibsrtp._binding import ffi, lib
 
 from offhook.engine.media.rtp import is_rtcp
 from offhook.engine.media.sdp.crypto import Suite
 
 NOTHING = b""
+PACKET_LIMIT = 2048
+TRAILER_LIMIT = 144
+"""Sealing adds no more, whatever the suite: the longest tag and key identifier that libsrtp knows."""
+
+Transmit = Callable[[bytes], int]
+Receive = Callable[[int], bytes]
 
 _PROFILES = {
     Suite.AEAD_AES_128_GCM: Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
@@ -16,25 +27,29 @@ _PROFILES = {
     Suite.AES_CM_128_HMAC_SHA1_32: Policy.SRTP_PROFILE_AES128_CM_SHA1_32,
 }
 
+# What a `Session` does around libsrtp, with a buffer of its own and a new length for each packet, takes as long again.
+_protect = lib.srtp_protect
+_unprotect = lib.srtp_unprotect
+_place = ffi.new("unsigned char[]", PACKET_LIMIT + TRAILER_LIMIT)
+_content = ffi.buffer(_place)
+_length = ffi.new("int *")
+
 
 class Cipher:
     """One suite with a master key and salt for each direction."""
 
-    __slots__ = ("_heard", "_protect", "_sent")
+    __slots__ = ("_heard", "_heard_context", "_sent", "_sent_context")
 
     def __init__(self, suite: Suite, sent: bytes, heard: bytes) -> None:
         profile = _PROFILES[suite]
         self._sent = Session(Policy(key=sent, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
         self._heard = Session(Policy(key=heard, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
-        self._protect = self._sent.protect
+        # Whoever holds one keeps it from being freed.
+        self._sent_context, self._heard_context = (one._srtp for one in (self._sent, self._heard))  # noqa: SLF001 - see above
 
     def seal(self, packet: bytes) -> bytes:
         """Return audio as it travels; `NOTHING` for a number that was used: two of one would give the key away."""
-        try:
-            sealed: bytes = self._protect(packet)
-        except (Error, ValueError):
-            return NOTHING
-        return sealed
+        return _pass(packet, _protect, self._sent_context)
 
     def seal_reports(self, compound: bytes) -> bytes:
         """Return reports as they travel."""
@@ -43,9 +58,42 @@ class Cipher:
 
     def open(self, packet: bytes) -> bytes:
         """Return what was said, audio or reports, or `NOTHING`."""
+        return self._open_reports(packet) if is_rtcp(packet) else _pass(packet, _unprotect, self._heard_context)
+
+    # The cyclic collector is off: these know what they need, and not whose they are.
+
+    def sealing(self, send: Transmit) -> Transmit:
+        """Return what seals a packet of audio and sends it."""
+        context = self._sent_context
+
+        def transmit(packet: bytes) -> int:
+            sealed = _pass(packet, _protect, context)
+            return send(sealed) if sealed else 0
+
+        return transmit
+
+    def opening(self, recv: Receive) -> Receive:
+        """Return what reads a packet and opens it."""
+
+        def receive(limit: int) -> bytes:
+            return self.open(recv(limit))
+
+        return receive
+
+    def _open_reports(self, packet: bytes) -> bytes:
         try:
-            opened: bytes = self._heard.unprotect_rtcp(packet) if is_rtcp(packet) else self._heard.unprotect(packet)
+            opened: bytes = self._heard.unprotect_rtcp(packet)
         except (Error, ValueError):
             # Too short, not authentic or a repetition; or too long.
             return NOTHING
         return opened
+
+
+def _pass(packet: bytes, way: Callable[[Any, Any, Any], int], context: Any) -> bytes:
+    """Pass a packet through libsrtp; `NOTHING` of what it refuses."""
+    length = len(packet)
+    if length > PACKET_LIMIT:
+        return NOTHING
+    _content[:length] = packet
+    _length[0] = length
+    return NOTHING if way(context[0], _place, _length) else _content[: _length[0]]

@@ -10,12 +10,7 @@ from collections.abc import Callable
 
 from offhook.engine.media.learning import Address, Decision, Learner, Policy
 from offhook.engine.media.rtp import parse_header
-from offhook.engine.net.media_cipher import Cipher
-
-PACKET_LIMIT = 2048
-
-Transmit = Callable[[bytes], int]
-Receive = Callable[[int], bytes]
+from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive, Transmit
 
 
 class LostSocket(Exception):
@@ -40,7 +35,7 @@ class RtpSocket:
     def use(self, cipher: Cipher | None) -> None:
         """Send and hear by these keys from now on, or plainly."""
         self.cipher = cipher
-        self.receive = self.socket.recv if cipher is None else _opening(self.socket.recv, cipher)
+        self.receive = self.socket.recv if cipher is None else cipher.opening(self.socket.recv)
         self._send_by(self._send)
 
     def open(self, packet: bytes) -> bytes:
@@ -104,7 +99,7 @@ class RtpSocket:
 
     def _send_by(self, send: Transmit) -> None:
         self._send = send
-        self.transmit = send if self.cipher is None else _sealing(send, self.cipher)
+        self.transmit = send if self.cipher is None else self.cipher.sealing(send)
 
     def _unconnect(self) -> None:
         """Put a fresh socket in the old one's place and port: Python cannot dissolve an association."""
@@ -118,24 +113,6 @@ class RtpSocket:
             raise LostSocket(f"our port {bound[1]} was lost: {error.strerror}") from None
         finally:
             self._watch(self.socket.fileno())
-
-
-# The cyclic collector is off: these know what they need, and not the socket's owner.
-def _sealing(send: Transmit, cipher: Cipher) -> Transmit:
-    seal = cipher.seal
-
-    def transmit(packet: bytes) -> int:
-        sealed = seal(packet)
-        return send(sealed) if sealed else 0
-
-    return transmit
-
-
-def _opening(recv: Receive, cipher: Cipher) -> Receive:
-    def receive(limit: int) -> bytes:
-        return cipher.open(recv(limit))
-
-    return receive
 
 
 def _transmitter(bound: socket.socket, peer: Address) -> Transmit:
