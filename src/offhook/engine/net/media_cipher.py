@@ -19,6 +19,7 @@ TRAILER_LIMIT = 144
 """Sealing adds no more, whatever the suite: the longest tag and key identifier that libsrtp knows."""
 
 Transmit = Callable[[bytes], int]
+Send = Callable[[bytes | memoryview], int]
 Receive = Callable[[int], bytes]
 
 _PROFILES = {
@@ -31,25 +32,24 @@ _PROFILES = {
 _protect = lib.srtp_protect
 _unprotect = lib.srtp_unprotect
 _place = ffi.new("unsigned char[]", PACKET_LIMIT + TRAILER_LIMIT)
-_content = ffi.buffer(_place)
 _length = ffi.new("int *")
+# The place's beginnings by their length: a view that is there already costs less than a slice.
+_first = [memoryview(ffi.buffer(_place, length)) for length in range(PACKET_LIMIT + TRAILER_LIMIT + 1)]
 
 
 class Cipher:
     """One suite with a master key and salt for each direction."""
 
-    __slots__ = ("_heard", "_heard_context", "_sent", "_sent_context")
+    __slots__ = ("_heard", "_sent")
 
     def __init__(self, suite: Suite, sent: bytes, heard: bytes) -> None:
         profile = _PROFILES[suite]
         self._sent = Session(Policy(key=sent, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
         self._heard = Session(Policy(key=heard, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
-        # Whoever holds one keeps it from being freed.
-        self._sent_context, self._heard_context = (one._srtp for one in (self._sent, self._heard))  # noqa: SLF001 - see above
 
     def seal(self, packet: bytes) -> bytes:
         """Return audio as it travels; `NOTHING` for a number that was used: two of one would give the key away."""
-        return _pass(packet, _protect, self._sent_context)
+        return bytes(_pass(packet, _protect, _context(self._sent)))
 
     def seal_reports(self, compound: bytes) -> bytes:
         """Return reports as they travel."""
@@ -58,15 +58,18 @@ class Cipher:
 
     def open(self, packet: bytes) -> bytes:
         """Return what was said, audio or reports, or `NOTHING`."""
-        return self._open_reports(packet) if is_rtcp(packet) else _pass(packet, _unprotect, self._heard_context)
+        return (
+            self._open_reports(packet) if is_rtcp(packet) else bytes(_pass(packet, _unprotect, _context(self._heard)))
+        )
 
     # The cyclic collector is off: these know what they need, and not whose they are.
 
-    def sealing(self, send: Transmit) -> Transmit:
+    def sealing(self, send: Send) -> Transmit:
         """Return what seals a packet of audio and sends it."""
-        context = self._sent_context
+        context = _context(self._sent)
 
-        def transmit(packet: bytes) -> int:
+        # The session frees the context when nobody has it any more: it is kept here.
+        def transmit(packet: bytes, _session: Session = self._sent) -> int:
             sealed = _pass(packet, _protect, context)
             return send(sealed) if sealed else 0
 
@@ -89,11 +92,15 @@ class Cipher:
         return opened
 
 
-def _pass(packet: bytes, way: Callable[[Any, Any, Any], int], context: Any) -> bytes:
-    """Pass a packet through libsrtp; `NOTHING` of what it refuses."""
+def _context(session: Session) -> Any:
+    return session._srtp[0]  # noqa: SLF001 - `protect` and `unprotect` are what is too slow
+
+
+def _pass(packet: bytes, way: Callable[[Any, Any, Any], int], context: Any) -> bytes | memoryview:
+    """Pass a packet through libsrtp and return where the result stands until the next one; `NOTHING` if it refuses."""
     length = len(packet)
     if length > PACKET_LIMIT:
         return NOTHING
-    _content[:length] = packet
+    _first[length][:] = packet
     _length[0] = length
-    return NOTHING if way(context[0], _place, _length) else _content[: _length[0]]
+    return NOTHING if way(context, _place, _length) else _first[_length[0]]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from offhook.engine.media.learning import Address, Decision, Learner, Policy
 from offhook.engine.media.rtp import parse_header
-from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive, Transmit
+from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive, Send
 
 
 class LostSocket(Exception):
@@ -97,7 +97,7 @@ class RtpSocket:
         self._send_by(self.socket.send)
         return True
 
-    def _send_by(self, send: Transmit) -> None:
+    def _send_by(self, send: Send) -> None:
         self._send = send
         self.transmit = send if self.cipher is None else self.cipher.sealing(send)
 
@@ -115,8 +115,8 @@ class RtpSocket:
             self._watch(self.socket.fileno())
 
 
-def _transmitter(bound: socket.socket, peer: Address) -> Transmit:
-    def transmit(packet: bytes) -> int:
+def _transmitter(bound: socket.socket, peer: Address) -> Send:
+    def transmit(packet: bytes | memoryview) -> int:
         return bound.sendto(packet, peer)
 
     return transmit
