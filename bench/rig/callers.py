@@ -19,7 +19,12 @@ from bench.rig.sip_texts import CALL_NUMBER, HOST, Caller, agreed, is_to_invite,
 T1_S = 0.5
 """The first repetition (RFC 3261 section 17.1.1.2); each further one waits twice as long."""
 
-TRIES = 5
+TRIES = 6
+"""The last one is given up after 31.5 s, as timers B and F would (32 s)."""
+
+PATIENCE_S = 60.0
+"""For an answer, once a provisional response has said that the request arrived."""
+
 MESSAGE_BYTES = 65_535
 BUFFER_BYTES = 4 * 1024 * 1024
 
@@ -161,6 +166,10 @@ class _Trunk:
                 self._told.repeated += 1
             elif code >= 200:
                 self._heard_final(one, message, code, at)
+            elif one.stage is _Stage.INVITING:
+                # RFC 3261 section 17.1.1.2: it has arrived, and is not repeated any more.
+                one.tries = TRIES
+                self._set_alarm(one, PATIENCE_S)
 
     def _heard_final(self, one: _Call, message: bytes, code: int, at: int) -> None:
         if not is_to_invite(message):

@@ -5,6 +5,7 @@ The platform has one core to itself, with all its processes; the callers and the
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from bench.rig.action_server import ActionServer
 from bench.rig.callers import Plan, Told, call
 from bench.rig.children import Child
 from bench.rig.platform import Platform
-from bench.rig.processes import children, cpu_of_threads, cpu_s, resident_kb
+from bench.rig.processes import children, cpu_of_threads, cpu_s, descriptors, resident_kb
 
 from offhook.language import parse
 
@@ -88,6 +89,18 @@ class House:
     def memory_kb(self) -> int:
         """Return the resident memory of all processes of the platform (KiB)."""
         return sum(map(resident_kb, (self._platform.pid, *children(self._platform.pid))))
+
+    def come(self, number: str, calls: int, *, rate: float, hang_up_after_s: float) -> Told:
+        """Let so many calls come at a rate, each to be hung up so long after its answer."""
+        plan = Plan(number, self._platform.sip[1], self._calls, inf, rate, most=calls, hang_up_after_s=hang_up_after_s)
+        return self._carry_out(plan)
+
+    def descriptors(self) -> dict[str, int]:
+        """Return how many descriptors of each kind all processes of the platform have open."""
+        found: Counter[str] = Counter()
+        for pid in (self._platform.pid, *children(self._platform.pid)):
+            found.update(descriptors(pid))
+        return dict(found)
 
     def _carry_out(self, plan: Plan) -> Told:
         self._trunk.pipe.send(plan)

@@ -32,6 +32,17 @@ def resident_kb(pid: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
+def descriptors(pid: int) -> dict[str, int]:
+    """Return how many descriptors of each kind a process has open: `socket`, `pipe`, `anon_inode`, or files."""
+    found: dict[str, int] = {}
+    for one in (PROC / str(pid) / "fd").iterdir():
+        # It may be closed while we look.
+        with suppress(FileNotFoundError):
+            kind, colon, _ = str(one.readlink()).partition(":")
+            found[kind if colon else "file"] = found.get(kind if colon else "file", 0) + 1
+    return found
+
+
 def children(pid: int) -> dict[int, str]:
     """Return the direct children of a process with their command lines."""
     found: dict[int, str] = {}
