@@ -114,6 +114,15 @@ def test_packets_of_one_key_press_are_no_jitter() -> None:
     assert reception.summary().jitter_ms == 0.0
 
 
+def test_a_key_press_between_packets_of_sound_is_no_jitter() -> None:
+    reception = Reception()
+    for number in range(50):
+        now = 10.0 + number * 0.02
+        reception.receive(2 * number, number * 160, SSRC, now)
+        reception.receive(2 * number + 1, 800, SSRC, now + 0.005, is_timed=False)
+    assert reception.summary().jitter_ms == pytest.approx(0.0, abs=1e-6)
+
+
 def test_a_new_clock_of_the_peer_is_no_jitter() -> None:
     reception = Reception()
     hear(reception, [1, 2, 3])

@@ -91,8 +91,12 @@ class Reception:
         self._last_at = 0.0
         self._report_heard: tuple[int, float] | None = None
 
-    def receive(self, sequence: int, timestamp: int, ssrc: int, now: float) -> bool:
-        """Count one packet; True if it is new, False for a duplicate or a stray."""
+    def receive(self, sequence: int, timestamp: int, ssrc: int, now: float, *, is_timed: bool = True) -> bool:
+        """Count one packet; True if it is new, False for a duplicate or a stray.
+
+        A packet of a key is not timed: its timestamp says when the key went down (RFC 4733 section 2.2.1), and the
+        sound that many phones send between two of them goes on.
+        """
         if ssrc != self.ssrc:
             self._begin(sequence, ssrc, now)
         gap = now - self._last_at
@@ -105,8 +109,8 @@ class Reception:
         elif not self._place(step, sequence, now):
             return False
         self._received += 1
-        # Packets of one timestamp (RFC 4733 section 2.2.1) tell nothing about the spacing of the network.
-        if timestamp != self._timestamp:
+        # Packets of one timestamp tell nothing about the spacing of the network.
+        if is_timed and timestamp != self._timestamp:
             transit = now * self._clock_rate - timestamp
             change = abs(transit - self._transit)
             # RFC 3550 section 6.4.1; a wrap of the timestamp falls out here and costs one sample.

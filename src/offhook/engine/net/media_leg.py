@@ -360,9 +360,10 @@ class Leg:
         if not self._has_heard:
             self._has_heard = True
             self._tell(FirstIn(self.name, now, *self._socket.peer))
-        if not self._reception.receive(sequence, timestamp, ssrc, now):
+        is_key = payload_type == self.terms.event_type
+        if not self._reception.receive(sequence, timestamp, ssrc, now, is_timed=not is_key):
             return False
-        if payload_type == self.terms.event_type:
+        if is_key:
             digit = self._keys.receive(packet[start:end], timestamp, marker)
             if digit is not None:
                 self._tell(Digit(self.name, digit))
