@@ -60,7 +60,8 @@ class Phone:
 
     `speech` is the WAV file that it speaks once a call is up: 8,000 Hz, one channel, signed 16 bits, and longer
     than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself. `transport` is udp, tcp or tls;
-    with `srtp` it takes no plain audio; `tls` are its certificate with its key and the authorities that it trusts, PEM.
+    with `srtp` it takes no plain audio, with `may_srtp` it does, but shows its keys; `tls` are its certificate with its
+    key and the authorities that it trusts, PEM.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Phone:
         answers: bool = False,
         transport: str = "udp",
         srtp: bool = False,
+        may_srtp: bool = False,
         tls: tuple[Path, Path] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,7 @@ class Phone:
         self._speech = speech
         self._account = f"<sip:{user}@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
         self._account += ";answermode=auto" if answers else ""
-        self._account += ";mediaenc=srtp-mand" if srtp else ""
+        self._account += ";mediaenc=srtp-mand" if srtp else ";mediaenc=srtp" if may_srtp else ""
         self._tls = tls
         self._log = folder / "baresip.log"
         self._buffer = b""

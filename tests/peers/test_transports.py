@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,13 @@ from certificates import tls_files
 from free_ports import lasting_tcp_port
 from running_platform import NUMBER, RunningPlatform
 from stages import FRIEND
-from tones import mp3_of, tone, write_wav
+from tones import RATE, mp3_of, tone, write_wav
 
 pytestmark = pytest.mark.peers
 
 CALLER_HZ, CALLEE_HZ = 1100, 700
+KEYS = "1#5*0"
+HELD_S = 1.5
 POLLED_WITHIN_S = 2.5
 """A running node has read what was changed."""
 
@@ -148,6 +152,95 @@ def test_baresip_is_transferred_to_and_both_hear_each_other(
         assert np.abs(friend.heard()).max() > 500
     (call,) = secure.ended_calls(caller)
     assert call["status"] == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How two phones call: over what, who wants its sound sealed and how much, and who holds the call meanwhile."""
+
+    transport: str
+    srtp: bool = False
+    may_srtp: bool = False
+    callee_holds: bool = False
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        Story("udp"),
+        # A phone that would do without it calls with keys beside plain audio, and is called where SRTP is a must.
+        Story("tcp", may_srtp=True, callee_holds=True),
+        Story("tls", srtp=True),
+    ],
+    ids=lambda story: story.transport,
+)
+def test_two_phones_hear_each_other_and_each_others_keys_before_and_after_a_hold(
+    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path, story: Story
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    host, port = secure.sip[0], tls_port if story.transport == "tls" else secure.sip[1]
+    with ExitStack() as stack:
+
+        def put_up(name: str, user: str, hertz: int, *, answers: bool) -> Phone:
+            speech = write_wav(tmp_path / f"{name}.wav", tone(hertz, 60))
+            made = Phone(
+                tmp_path / name,
+                speech,
+                user=user,
+                answers=answers,
+                transport=story.transport,
+                srtp=story.srtp,
+                may_srtp=story.may_srtp,
+                tls=pem_files(tmp_path / "tls"),
+            )
+            return stack.enter_context(made)
+
+        friend = put_up("friend", f"+{FRIEND}", CALLEE_HZ, answers=True)
+        customer = put_up("customer", caller, CALLER_HZ, answers=False)
+        sealed = story.srtp or story.may_srtp
+        way_out = ("127.0.0.1", friend.port_of(story.transport))
+        office.lead_out(secure.database_url, way_out, transport=story.transport, srtp=sealed)
+        customer.dial(f"sip:{NUMBER}@{host}:{port}")
+        for one in (customer, friend):
+            one.wait_for("CALL_ESTABLISHED", within_s=10)
+        for one, other in ((customer, friend), (friend, customer)):
+            one.press(KEYS)
+            pressed = [other.wait_for("CALL_DTMF_START", within_s=5).text for _ in KEYS]
+            assert "".join(pressed) == KEYS
+        holder, held = (friend, customer) if story.callee_holds else (customer, friend)
+        holder.hold()
+        held.stays_in_the_call(HELD_S)
+        holder.resume()
+        held.stays_in_the_call(1.5)
+        customer.hang_up()
+        for one in (customer, friend):
+            one.wait_for("CALL_CLOSED", within_s=10)
+    for one, others_hz, own_hz in ((customer, CALLEE_HZ, CALLER_HZ), (friend, CALLER_HZ, CALLEE_HZ)):
+        heard = one.heard()
+        # What a phone heard after a hold of its own it does not keep.
+        parts = [heard[:RATE]] if one is holder else [heard[:RATE], heard[-RATE // 2 :]]
+        for part in parts:
+            assert ear.has_tone(part, others_hz)
+            assert not ear.has_tone(part, own_hz)
+    (call,) = secure.ended_calls(caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
+    timeline = secure.timeline(call["call_id"])
+    keys = [event["text"] for event in timeline if event["kind"] == "digit"]
+    assert keys == [f"the {who} pressed {key}" for who in ("caller", "callee") for key in KEYS]
+    held_leg = "callee-media-changed" if story.callee_holds else "media-changed"
+    changes = [event["text"] for event in timeline if event["kind"] == held_leg]
+    assert [change.endswith("on hold") for change in changes] == [True, False]
+    # A key beside plain audio is only a wish, and stays one.
+    for kind, is_sealed in (("media", story.srtp), ("callee-media", sealed)):
+        texts = [event["text"] for event in timeline if event["kind"] == kind]
+        assert texts
+        assert all((" by SRTP (" in text) == is_sealed for text in texts)
+    for kind in ("quality", "callee-quality"):
+        (quality,) = [event["data"]["received"] for event in timeline if event["kind"] == kind]
+        # Neither the keys nor the hold count as faults of the network.
+        assert quality["lost"] == 0
+        assert quality["jitter_ms"] < 20
+        assert quality["longest_gap_ms"] < 1_000
 
 
 def test_a_trunk_that_needs_srtp_takes_no_plain_audio(
