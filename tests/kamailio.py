@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sip_probe
 import sipp
-from free_ports import udp_port
+from free_ports import sip_port
 from processes import program
 
 SETTINGS = Path(__file__).parent / "peers" / "kamailio" / "proxy.cfg"
@@ -56,15 +56,22 @@ class Proxy:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.sip: Address = (HOST, udp_port())
+        self.sip: Address = (HOST, sip_port())
         self._folder = folder
         self._log = folder / "kamailio.log"
 
     @contextmanager
     def running(
-        self, *, inner: Address, outer: Address, password: str = "", algorithm: str = "MD5", registrar: bool = False
+        self,
+        *,
+        inner: Address,
+        outer: Address,
+        password: str = "",
+        algorithm: str = "MD5",
+        registrar: bool = False,
+        transport: str = "udp",
     ) -> Iterator[None]:
-        """Pass calls on between two neighbours for as long as the block lasts.
+        """Pass calls on between two neighbours for as long as the block lasts. `transport` is udp or tcp.
 
         With a password the inner one must prove to be the user `offhook` of the realm `carrier.example`; a registrar
         lets it be called only where it registered.
@@ -72,8 +79,8 @@ class Proxy:
         defined = {
             "MODULES": f'"{_modules()}/"',
             "FOLDER": f'"{self._folder}"',
-            "INNER": f'"{_uri(inner)}"',
-            "OUTER": f'"{_uri(outer)}"',
+            "INNER": f'"{_uri(inner, transport)}"',
+            "OUTER": f'"{_uri(outer, transport)}"',
             "INNER_HOST": f'"{inner[0]}"',
             "INNER_PORT": str(inner[1]),
         }
@@ -82,6 +89,9 @@ class Proxy:
         if password:
             defined |= {"PASSWORD": f'"{password}"', "ALGORITHM": f'"{algorithm}"'}
         command = [program("kamailio") or "kamailio", "-f", str(SETTINGS), "-l", f"udp:{self.sip[0]}:{self.sip[1]}"]
+        if transport == "tcp":
+            defined["TCP"] = "1"
+            command += ["-l", f"tcp:{self.sip[0]}:{self.sip[1]}"]
         for name, value in defined.items():
             command += ["-A", f"{name}={value}"]
         # It stays our child (-DD), writes its log here (-E), and wants little memory (-m, -M: megabytes).
@@ -162,8 +172,8 @@ def _read(entry: str) -> Passed:
     return Passed(told["tag"] == "rcv", text, source, destination)
 
 
-def _uri(address: Address) -> str:
-    return f"sip:{address[0]}:{address[1]}"
+def _uri(address: Address, transport: str) -> str:
+    return f"sip:{address[0]}:{address[1]};transport={transport}"
 
 
 def _modules() -> Path:

@@ -11,6 +11,7 @@ import pytest
 import ear
 import office
 from action_server import ActionServer
+from baresip import Phone
 from callee import callee, pcmu
 from kamailio import Proxy, proxies
 from offhook.domain.logins import Login
@@ -18,7 +19,7 @@ from offhook.engine.net.manners import BUSY, Manners
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
 from stages import FRIEND, ONLY_RINGS, call_of, lead_to
-from tones import mp3_of, tone
+from tones import mp3_of, tone, write_wav
 
 pytestmark = pytest.mark.peers
 
@@ -118,6 +119,47 @@ async def test_a_callee_is_reached_through_the_proxies_and_every_request_takes_t
     assert ear.has_tone(heard, CALLEE_HZ)
     assert ear.has_tone(overheard, CALLER_HZ)
     call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_two_phones_behind_a_proxy_hear_each_other(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, transport: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    proxy = Proxy(tmp_path / "proxy")
+    customers, friends = (write_wav(tmp_path / f"{hz}.wav", tone(hz, 60)) for hz in (CALLER_HZ, CALLEE_HZ))
+    with (
+        Phone(tmp_path / "friend", friends, user=f"+{FRIEND}", answers=True, transport=transport) as friend,
+        Phone(tmp_path / "customer", customers, user=caller, transport=transport) as customer,
+        proxy.running(inner=platform.sip, outer=("127.0.0.1", friend.sip_port), transport=transport),
+    ):
+        office.lead_out(platform.database_url, proxy.sip, transport=transport)
+        customer.dial(f"sip:{NUMBER}@{proxy.sip[0]}:{proxy.sip[1]};transport={transport}")
+        for one in (customer, friend):
+            one.wait_for("CALL_ESTABLISHED", within_s=10)
+        # Both legs are changed along the way that was recorded, each by its own side.
+        for one in (customer, friend):
+            one.stays_in_the_call(1)
+            one.hold()
+            one.stays_in_the_call(0.5)
+            one.resume()
+        customer.stays_in_the_call(1)
+        friend.hang_up()
+        for one in (customer, friend):
+            one.wait_for("CALL_CLOSED", within_s=10)
+        again = [one for one in proxy.passed() if one.received and one.is_again("INVITE")]
+        assert len(again) == 4
+        assert all(names_in_order(one.values("Route"), proxy) for one in again)
+        # The friend's BYE reached us, and ours the caller.
+        byes = [one for one in proxy.passed() if one.received and one.first_line.startswith("BYE")]
+        assert len(byes) == 2
+        assert names_in_order(byes[1].values("Route"), proxy)
+        ways = {via.split()[0] for one in proxy.passed() for via in one.values("Via")}
+        assert ways == {f"SIP/2.0/{transport.upper()}"}
+    assert ear.has_tone(customer.heard(), CALLEE_HZ)
+    assert ear.has_tone(friend.heard(), CALLER_HZ)
+    (call,) = platform.ended_calls(caller)
     assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
 
 
