@@ -1,5 +1,7 @@
 """What is counted while packets come late, twice, in disorder or not at all."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,13 @@ def test_jitter_follows_the_formula_of_the_rfc() -> None:
             jitter += (abs(transit - previous) - jitter) / 16
         previous = transit
     assert reception.summary().jitter_ms == pytest.approx(jitter / 8)
+
+
+def test_jitter_goes_on_over_the_wrap_of_the_timestamp() -> None:
+    reception = Reception()
+    for number, delay in enumerate([0.0, 0.010, 0.0]):
+        reception.receive(number, (0xFFFFFFFF + number * 160) & 0xFFFFFFFF, SSRC, 50.0 + number * 0.02 + delay)
+    assert reception.summary().jitter_ms == pytest.approx(10 * (1 - (15 / 16) ** 2))
 
 
 def test_packets_of_one_key_press_are_no_jitter() -> None:
@@ -260,6 +269,21 @@ def test_what_was_counted_unseen_is_no_packet_out_of_order() -> None:
     hear(reception, [64], at=100.64)
     assert hear(reception, [40], at=100.65) == [False]
     assert reception.summary().reordered == 0
+
+
+def test_a_run_that_was_passed_on_is_as_if_each_packet_had_been_received() -> None:
+    whole, run = Reception(), Reception()
+    delays = [0.0, 0.004, 0.0, 0.001, 0.0]
+    for number, delay in enumerate(delays):
+        whole.receive(number, number * 160, SSRC, 100.0 + number * 0.02 + delay)
+    run.receive(0, 0, SSRC, 100.0)
+    jitter_s = run.jitter_s
+    for before, delay in pairwise(delays[:4]):
+        jitter_s += (abs(delay - before) - jitter_s) / 16
+    run.receive_in_order(3, 160, 0.061, jitter_s)
+    run.receive(4, 640, SSRC, 100.08)
+    assert run.jitter_s == pytest.approx(whole.jitter_s)
+    assert (run.summary().packets, run.summary().lost) == (5, 0)
 
 
 def test_a_silence_that_was_agreed_on_is_neither_a_gap_nor_jitter() -> None:

@@ -78,6 +78,14 @@ class Talk:
     def jump(self, packets: int) -> None:
         self.pair.left.peer.stream.skip(5000 * packets, 0)
 
+    def stumble(self, packets: int) -> None:
+        """Let every second packet come 10 ms late."""
+        for _ in range(packets):
+            self.speak(1)
+            self.pair.pass_time(0.01)
+            self.speak(1)
+            self.pair.pass_time(-0.01)
+
     def report(self, _: int) -> None:
         for side in (self.pair.left, self.pair.right):
             side.leg.look_after(self.pair.now, 1.0)
@@ -119,6 +127,7 @@ class Talk:
 
 DEEDS: dict[str, Callable[[Talk, int], None]] = {
     "speak": Talk.speak,
+    "stumble": Talk.stumble,
     "speak shortly": lambda talk, packets: talk.speak(packets, 80),
     "lose": Talk.lose,
     "swap": Talk.swap,
@@ -158,6 +167,8 @@ def _assert_alike(deeds: list[tuple[str, int]], **beginning: object) -> None:
     assert keys == slow_keys
     for one, other in ((left, slow_left), (right, slow_right)):
         assert (one.sent, one.received, one.lost) == (other.sent, other.received, other.lost)
+        # To a hundredth of a millisecond, as it is told.
+        assert one.jitter_ms == pytest.approx(other.jitter_ms, abs=0.011)
         # A gap within a run is none that matters.
         assert abs(one.longest_gap_ms - other.longest_gap_ms) <= GAP_S * 1000
 
@@ -196,9 +207,15 @@ def test_a_gap_is_seen_though_no_packet_is_lost() -> None:
     assert left.longest_gap_ms == pytest.approx(120)
 
 
-def test_the_jitter_is_that_of_the_samples() -> None:
+def test_a_steady_talk_has_no_jitter() -> None:
     _, left, _, _ = _heard([("speak", 3 * LOOK_EVERY)])
     assert left.jitter_ms < 0.01
+
+
+def test_every_packet_of_a_run_counts_for_the_jitter() -> None:
+    # Each comes 10 ms late, and the next one in time: the jitter rises to 10 ms within a run.
+    _, left, _, _ = _heard([("stumble", 1)] * (LOOK_EVERY // 2))
+    assert left.jitter_ms == pytest.approx(10 * (1 - (15 / 16) ** (LOOK_EVERY - 1)), abs=0.1)
 
 
 def test_a_peer_that_moves_gets_the_rest_of_a_run() -> None:

@@ -18,7 +18,12 @@ REORDERING_LIMIT = 100
 DISCONTINUITY_S = 10.0
 """A change of transit time beyond this is a peer's new clock, not jitter of the network."""
 
+JITTER_GAIN = 1 / 16
+"""How much of the jitter one packet decides (RFC 3550 section 6.4.1)."""
+
 _NOWHERE = -1
+_WRAP = 1 << 32
+_HALF = _WRAP >> 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,10 @@ class Reception:
         # Packets of one timestamp tell nothing about the spacing of the network.
         if is_timed and timestamp != self._timestamp:
             transit = now * self._clock_rate - timestamp
-            change = abs(transit - self._transit)
-            # RFC 3550 section 6.4.1; a wrap of the timestamp falls out here and costs one sample.
+            # RFC 3550 section 6.4.1, around the wrap of the timestamp.
+            change = abs((transit - self._transit + _HALF) % _WRAP - _HALF)
             if change < self._discontinuity and self._timestamp != _NOWHERE:
-                self._jitter += (change - self._jitter) * 0.0625
+                self._jitter += (change - self._jitter) * JITTER_GAIN
             self._transit = transit
             self._timestamp = timestamp
         return True
@@ -134,11 +139,22 @@ class Reception:
         """Whether the packet of this number is the last one in order so far."""
         return sequence == self._highest & 0xFFFF
 
-    def receive_in_order(self, packets: int, seconds: float) -> None:
-        """Count packets right behind the last one, the last of them so long after it; the jitter goes by the others."""
+    @property
+    def jitter_s(self) -> float:
+        """The present estimate of the jitter."""
+        return self._jitter / self._clock_rate
+
+    def receive_in_order(self, packets: int, samples: int, seconds: float, jitter_s: float) -> None:
+        """Count packets of so many samples right behind the last one, the last of them so long after it.
+
+        Who passed them on has gone on with the jitter from `jitter_s`, and says what it is by now.
+        """
         self._received += packets
         self._highest += packets
         self._last_at += seconds
+        self._jitter = jitter_s * self._clock_rate
+        self._timestamp = (self._timestamp + packets * samples) % _WRAP
+        self._transit = self._last_at * self._clock_rate - self._timestamp
 
     def resume(self, now: float) -> None:
         """Wait for packets anew: that none came until now was agreed on, so it is no gap, nor was the network slow."""

@@ -285,9 +285,17 @@ class Leg:
         """Whether the packet of this number is the last one in order so far."""
         return self._reception.is_newest(sequence)
 
-    def passed(self, packets: int, seconds: float, now: float) -> None:
-        """Count packets that were passed on in order: the last of them now, and so long after the one before them."""
-        self._reception.receive_in_order(packets, seconds)
+    @property
+    def jitter_s(self) -> float:
+        """The jitter of what the peer sent so far."""
+        return self._reception.jitter_s
+
+    def passed(self, packets: int, samples: int, seconds: float, jitter_s: float, now: float) -> None:
+        """Count packets that were passed on in order, each of so many samples.
+
+        The last of them came now, and so long after the one before them all. The jitter is what it is by now.
+        """
+        self._reception.receive_in_order(packets, samples, seconds, jitter_s)
         self._lifesigns.heard(now)
 
     def _read_all(self, now: float) -> None:

@@ -13,14 +13,15 @@ from typing import Protocol
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import TRANSCODE
+from offhook.engine.media.quality import JITTER_GAIN
 from offhook.engine.media.relaying import PAUSE_S, Relaying
-from offhook.engine.media.rtp import HEADER_SIZE, Header, step
+from offhook.engine.media.rtp import CLOCK_HZ, HEADER_SIZE, Header, step
 from offhook.engine.net.media_lifesigns import NEVER
 from offhook.engine.net.media_outlet import Outlet, Transmit
 from offhook.engine.net.media_socket import PACKET_LIMIT, Receive
 
 LOOK_EVERY = 64
-"""Of so many packets in a row one is looked at: its arrival is a sample of the network's jitter."""
+"""Of so many packets in a row one is looked at."""
 
 GAP_S = 0.06
 """What comes so long after the packet before is looked at: a gap of the network."""
@@ -57,17 +58,39 @@ class Side(Protocol):
         """Whether the packet of this number is the last one in order so far."""
         ...
 
-    def passed(self, packets: int, seconds: float, now: float) -> None:
-        """Count packets that were passed on in order: the last of them now, and so long after the one before them."""
+    @property
+    def jitter_s(self) -> float:
+        """The jitter of what its peer sent so far."""
+        ...
+
+    def passed(self, packets: int, samples: int, seconds: float, jitter_s: float, now: float) -> None:
+        """Count packets that were passed on in order, each of so many samples.
+
+        The last of them came now, and so long after the one before them all. The jitter is what it is by now.
+        """
         ...
 
 
 class _Run:
     """What `receive` touches, side by side in memory: slots of a base class come first."""
 
-    __slots__ = ("_ours", "_receive", "_size", "_step", "_table", "_theirs", "_transmit", "heard_at", "left")
+    __slots__ = (
+        "_jitter_s",
+        "_ours",
+        "_packet_s",
+        "_receive",
+        "_size",
+        "_step",
+        "_table",
+        "_theirs",
+        "_transmit",
+        "heard_at",
+        "left",
+    )
 
+    _jitter_s: float
     _ours: int
+    _packet_s: float
     _receive: Receive
     _size: int
     _step: int
@@ -120,12 +143,11 @@ class Relay(_Run):
         """Read a packet and pass it on; return it instead if it is to be looked at. Raises `OSError`."""
         packet = self._receive(PACKET_LIMIT)
         theirs = self._theirs
-        if (
-            int.from_bytes(packet[:HEADER_SIZE], "big") != theirs
-            or len(packet) != self._size
-            or now - self.heard_at > GAP_S
-        ):
+        since_s = now - self.heard_at
+        if int.from_bytes(packet[:HEADER_SIZE], "big") != theirs or len(packet) != self._size or since_s > GAP_S:
             return packet
+        # RFC 3550 section 6.4.1: every packet counts.
+        self._jitter_s += (abs(since_s - self._packet_s) - self._jitter_s) * JITTER_GAIN
         ours = self._ours
         self._theirs = theirs + self._step
         self._ours = ours + self._step
@@ -149,7 +171,8 @@ class Relay(_Run):
         packets = self._began_with - self.left
         if packets:
             self._relaying.advance(packets, self._size - HEADER_SIZE, self.heard_at)
-            self._source.passed(packets, self.heard_at - self._began_at, self.heard_at)
+            samples, seconds = self._size - HEADER_SIZE, self.heard_at - self._began_at
+            self._source.passed(packets, samples, seconds, self._jitter_s, self.heard_at)
         self._began_with = self.left = 0
 
     def pass_on(self, packet: bytes, header: Header, now: float) -> None:
@@ -182,5 +205,7 @@ class Relay(_Run):
         self._began_with = self.left = min(frames, LOOK_EVERY - 1)
         self._began_at = now
         self._size = HEADER_SIZE + samples
+        self._packet_s = samples / CLOCK_HZ
+        self._jitter_s = self._source.jitter_s
         self._step = step(samples)
         self._transmit = self._outlet.transmit
