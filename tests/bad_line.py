@@ -5,13 +5,14 @@ so that neither side knows better. What comes later in the dialog goes straight,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from action_server import ActionServer
 from impairment import CALM, Address, Impairment, Relay, Side
+from offhook.engine.media.rtp import FRAME_S
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
 from stages import call_of
@@ -60,6 +61,32 @@ def bad_line(
 
         with Relay(seed=seed, from_near=signalling, from_far=signalling, far=sip, rewrite=lead_through) as gateway:
             yield BadLine(gateway, media)
+
+
+def arrived(copies: Sequence[tuple[int, float]]) -> dict[str, float]:
+    """Tell what copies of packets of 20 ms are, in the words of the timeline, but for the jitter as RFC 3550 has it.
+
+    A copy is the number of its packet, and when it arrived. The jitter is that of section 6.4.1.
+    """
+    first, newest = copies[0][0], copies[0][0] - 1
+    seen: set[int] = set()
+    reordered, jitter_s, before = 0, 0.0, copies[0][1] - first * FRAME_S
+    for number, at in copies:
+        if number in seen:
+            continue
+        seen.add(number)
+        reordered += number < newest
+        newest = max(newest, number)
+        transit = at - number * FRAME_S
+        jitter_s += (abs(transit - before) - jitter_s) / 16
+        before = transit
+    return {
+        "packets": len(copies),
+        "lost": newest - first + 1 - len(seen),
+        "duplicates": len(copies) - len(seen),
+        "reordered": reordered,
+        "jitter_ms": 1000 * jitter_s,
+    }
 
 
 async def quality_after(

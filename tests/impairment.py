@@ -103,6 +103,8 @@ class Relay:
     ) -> None:
         self.seed = seed
         self.counts = {side: Counts() for side in Side}
+        # Every copy that went on, in order: the number of its packet and when (monotonic seconds).
+        self.went_on: dict[Side, list[tuple[int, float]]] = {side: [] for side in Side}
         self.peers = {Side.NEAR: near, Side.FAR: far}
         self._impairments = {Side.NEAR: from_near, Side.FAR: from_far}
         self._rewrite = rewrite
@@ -191,6 +193,7 @@ class Relay:
                 continue
             self.counts[side].reordered += number < self._newest[side]
             self._newest[side] = max(self._newest[side], number)
+            self.went_on[side].append((number, time.monotonic()))
             try:
                 self._sockets[other].sendto(data, to)
             except ConnectionRefusedError:

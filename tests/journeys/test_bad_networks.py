@@ -6,7 +6,7 @@ import pytest
 
 import ear
 from action_server import ActionServer
-from bad_line import bad_line, quality_after
+from bad_line import arrived, bad_line, quality_after
 from callee import callee
 from impairment import Impairment, Side
 from phone import phone
@@ -22,6 +22,8 @@ SWEEP = sweep(400, 2400, 3)
 LIKE = 0.9
 KEYS = "159#0*724683"
 A_KEY_TAKES_S = 0.24
+SHOWN_S = 6
+COUNTED = ("packets", "lost", "duplicates", "reordered")
 
 
 async def test_a_caller_hears_a_playback_whole_through_reordering_and_duplication(
@@ -121,3 +123,40 @@ async def test_the_timeline_tells_how_much_was_lost_on_the_way_from_the_caller(
     assert sent == pytest.approx(200, abs=25)
     assert 1 <= received["lost"] <= 15
     assert 0 < received["jitter_ms"] < 10
+
+
+@pytest.mark.parametrize(
+    ("seed", "network"),
+    [
+        (18, Impairment(loss=0.02, delay_ms=10)),
+        (17, Impairment(loss=0.02, burst=3, delay_ms=10)),
+        (19, Impairment(reordering=0.1, duplication=0.1, delay_ms=10, jitter_ms=15)),
+    ],
+    ids=["loss", "bursts", "disorder"],
+)
+async def test_what_a_network_did_to_a_caller_is_shown_to_the_packet(
+    platform: RunningPlatform, actions: ActionServer, caller: str, seed: int, network: Impairment
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    with bad_line(platform.sip, seed=seed, from_caller=network) as line:
+        async with callee(ANSWERS) as friend, phone() as customer:
+            lead_to(platform, friend.sip)
+            assert await customer.call(NUMBER, line.sip, caller=caller) == 200
+            await friend.hear(SHOWN_S)
+            customer.hang_up()
+            await friend.hear_the_end()
+        call = await call_of(platform, caller)
+        relayed = line.media.went_on[Side.NEAR]
+    (quality,) = [event["data"] for event in platform.timeline(call["call_id"]) if event["kind"] == "quality"]
+    shown = quality["received"]
+    # What was still on its way at the end came too late to count.
+    did = arrived(relayed[: shown["packets"]])
+    assert {name: shown[name] for name in COUNTED} == {name: did[name] for name in COUNTED}
+    assert shown["jitter_ms"] == pytest.approx(did["jitter_ms"], abs=2)
+    assert sum(did[name] for name in COUNTED[1:]) >= 5
+    # G.107 with a listener who does not wait; Bpl of G.711 with concealment is 25.1 (G.113), and BurstR 1.
+    loss = 100 * did["lost"] / (did["packets"] - did["duplicates"] + did["lost"])
+    rating = 93.2 - 95 * loss / (loss + 25.1)
+    mos = 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6
+    assert quality["round_trip_ms"] is None
+    assert shown["mos"] == round(mos, 2)
