@@ -1,9 +1,9 @@
 """The ear of the tests: proves what a caller heard.
 
-Samples are G.711's own: 8 kHz, mono. They are given as 16-bit samples (`Heard`: an int16 array, or its
-bytes in native order); `decode_g711` makes them of what came over RTP, by the formulas of G.711 and
-not by the code under test. Tones are found by their frequency, known sounds by correlation, English
-speech by a recogniser that needs no network.
+Samples are G.711's own, 8 kHz, mono, unless a `rate` is told. They are given as 16-bit samples (`Heard`: an
+int16 array, or its bytes in native order); `decode_g711` makes them of what came over RTP, by the formulas of
+G.711 and not by the code under test, `decode_g722` by the decoder of FFmpeg. Tones are found by their frequency,
+known sounds by correlation, English speech by a recogniser that needs no network.
 """
 
 import os
@@ -12,17 +12,18 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
 from offhook.domain.sounds import Codec
 
 RATE = 8_000
+WIDE_RATE = 16_000
 ASR_RATE = 16_000
 Heard = NDArray[np.int16] | bytes
 
 # A tone is there if it bears this much of the power of most blocks of 50 ms that are not silent.
-BLOCK = RATE // 20
 TONE_SHARE = 0.3
 TONE_BLOCKS = 0.5
 # Below this root mean square (-50 dB of full scale) a block is silent.
@@ -35,21 +36,34 @@ def decode_g711(payload: bytes, codec: Codec) -> NDArray[np.int16]:
     return table[np.frombuffer(payload, np.uint8)]
 
 
-def has_tone(samples: Heard, hz: float) -> bool:
+def decode(payload: bytes, codec: Codec) -> NDArray[np.int16]:
+    """Return what came in any codec as 16-bit samples of 8 kHz: of G.722 only what lies below 4 kHz."""
+    return _halved(decode_g722(payload)) if codec is Codec.G722 else decode_g711(payload, codec)
+
+
+def decode_g722(payload: bytes) -> NDArray[np.int16]:
+    """Return G.722 (64 kbit/s) as 16-bit samples of 16 kHz."""
+    decoder = av.CodecContext.create("g722", "r")
+    assert isinstance(decoder, av.AudioCodecContext)
+    frames = decoder.decode(av.Packet(payload)) if payload else []
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames] or [np.zeros(0, np.int16)])
+
+
+def has_tone(samples: Heard, hz: float, rate: int = RATE) -> bool:
     """Whether a tone of this frequency sounds in most of what is not silent.
 
     Each block is judged alone, so a lost packet that shifts the phase does no harm. Frequencies less
     than 20 Hz apart are not told apart.
     """
-    sound = _floats(samples)
-    blocks = sound[: len(sound) // BLOCK * BLOCK].reshape(-1, BLOCK)
+    sound, size = _floats(samples), rate // 20
+    blocks = sound[: len(sound) // size * size].reshape(-1, size)
     power = np.mean(blocks**2, axis=1)
     loud = blocks[power > SILENT_BELOW**2]
     if not len(loud):
         return False
-    turn = 2j * np.pi * hz / RATE * np.arange(BLOCK)
+    turn = 2j * np.pi * hz / rate * np.arange(size)
     # The power of a sine of amplitude a is a^2 / 2, and its projection on the turning pointer a / 2.
-    tone_power = 2 * np.abs(loud @ np.exp(-turn) / BLOCK) ** 2
+    tone_power = 2 * np.abs(loud @ np.exp(-turn) / size) ** 2
     return bool(np.mean(tone_power > TONE_SHARE * np.mean(loud**2, axis=1)) >= TONE_BLOCKS)
 
 
@@ -127,6 +141,15 @@ def _recogniser() -> _Recogniser:
         str(folder), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True
     )
     return model
+
+
+def _halved(wide: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Resample from 16 to 8 kHz by an FFT with half the bins."""
+    length = len(wide) // 2
+    if not length:
+        return np.zeros(0, np.int16)
+    spectrum = np.fft.rfft(wide[: 2 * length])[: length // 2 + 1]
+    return np.clip(np.fft.irfft(spectrum, length) / 2, -32_768, 32_767).astype(np.int16)
 
 
 def _doubled(sound: NDArray[np.float64]) -> NDArray[np.float32]:

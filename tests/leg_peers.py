@@ -98,7 +98,7 @@ class Bench:
         return Connect(
             leg="leg",
             codec=codec,
-            payload_type={"PCMU": 0, "PCMA": 8}[codec],
+            payload_type={"PCMU": 0, "PCMA": 8, "G722": 9}[codec],
             event_type=event_type,
             address=host,
             port=port,

@@ -79,7 +79,7 @@ def connection(leg: str, to: socket.socket, *, codec: str = "PCMU", sends: bool 
     return Connect(
         leg=leg,
         codec=codec,
-        payload_type={"PCMU": 0, "PCMA": 8}[codec],
+        payload_type={"PCMU": 0, "PCMA": 8, "G722": 9}[codec],
         event_type=101,
         address=host,
         port=port,

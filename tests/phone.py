@@ -6,7 +6,7 @@ because it can be told exactly what to do and when.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import from_linear16
+from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.phone import Phone
 from offhook.engine.sip.outputs import Destination
 
@@ -29,10 +30,16 @@ class Caller:
         self._phone = phone
 
     async def call(
-        self, number: str, sip: tuple[str, int], *, caller: str = "819012345678", speaks: bool = True
+        self,
+        number: str,
+        sip: tuple[str, int],
+        *,
+        caller: str = "819012345678",
+        speaks: bool = True,
+        codecs: Sequence[Codec] = SPOKEN,
     ) -> int:
         """Call, and return the status that ended the ringing: 200 for an answer."""
-        self.dial(number, sip, caller=caller, speaks=speaks)
+        self.dial(number, sip, caller=caller, speaks=speaks, codecs=codecs)
         first = [asyncio.create_task(event.wait()) for event in (self._phone.answered, self._phone.ended)]
         done, waiting = await asyncio.wait(first, timeout=ANSWER_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -41,9 +48,17 @@ class Caller:
         assert self._phone.status is not None
         return self._phone.status
 
-    def dial(self, number: str, sip: tuple[str, int], *, caller: str, speaks: bool = True) -> None:
+    def dial(
+        self,
+        number: str,
+        sip: tuple[str, int],
+        *,
+        caller: str,
+        speaks: bool = True,
+        codecs: Sequence[Codec] = SPOKEN,
+    ) -> None:
         """Call, and wait for nothing. Who does not speak sends no sound at all, not even silence."""
-        self._phone.dial(number, caller=caller, to=Destination(*sip), speaks=speaks)
+        self._phone.dial(number, caller=caller, to=Destination(*sip), speaks=speaks, codecs=codecs)
 
     async def hear_it_ring(self) -> None:
         """Wait until it rings."""

@@ -34,7 +34,7 @@ def test_g711_is_decoded_as_the_tables_of_the_itu_say(codec: Codec, code: int, s
 
 
 def test_both_laws_rise_with_the_sound() -> None:
-    for codec in Codec:
+    for codec in (Codec.PCMU, Codec.PCMA):
         values = decode_g711(bytes(range(256)), codec)
         assert len(set(np.abs(values.astype(np.int32)).tolist())) == 128
         assert values.astype(np.int32).sum() == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ear import decode_g711, recognise, word_error_rate
+from ear import decode, decode_g711, recognise, word_error_rate
 from filehost import FileHost
 from offhook.audio.limits import Limits
 from offhook.audio.sounds import Sounds
@@ -53,7 +53,7 @@ async def said(sounds: Sounds, language: str, text: str, voice: str | None = Non
 @pytest.mark.parametrize("voice", [voice.name for voice in installed() if "en" in voice.languages])
 @pytest.mark.parametrize("codec", Codec)
 async def test_an_english_sentence_is_understood_on_the_phone(sounds: Sounds, voice: str, codec: Codec) -> None:
-    heard = recognise(decode_g711(await said(sounds, "en", SENTENCE, voice, codec), codec))
+    heard = recognise(decode(await said(sounds, "en", SENTENCE, voice, codec), codec))
     assert word_error_rate(SENTENCE, heard) < 0.5
 
 

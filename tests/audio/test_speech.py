@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from offhook.audio import speech
+from offhook.audio.encoder import RATE
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
 from offhook.audio.floats import pcm16
 from offhook.audio.pico import Pico
@@ -15,14 +16,14 @@ def spoken(text: str, voice: str = "pico", language: str = "en", longest_s: floa
 
 
 def test_silence_around_a_sentence_is_trimmed() -> None:
-    quiet = bytes(2 * 8_000)
-    pcm = speech.trimmed(quiet + sine(440, 1.0, 8_000).tobytes() + quiet)
-    assert len(pcm) / 16_000 == pytest.approx(1.21, abs=0.01)
+    quiet = bytes(2 * RATE)
+    pcm = speech.trimmed(quiet + sine(440, 1.0, RATE).tobytes() + quiet)
+    assert len(pcm) / 2 / RATE == pytest.approx(1.21, abs=0.01)
 
 
 def test_what_is_all_silence_is_nothing() -> None:
     assert speech.trimmed(b"") == b""
-    assert speech.trimmed(b"\x10\x00" * 8_000) == b""
+    assert speech.trimmed(b"\x10\x00" * RATE) == b""
 
 
 def test_each_sentence_is_a_piece_and_a_pause_stands_between_them() -> None:

@@ -1,4 +1,4 @@
-"""The folder of finished and growing sounds: two files of raw G.711 for each, one per law.
+"""The folder of finished and growing sounds: one file of each for every codec.
 
 A sound's name is the hash of what it was made from. Files are appended to under a temporary name,
 renamed when whole, and from then on only unlinked, the least recently used first. Who has a file
@@ -8,23 +8,28 @@ open notices nothing. Several processes may share the folder.
 import os
 from collections import OrderedDict
 from pathlib import Path
+from time import time
 from uuid import uuid4
 
+from offhook.audio.encoder import Encoded
 from offhook.audio.errors import SoundNotKept
-from offhook.audio.g711 import RATE, Encoded
-from offhook.domain.sounds import Codec, Sound
+from offhook.domain.sounds import BYTES_A_SECOND, Codec, Sound, suffix
 
-SUFFIXES = {Codec.PCMU: ".pcmu", Codec.PCMA: ".pcma"}
 GROWING = ".part"
 ONCE = "once-"
+# Whoever gives a whole sound its names does so in a moment: what lacks some for so long was made by another version.
+INCOMPLETE_S = 3600.0
 
 
 class Entry:
-    """One sound in the folder, whole or growing: what its callers get is told by `sound`."""
+    """One sound in the folder, whole or growing: what its callers get is told by `sound`.
 
-    def __init__(self, folder: Path, key: str, samples: int, is_whole: bool) -> None:
+    `length` is how many bytes it has in each codec.
+    """
+
+    def __init__(self, folder: Path, key: str, length: int, is_whole: bool) -> None:
         self.key = key
-        self.samples = samples
+        self.length = length
         self.is_whole = is_whole
         self._folder = folder
 
@@ -33,15 +38,15 @@ class Entry:
             path=str(self.path(codec)),
             growing_path=None if self.is_whole else str(self.growing_path(codec)),
             codec=codec,
-            duration_ms=self.samples * 1000 // RATE if self.is_whole else None,
+            duration_ms=self.length * 1000 // BYTES_A_SECOND if self.is_whole else None,
         )
 
     def path(self, codec: Codec) -> Path:
-        return self._folder / f"{self.key}{SUFFIXES[codec]}"
+        return self._folder / f"{self.key}{suffix(codec)}"
 
     def growing_path(self, codec: Codec) -> Path:
         # The process id tells the next start whether somebody still writes here.
-        return self._folder / f"{self.key}{SUFFIXES[codec]}.{os.getpid()}{GROWING}"
+        return self._folder / f"{self.key}{suffix(codec)}.{os.getpid()}{GROWING}"
 
 
 class Growth:
@@ -52,15 +57,15 @@ class Growth:
 
     def append(self, piece: Encoded) -> None:
         try:
-            if not self.entry.samples:
+            if not self.entry.length:
                 # Somebody may have cleaned up the whole folder while we ran.
                 self.entry.path(Codec.PCMU).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for codec, data in ((Codec.PCMU, piece.pcmu), (Codec.PCMA, piece.pcma)):
+            for codec, data in ((Codec.PCMU, piece.pcmu), (Codec.PCMA, piece.pcma), (Codec.G722, piece.g722)):
                 with self.entry.growing_path(codec).open("ab") as file:
                     file.write(data)
         except OSError as error:
             raise SoundNotKept(f"the sound cache cannot be written: {error.strerror}") from error
-        self.entry.samples += len(piece.pcmu)
+        self.entry.length += len(piece.pcmu)
 
     def finish(self) -> None:
         """Give the whole sound its name."""
@@ -96,13 +101,13 @@ class Cache:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found: list[tuple[float, str, int]] = []
         for path in self._folder.iterdir():
-            if _is_left_behind(path):
+            if _is_left_behind(path) or _is_incomplete(path):
                 path.unlink(missing_ok=True)
-            elif path.suffix == SUFFIXES[Codec.PCMU] and path.with_suffix(SUFFIXES[Codec.PCMA]).exists():
+            elif path.suffix == suffix(Codec.PCMU) and _has_every_codec(path):
                 status = path.stat()
                 found.append((status.st_mtime, path.stem, status.st_size))
-        for _, key, samples in sorted(found):
-            self.admit(Entry(self._folder, key, samples, is_whole=True))
+        for _, key, length in sorted(found):
+            self.admit(Entry(self._folder, key, length, is_whole=True))
 
     def find(self, key: str) -> Entry | None:
         """Return a whole sound and count it as used; None too if somebody else has unlinked it."""
@@ -142,7 +147,7 @@ def once_key() -> str:
 
 
 def _size(entry: Entry) -> int:
-    return entry.samples * len(Codec)
+    return entry.length * len(Codec)
 
 
 def _is_left_behind(path: Path) -> bool:
@@ -150,6 +155,17 @@ def _is_left_behind(path: Path) -> bool:
     if path.suffix == GROWING:
         return not _is_running(path.stem.rpartition(".")[2])
     return path.name.startswith(ONCE) and not _is_running(path.name.split("-")[1])
+
+
+def _is_incomplete(path: Path) -> bool:
+    """Whether this is a whole file of a sound that some codec lacks."""
+    if path.suffix not in map(suffix, Codec) or _has_every_codec(path):
+        return False
+    return path.exists() and path.stat().st_mtime < time() - INCOMPLETE_S
+
+
+def _has_every_codec(path: Path) -> bool:
+    return all(path.with_suffix(suffix(codec)).exists() for codec in Codec)
 
 
 def _is_running(process_id: str) -> bool:

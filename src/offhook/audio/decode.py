@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import av
 from av.audio.stream import AudioStream
 
+from offhook.audio.encoder import RATE
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
-from offhook.audio.g711 import RATE
 from offhook.audio.resample import Resampler
 
 FORMATS = "mp3,wav,ogg,flac"
@@ -29,7 +29,7 @@ PIECE_PACKETS = 500
 
 
 def decode(body: bytes, longest_s: float) -> Iterator[bytes]:
-    """Yield the sound as PCM (8 kHz, mono, signed 16 bit, native order), about two seconds at a time.
+    """Yield the sound as PCM (16 kHz, mono, signed 16 bit, native order), about two seconds at a time.
 
     A piece may be empty: it only gives the turn to others. Raises SoundNotAudio, SoundTooLong.
     """

@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The outcome of one step; its body is G.711 at 8 kHz, first half PCMU, second half the same as PCMA."""
+    """The outcome of one step; its body is the sound three times, equally long: as PCMU, as PCMA, as G722."""
 
     state: State
     cpu_s: float = 0.0

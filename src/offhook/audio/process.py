@@ -6,14 +6,14 @@ import socket
 from collections import deque
 
 from offhook import lifeline
+from offhook.audio.encoder import Encoded
 from offhook.audio.errors import WorkerDied
 from offhook.audio.frames import LENGTHS, MAX_HEADER_BYTES, Reply, Request, Verb, head, read_reply
-from offhook.audio.g711 import Encoded
 from offhook.audio.limits import MIB, Limits
 
 log = logging.getLogger(__name__)
 
-# No honest step makes more: a sentence of 40 words is half a megabyte in both laws.
+# No honest step makes more: a sentence of 40 words is half a megabyte in all codecs.
 MAX_PIECE_BYTES = 16 * MIB
 # How long a worker may take to notice that its socket closed.
 GOODBYE_S = 2.0
@@ -76,8 +76,8 @@ class Worker:
             if not answered:
                 self.kill()
         self._wall_s = self._step_wall_s
-        half = len(body) // 2
-        return reply, Encoded(body[:half], body[half:])
+        third = len(body) // 3
+        return reply, Encoded(body[:third], body[third : 2 * third], body[2 * third :])
 
     async def ended(self) -> None:
         """Wait until the process is gone."""

@@ -1,8 +1,8 @@
-"""Any audio to PCM of 8 kHz, mono, signed 16 bit, native order. Runs in the audio worker."""
+"""Any audio to PCM of 16 kHz, mono, signed 16 bit, native order. Runs in the audio worker."""
 
 import av
 
-from offhook.audio.g711 import RATE, pcm_frame
+from offhook.audio.encoder import RATE, pcm_frame
 
 
 class Resampler:
@@ -33,7 +33,7 @@ class Resampler:
 
 
 def resampled(pcm: bytes, rate: int) -> bytes:
-    """Resample one piece of PCM (mono, signed 16 bit, native order) from `rate` to 8 kHz."""
+    """Resample one piece of PCM (mono, signed 16 bit, native order) from `rate` to 16 kHz."""
     if not pcm:
         return b""
     resampler = Resampler()

@@ -15,24 +15,23 @@ from offhook.audio.downloads import Downloads, Fetcher
 from offhook.audio.errors import SoundNotFound, SoundTimeout, TextTooLong
 from offhook.audio.flights import Flight, Flights
 from offhook.audio.freshness import Freshness, freshness
-from offhook.audio.g711 import RATE
 from offhook.audio.limits import Limits
 from offhook.audio.voices import Voice
 from offhook.audio.workshop import Job, Workshop
-from offhook.domain.sounds import Codec, Sound
+from offhook.domain.sounds import BYTES_A_SECOND, Codec, Sound
 
 # Raise it when the same file or text is made into other samples than before.
-EDITION = 1
+EDITION = 2
 # A growing sound may be played from here on.
-PLAYABLE_SAMPLES = RATE
+PLAYABLE_BYTES = BYTES_A_SECOND
 
 Work = Callable[[Flight[Entry]], Awaitable[None]]
 
 
 class Sounds:
-    """Turns URLs and texts into files of raw G.711 (8 kHz, mono, one byte a sample) in a folder.
+    """Turns URLs and texts into files of coded sound (mono, 8,000 bytes a second, no header) in a folder.
 
-    Every sound is made once, for all who want it, in both codecs. `now` is a monotonic clock in seconds;
+    Every sound is made once, for all who want it, in every codec. `now` is a monotonic clock in seconds;
     `speakers` are the voices that may speak, best first: without them, all that are installed.
     """
 
@@ -148,7 +147,7 @@ class Sounds:
                 async for piece in pieces:
                     # The disk may be slow, and calls are signalled on this loop.
                     await asyncio.to_thread(growth.append, piece)
-                    if growth.entry.samples >= PLAYABLE_SAMPLES:
+                    if growth.entry.length >= PLAYABLE_BYTES:
                         flight.land(growth.entry)
             await asyncio.to_thread(growth.finish)
         finally:

@@ -10,8 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
+from offhook.audio.encoder import RATE
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
-from offhook.audio.g711 import RATE
 from offhook.audio.resample import resampled
 
 # The voices add up to 350 ms before and 850 ms after a sentence. Below -46 dB of full scale nothing is heard.
@@ -40,7 +40,7 @@ class Tongue(Protocol):
 
 
 def speak(text: str, voice: str, language: str, longest_s: float) -> Iterator[bytes]:
-    """Yield a text as PCM (8 kHz, mono, signed 16 bit, native order), one sentence at a time.
+    """Yield a text as PCM (16 kHz, mono, signed 16 bit, native order), one sentence at a time.
 
     A text without anything to read (blanks, emoji) is a short silence: an empty field in a customer's
     template must not end a call. Raises SoundNotAudio, SoundTooLong.
@@ -70,7 +70,7 @@ def load(voice: str) -> Tongue:
 
 
 def trimmed(pcm: bytes) -> bytes:
-    """Cut the silence around PCM of 8 kHz down to 60 ms before and 150 ms after; all silence is nothing."""
+    """Cut the silence around PCM of 16 kHz down to 60 ms before and 150 ms after; all silence is nothing."""
     samples = array("h", pcm)
     first = next((at for at, sample in enumerate(samples) if abs(sample) > SILENT_BELOW), None)
     if first is None:

@@ -1,4 +1,4 @@
-"""The audio worker: a process that turns hostile bytes into G.711 and can hurt nobody.
+"""The audio worker: a process that turns hostile bytes into sound and can hurt nobody.
 
 `python -m offhook.audio.worker FD MEMORY_BYTES STEP_CPU_S LONGEST_S`. It knows one socket. It may write
 no file, may take so much memory and no more, is killed by the kernel when one step takes too much
@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 
 from offhook.audio.decode import decode
+from offhook.audio.encoder import NOTHING, Encoded, encoded
 from offhook.audio.errors import SoundNotAudio
 from offhook.audio.frames import LENGTHS, Reply, Request, State, Verb, head, read_request
-from offhook.audio.g711 import Encoded, Encoder
 from offhook.audio.speech import speak
 from offhook.errors import SoundError
 
@@ -37,8 +37,7 @@ def main() -> None:
 
 def serve(peer: socket.socket, step_cpu_s: float, longest_s: float) -> None:
     """Answer requests until the socket closes."""
-    jobs: dict[int, Iterator[bytes]] = {}
-    encoder = Encoder()
+    jobs: dict[int, Iterator[Encoded]] = {}
     while (came := _receive(peer)) is not None:
         request, body = came
         match request.verb:
@@ -47,25 +46,26 @@ def serve(peer: socket.socket, step_cpu_s: float, longest_s: float) -> None:
             case Verb.CLOSE:
                 jobs.pop(request.job, None)
             case Verb.STEP:
-                reply, sound = _step(jobs[request.job], encoder, step_cpu_s)
+                reply, sound = _step(jobs[request.job], step_cpu_s)
                 if reply.state is not State.MORE:
                     del jobs[request.job]
-                peer.sendall(head(reply, 2 * len(sound.pcmu)) + sound.pcmu + sound.pcma)
+                body = sound.pcmu + sound.pcma + sound.g722
+                peer.sendall(head(reply, len(body)) + body)
 
 
-def _job(request: Request, body: bytes, longest_s: float) -> Iterator[bytes]:
+def _job(request: Request, body: bytes, longest_s: float) -> Iterator[Encoded]:
     if request.voice:
-        return speak(body.decode(), request.voice, request.language, longest_s)
-    return decode(body, longest_s)
+        return encoded(speak(body.decode(), request.voice, request.language, longest_s))
+    return encoded(decode(body, longest_s))
 
 
-def _step(job: Iterator[bytes], encoder: Encoder, step_cpu_s: float) -> tuple[Reply, Encoded]:
+def _step(job: Iterator[Encoded], step_cpu_s: float) -> tuple[Reply, Encoded]:
     """Take the next piece of a job, under the kernel's clock."""
     began = time.process_time()
-    state, code, sentence, sound = State.MORE, "", "", Encoded(b"", b"")
+    state, code, sentence, sound = State.MORE, "", "", NOTHING
     signal.setitimer(signal.ITIMER_PROF, step_cpu_s)
     try:
-        sound = encoder.encode(next(job))
+        sound = next(job)
     except StopIteration:
         state = State.DONE
     except SoundError as error:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from itertools import count
 from time import monotonic
 
+from offhook.audio.encoder import Encoded
 from offhook.audio.errors import SoundNotAudio, WorkerDied, by_code
 from offhook.audio.frames import State
-from offhook.audio.g711 import Encoded
 from offhook.audio.limits import Limits
 from offhook.audio.process import Worker, spawn
 from offhook.errors import OffhookError
@@ -77,7 +77,7 @@ class Workshop:
             self._worker = None
 
     async def make(self, job: Job) -> AsyncGenerator[Encoded, None]:
-        """Yield the sound piece by piece (8 kHz G.711, both laws); pieces may be empty.
+        """Yield the sound piece by piece (in every codec); pieces may be empty.
 
         Raises the SoundError that the job earned, or WorkerDied.
         """

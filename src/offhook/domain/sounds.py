@@ -1,28 +1,56 @@
-"""What can be played to a caller: a file of raw G.711, whole or still growing."""
+"""What can be played to a caller: a file of coded sound, whole or still growing."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+BYTES_A_SECOND = 8_000
+"""What a second takes in every codec that is spoken here: one byte for each tick of its RTP clock."""
+
 
 class Codec(StrEnum):
-    """The two G.711 encodings, by their RTP names (RFC 3551): 8 kHz, mono, one byte a sample."""
+    """The encodings by their RTP names (RFC 3551), all mono: the two laws of G.711, and G.722 at 64 kbit/s.
+
+    Each has one byte for a tick of an RTP clock of 8,000 Hz, which for G.722 is two samples (RFC 3551 section 4.5.2).
+    """
 
     PCMU = "PCMU"
     PCMA = "PCMA"
+    G722 = "G722"
+
+    @property
+    def rate_hz(self) -> int:
+        """How many samples a second has."""
+        return 16_000 if self is Codec.G722 else 8_000
+
+    @property
+    def is_wideband(self) -> bool:
+        """Whether it holds what lies above 4 kHz."""
+        return self is Codec.G722
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
     """A sound that is ready to be played, at least its first second.
 
-    `path` holds raw G.711 samples, 8,000 a second, no header. While it grows it stands at
+    `path` holds bytes of the codec, 8,000 a second, no header. While it grows it stands at
     `growing_path` and is renamed to `path` when whole; a reader that has it open notices
     nothing. Files are never truncated or rewritten, only appended to, renamed and unlinked: a
     growing file whose last name is gone was given up, and what was read is all there will be.
-    `duration_ms` is known once the sound is whole.
+    `duration_ms` is known once the sound is whole. The same sound in another codec is at `beside`.
     """
 
     path: str
     growing_path: str | None
     codec: Codec
     duration_ms: int | None
+
+
+def suffix(codec: Codec) -> str:
+    """Return how the name of a sound's file ends in a codec."""
+    return f".{codec.value.lower()}"
+
+
+def beside(path: str, codec: Codec, wanted: Codec) -> str:
+    """Return where the same sound lies in another codec, by the path of either name, whole or growing."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.replace(suffix(codec), suffix(wanted))}"

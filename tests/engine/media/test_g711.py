@@ -67,7 +67,7 @@ def test_every_code_survives_a_round_trip() -> None:
 
 
 def test_silence_is_the_quietest_code() -> None:
-    assert {codec: g711.from_linear16(b"\0\0", codec) for codec in Codec} == g711.SILENCE
+    assert {codec: g711.from_linear16(b"\0\0", codec) for codec in (Codec.PCMU, Codec.PCMA)} == g711.SILENCE
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_only_another_law_is_transcoded() -> None:
     assert g711.transcode(payload, Codec.PCMA, Codec.PCMU) == g711.ALAW_TO_ULAW
 
 
-@pytest.mark.parametrize("codec", list(Codec))
+@pytest.mark.parametrize("codec", [Codec.PCMU, Codec.PCMA])
 def test_samples_are_little_endian(codec: Codec) -> None:
     table = g711.DECODE_ULAW if codec is Codec.PCMU else g711.DECODE_ALAW
     assert g711.to_linear16(bytes(range(256)), codec) == pack("<256h", *table)
 
 
-@given(st.binary(max_size=400), st.sampled_from(Codec))
+@given(st.binary(max_size=400), st.sampled_from([Codec.PCMU, Codec.PCMA]))
 def test_samples_and_codes_go_both_ways(payload: bytes, codec: Codec) -> None:
     payload = payload.replace(b"\x7f", b"\xff")
     assert g711.from_linear16(g711.to_linear16(payload, codec), codec) == payload

@@ -117,7 +117,7 @@ def offered() -> sdp.Offer:
 
 def test_the_answer_takes_one_of_our_lines() -> None:
     offer = offered()
-    assert "m=audio 5000 RTP/SAVP 0 8 101" in offer.body.decode()
+    assert "m=audio 5000 RTP/SAVP 0 8 9 101" in offer.body.decode()
     agreement = sdp.accept(sdp.parse(described(f"a=crypto:2 {SHA1_80} inline:{INLINE}")), offer)
     assert agreement is not None
     assert agreement.keys == sdp.Keys(SHA1_80, KEYING[28:58], KEY)

@@ -27,7 +27,7 @@ def lines(agreement: Agreement) -> list[str]:
 
 
 def test_a_usual_offer_is_answered_with_one_codec_and_keys() -> None:
-    agreement = answered("m=audio 4000 RTP/AVP 9 8 0 96", "a=rtpmap:96 telephone-event/8000", "a=fmtp:96 0-16")
+    agreement = answered("m=audio 4000 RTP/AVP 18 8 0 96", "a=rtpmap:96 telephone-event/8000", "a=fmtp:96 0-16")
     assert (agreement.codec, agreement.payload_type, agreement.telephone_event) == (Codec.PCMA, 8, 96)
     assert (agreement.remote_address, agreement.remote_port) == ("192.0.2.10", 4000)
     assert (agreement.remote_rtcp, agreement.rtcp_mux) == (("192.0.2.10", 4001), False)
@@ -48,6 +48,16 @@ def test_a_usual_offer_is_answered_with_one_codec_and_keys() -> None:
     ]
 
 
+@pytest.mark.parametrize("order", ["9 0 8", "0 9 8", "8 0 9"])
+def test_the_order_of_who_offers_decides_among_what_we_speak(order: str) -> None:
+    agreement = answered(f"m=audio 4000 RTP/AVP {order} 101", "a=rtpmap:101 telephone-event/8000")
+    assert agreement.payload_type == int(order[0])
+    # RFC 3551 section 4.5.2: the clock of G.722 is 8,000 Hz, and so is that of its keys.
+    names = {0: "PCMU", 8: "PCMA", 9: "G722"}
+    assert f"a=rtpmap:{order[0]} {names[int(order[0])]}/8000" in lines(agreement)
+    assert agreement.telephone_event == 101
+
+
 def test_a_peers_own_number_for_a_codec_is_echoed() -> None:
     agreement = answered("m=audio 4000 RTP/AVP 97", "a=rtpmap:97 PCMU/8000")
     assert (agreement.codec, agreement.payload_type, agreement.telephone_event) == (Codec.PCMU, 97, None)
@@ -59,7 +69,7 @@ def test_the_first_fitting_stream_is_taken_and_all_lines_stay_in_step() -> None:
         "m=video 4002 RTP/AVP 31 34",
         "m=audio 4004 RTP/SAVP 0",
         "m=audio 0 RTP/AVP 0",
-        "m=audio 4006 RTP/AVP 9",
+        "m=audio 4006 RTP/AVP 18",
         "m=audio 4008 RTP/AVP 0",
         "c=IN IP4 192.0.2.77",
         "m=audio 4010 RTP/AVP 0",
@@ -69,7 +79,7 @@ def test_the_first_fitting_stream_is_taken_and_all_lines_stay_in_step() -> None:
         "m=video 0 RTP/AVP 31 34",
         "m=audio 0 RTP/SAVP 0",
         "m=audio 0 RTP/AVP 0",
-        "m=audio 0 RTP/AVP 9",
+        "m=audio 0 RTP/AVP 18",
         "m=audio 30000 RTP/AVP 0",
         "m=audio 0 RTP/AVP 0",
     ]
@@ -79,7 +89,8 @@ def test_the_first_fitting_stream_is_taken_and_all_lines_stay_in_step() -> None:
     "media",
     [
         [],
-        ["m=audio 4000 RTP/AVP 9 18"],
+        ["m=audio 4000 RTP/AVP 4 18"],
+        ["m=audio 4000 RTP/AVP 9", "a=rtpmap:9 G722/16000"],
         ["m=audio 4000 RTP/SAVP 0"],
         ["m=audio 0 RTP/AVP 0"],
         ["m=audio 4000 RTP/AVP 0", "c=IN IP6 2001:db8::1"],
@@ -195,11 +206,16 @@ def test_an_ipv6_offer_is_answered_over_ipv6() -> None:
     assert "c=IN IP6 2001:db8::1" in lines(agreement)
 
 
-def test_our_offer_names_both_codecs_keys_and_one_port() -> None:
+def test_our_offer_names_every_codec_keys_and_one_port() -> None:
     ours = offer(address=OURS, port=30000, origin=ORIGIN)
     audio = parse(ours.body).media[0].audio
     assert audio is not None
-    assert [(p.number, p.encoding) for p in audio.payloads] == [(0, "PCMU"), (8, "PCMA"), (101, "TELEPHONE-EVENT")]
+    assert [(p.number, p.encoding, p.clock_rate) for p in audio.payloads] == [
+        (0, "PCMU", 8000),
+        (8, "PCMA", 8000),
+        (9, "G722", 8000),
+        (101, "TELEPHONE-EVENT", 8000),
+    ]
     assert audio.rtcp_mux
     assert offer(address=OURS, port=30000, origin=ours.origin).body == ours.body
 
@@ -252,7 +268,7 @@ def test_our_own_hold_is_not_the_peers() -> None:
         [],
         ["m=audio 4000 RTP/AVP 0", "m=video 0 RTP/AVP 31"],
         ["m=audio 0 RTP/AVP 0"],
-        ["m=audio 4000 RTP/AVP 9"],
+        ["m=audio 4000 RTP/AVP 18"],
         ["m=audio 4000 RTP/AVP 0", "c=IN IP6 2001:db8::1"],
     ],
 )

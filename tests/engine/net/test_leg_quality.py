@@ -66,6 +66,15 @@ def test_loss_counts_against_what_was_expected_and_delay_is_half_the_round_trip(
     )
 
 
+def test_g722_has_a_mos_on_its_own_scale_and_none_with_loss_for_which_no_figure_is_published() -> None:
+    assert LegQuality(Codec.G722, CLEAN).mos == pytest.approx(4.34, abs=0.01)
+    lossy = LegQuality(Codec.G722, LOSSY)
+    assert lossy.mos is None
+    assert lossy.sentence("the caller").startswith(
+        "981 packets of G722 came from the caller, 20 lost (2.0 %), jitter 2.5 ms, longest gap 61 ms; "
+    )
+
+
 def test_a_leg_that_heard_nothing_has_no_mos() -> None:
     quality = _of(replace(NOTHING, sent=100))
     assert (quality.loss, quality.mos) == (None, None)

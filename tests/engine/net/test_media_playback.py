@@ -6,7 +6,7 @@ import pytest
 
 from ear import RATE, decode_g711, has_tone
 from offhook.domain.sounds import Codec
-from offhook.engine.media.g711 import SILENCE
+from offhook.engine.media.codecs import SILENCE
 from offhook.engine.media.tones import RINGING_HZ
 from offhook.engine.net.media_playback import Playback
 from offhook.engine.net.orders import Finished, Play
@@ -47,6 +47,29 @@ def test_it_rings_for_ever(hall: Hall) -> None:
     assert has_tone(decode_g711(turns[0][:RATE], Codec.PCMU), RINGING_HZ)
     assert turns[0][RATE:] == QUIET * 200
     assert hall.told == []
+
+
+def test_a_sound_goes_on_in_g722_from_the_file_beside_its_own(hall: Hall, tmp_path: Path) -> None:
+    for suffix, byte in ((".pcmu", b"\x01"), (".g722", b"\x09")):
+        (tmp_path / f"sound{suffix}").write_bytes(byte * FRAME_BYTES * 3)
+    hall.playback.play(_play(tmp_path / "sound.pcmu"), hall.library)
+    assert hall.frames(1) == b"\x01" * FRAME_BYTES
+    hall.playback.use(Codec.G722, hall.library)
+    assert hall.frames(3) == b"\x09" * 2 * FRAME_BYTES + SILENCE[Codec.G722] * FRAME_BYTES
+    assert [finished.underruns for finished in hall.told] == [0]
+
+
+def test_a_growing_sound_goes_on_in_g722_too(hall: Hall, tmp_path: Path) -> None:
+    growing = {suffix: tmp_path / f"sound{suffix}.77.part" for suffix in (".pcma", ".g722")}
+    for number, path in enumerate(growing.values()):
+        path.write_bytes(bytes([number]) * FRAME_BYTES)
+    hall.playback.use(Codec.G722, hall.library)
+    order = Play("leg", "1:0", str(tmp_path / "sound.pcma"), str(growing[".pcma"]), "PCMA", 1)
+    hall.playback.play(order, hall.library)
+    assert hall.frames(1) == b"\x01" * FRAME_BYTES
+    growing[".g722"].rename(tmp_path / "sound.g722")
+    hall.frames(1)
+    assert len(hall.told) == 1
 
 
 def test_it_goes_on_ringing_in_another_law(hall: Hall) -> None:

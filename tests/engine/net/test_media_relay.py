@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+import ear
 from joined_legs import SPEECH, Pair, Side
 from leg_peers import Bench, header
 from offhook.domain.sounds import Codec
 from offhook.engine.media import rtcp
-from offhook.engine.media.g711 import SILENCE, ULAW_TO_ALAW
+from offhook.engine.media.g711 import SILENCE, ULAW_TO_ALAW, from_linear16
 from offhook.engine.media.relaying import PAUSE_S
 from offhook.engine.media.rtp import FRAME_S
+from offhook.engine.net.g722 import encode
 from offhook.engine.net.orders import Digit, Finished, FirstOut, Play
 from offhook.engine.net.sound_files import FRAME_BYTES
+from soundfiles import sine
 
 QUIET = SILENCE[Codec.PCMU] * FRAME_BYTES
 
@@ -109,6 +112,46 @@ def test_laws_that_differ_are_turned_by_table(joined: Pair) -> None:
     joined.left.speaks()
     [packet] = joined.right.hears()
     assert (header(packet)[0], packet[12:]) == (8, SPEECH.translate(ULAW_TO_ALAW))
+
+
+@pytest.mark.parametrize("left", Codec)
+@pytest.mark.parametrize("right", Codec)
+def test_whatever_the_two_speak_they_hear_each_other(pair: Pair, left: Codec, right: Codec) -> None:
+    pair.left.hall.connect(pair.left.order(codec=left.value))
+    pair.right.hall.connect(pair.right.order(codec=right.value))
+    pair.join()
+    sides = ((pair.left, left, 700), (pair.right, right, 1100))
+    said = {side: _tone(codec, hertz) for side, codec, hertz in sides}
+    for place in range(0, 8000, FRAME_BYTES):
+        for side, codec, _ in sides:
+            side.peer.stream.switch({Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}[codec])
+            side.speaks(said[side][place : place + FRAME_BYTES])
+        pair.turn()
+    for side, codec, _ in sides:
+        packets = side.hears()
+        assert {len(packet) for packet in packets} == {12 + FRAME_BYTES}
+        # Not a packet was lost, sent twice, or put elsewhere in time.
+        assert _numbers(packets) == [(n == 0, 11 + n, 180 + n * FRAME_BYTES) for n in range(50)]
+        heard = ear.decode(b"".join(packet[12:] for packet in packets), codec)
+        other = 1100 if side is pair.left else 700
+        assert ear.has_tone(heard[400:], other)
+        assert not ear.has_tone(heard[400:], 1800 - other)
+
+
+def test_what_one_says_in_g722_is_not_narrowed_for_another_who_speaks_it(pair: Pair) -> None:
+    for side in (pair.left, pair.right):
+        side.hall.connect(side.order(codec="G722"))
+        side.peer.stream.switch(9)
+    pair.join()
+    said = encode(sine(6000, 0.5, ear.WIDE_RATE).tobytes())
+    for place in range(0, len(said), FRAME_BYTES):
+        pair.left.speaks(said[place : place + FRAME_BYTES])
+    assert b"".join(packet[12:] for packet in pair.right.hears()) == said
+
+
+def _tone(codec: Codec, hertz: int) -> bytes:
+    samples = sine(hertz, 1.0, codec.rate_hz).tobytes()
+    return encode(samples) if codec is Codec.G722 else from_linear16(samples, codec)
 
 
 def test_keys_are_passed_on_by_the_other_sides_number_and_told(pair: Pair) -> None:

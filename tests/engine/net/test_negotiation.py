@@ -84,7 +84,7 @@ def test_an_invite_without_an_offer_gets_ours_and_is_connected_by_its_answer() -
     assert negotiation.offered(b"")
     assert negotiation.codec is Codec.PCMU
     body = negotiation.answer(30000)
-    assert b"m=audio 30000 RTP/AVP 0 8 101" in body
+    assert b"m=audio 30000 RTP/AVP 0 8 9 101" in body
     before = negotiation.waits_for_answer
     assert negotiation.described() == "media is offered"
     assert negotiation.answered(_sdp("m=audio 4002 RTP/AVP 8"))
@@ -158,7 +158,7 @@ def test_an_empty_new_offer_wants_ours() -> None:
     negotiation = _answered(_sdp())
     body = negotiation.reoffered(b"")
     assert body is not None
-    assert b"m=audio 30000 RTP/AVP 0 8 101" in body
+    assert b"m=audio 30000 RTP/AVP 0 8 9 101" in body
     assert negotiation.waits_for_answer
     assert negotiation.answered(_sdp("m=audio 5002 RTP/AVP 0"))
     assert negotiation.order("leg-1").port == 5002

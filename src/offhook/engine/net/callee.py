@@ -19,7 +19,8 @@ from offhook.engine.call.inputs import (
     CalleeProgressed,
     Input,
 )
-from offhook.engine.media.sdp import BOTH
+from offhook.engine.media.codecs import are_laws
+from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.destinations import Way
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
@@ -179,7 +180,8 @@ class Callee:
             await self._party.close()
 
     def _meet(self, way: Way) -> Party:
-        codecs = sorted(BOTH, key=lambda codec: codec is not self._codec)
+        # The caller's first; then what is turned into it by a table; at last what takes a decoder.
+        codecs = sorted(SPOKEN, key=lambda codec: (codec is not self._codec, not are_laws(codec, self._codec)))
         negotiation = Negotiation(
             address=way.local,
             signalling_ip=way.destination.host,

@@ -7,10 +7,10 @@ that of the received stream as a phone would play it (`emodel`), with half the r
 from dataclasses import dataclass
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media.emodel import G711, Coding, mos
+from offhook.engine.media.emodel import G711, G722, Coding, mos
 from offhook.engine.net.orders import Closed
 
-CODINGS: dict[Codec, Coding] = {Codec.PCMU: G711, Codec.PCMA: G711}
+CODINGS: dict[Codec, Coding] = {Codec.PCMU: G711, Codec.PCMA: G711, Codec.G722: G722}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LegQuality:
 
     @property
     def mos(self) -> float | None:
-        """The estimate for the received stream; None if there was none."""
+        """The estimate for the received stream; None if there was none, or no figure covers its loss."""
         if self.loss is None:
             return None
         return mos(CODINGS[self.codec], loss=self.loss, delay_ms=(self.closed.round_trip_ms or 0.0) / 2)
@@ -76,11 +76,12 @@ class LegQuality:
 
     def _heard(self, peer: str) -> str:
         closed = self.closed
-        if not closed.received or self.mos is None or self.loss is None:
+        if not closed.received or self.loss is None:
             return f"no sound came from {peer}"
+        estimate = "" if self.mos is None else f", MOS {self.mos:.2f}"
         return (
             f"{closed.received} packets of {self.codec.value} came from {peer}, {_lost(closed.lost, self.loss)}, "
-            f"jitter {closed.jitter_ms:.1f} ms, longest gap {closed.longest_gap_ms:.0f} ms, MOS {self.mos:.2f}"
+            f"jitter {closed.jitter_ms:.1f} ms, longest gap {closed.longest_gap_ms:.0f} ms{estimate}"
         )
 
     def _sent(self, peer: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media.sdp import BOTH
+from offhook.engine.media.sdp import SPOKEN
 
 BUSY = 486
 RING_S = 0.5
@@ -24,5 +24,5 @@ class Manners:
     is_early: bool = False
     speech: bytes = b""
     speaks: bool = True
-    codecs: Sequence[Codec] = BOTH
+    codecs: Sequence[Codec] = SPOKEN
     sends_from_elsewhere: bool = False

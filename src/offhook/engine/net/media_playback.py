@@ -9,8 +9,8 @@ from functools import cache
 from math import inf
 
 from offhook.domain.sounds import Codec
-from offhook.engine.media.g711 import SILENCE
-from offhook.engine.media.tones import ringing
+from offhook.engine.media.codecs import SILENCE
+from offhook.engine.net.media_tones import ringing_turn
 from offhook.engine.net.orders import Finished, Play
 from offhook.engine.net.sound_files import FRAME_BYTES, SoundFile, SoundLibrary
 
@@ -68,7 +68,7 @@ class Playback:
         self._frames = _ringing(self._codec)
 
     def use(self, codec: Codec, library: SoundLibrary) -> None:
-        """Go on where we are, in another law; a sound that was evicted meanwhile is over."""
+        """Go on where we are, in another codec; a sound that was evicted meanwhile is over."""
         if codec is self._codec:
             return
         self._codec = codec
@@ -129,7 +129,7 @@ class Playback:
 
 @cache
 def _ringing(codec: Codec) -> list[bytes]:
-    turn = ringing(codec)
+    turn = ringing_turn(codec)
     return [turn[at : at + FRAME_BYTES] for at in range(0, len(turn), FRAME_BYTES)]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from offhook.domain.sounds import Codec
+from offhook.engine.media.codecs import are_laws
 from offhook.engine.media.g711 import TRANSCODE
 from offhook.engine.media.quality import JITTER_GAIN
 from offhook.engine.media.relaying import PAUSE_S, Relaying
@@ -19,6 +20,7 @@ from offhook.engine.media.rtp import CLOCK_HZ, HEADER_SIZE, Header, step
 from offhook.engine.net.media_lifesigns import NEVER
 from offhook.engine.net.media_outlet import Outlet, Transmit
 from offhook.engine.net.media_socket import PACKET_LIMIT, Receive
+from offhook.engine.net.transcoding import Turn, transcoder
 
 LOOK_EVERY = 64
 """Of so many packets in a row one is looked at."""
@@ -117,6 +119,8 @@ class Relay(_Run):
         "_sent_event_type",
         "_source",
         "_target",
+        "_turn",
+        "_turned",
     )
 
     def __init__(self, source: Side, target: Side) -> None:
@@ -127,6 +131,8 @@ class Relay(_Run):
         self._outlet = target.outlet
         self._relaying = Relaying(target.outlet.stream)
         self._began_with = 0
+        self._turned: tuple[Codec, Codec] | None = None
+        self._turn: Turn | None = None
         self.agree()
 
     def agree(self) -> None:
@@ -137,7 +143,15 @@ class Relay(_Run):
         self._audio_type = heard.payload_type
         self._event_type = heard.event_type
         self._sent_event_type = sent.event_type
-        self._table = None if heard.codec is sent.codec else TRANSCODE[heard.codec]
+        is_by_table = heard.codec is not sent.codec and are_laws(heard.codec, sent.codec)
+        self._table = TRANSCODE[heard.codec] if is_by_table else None
+        self._use_turn(heard.codec, sent.codec)
+
+    def _use_turn(self, heard: Codec, sent: Codec) -> None:
+        pair = None if are_laws(heard, sent) or heard is sent else (heard, sent)
+        if pair != self._turned:
+            self._turned = pair
+            self._turn = None if pair is None else transcoder(*pair)
 
     def receive(self, now: float) -> bytes | None:
         """Read a packet and pass it on; return it instead if it is to be looked at. Raises `OSError`."""
@@ -186,6 +200,8 @@ class Relay(_Run):
         if payload_type == self._audio_type:
             if self._table is not None:
                 payload = payload.translate(self._table)
+            elif self._turn is not None:
+                payload = self._turn(payload)
             passed = self._relaying.audio(sequence, timestamp, ssrc, marker, payload, now)
         elif payload_type == self._event_type and self._sent_event_type is not None:
             passed = self._relaying.event(sequence, timestamp, ssrc, marker, payload, self._sent_event_type, now)
@@ -195,7 +211,9 @@ class Relay(_Run):
         if passed is not None:
             self.heard_at = now
             outlet.relay(passed, self, now)
-            is_bare = payload_type == self._audio_type and len(packet) == HEADER_SIZE + len(payload)
+            is_bare = (
+                self._turn is None and payload_type == self._audio_type and len(packet) == HEADER_SIZE + len(payload)
+            )
             # What is bare and in order now is taken to be so next time.
             if is_bare and self._source.is_newest(sequence):
                 self._begin(len(payload), now)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import assert_never
 
+from offhook.domain.sounds import Codec
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.frames import Frames, encode
 from offhook.engine.net.media_agenda import Agenda
@@ -24,6 +25,7 @@ from offhook.engine.net.media_leg import Leg
 from offhook.engine.net.media_load import Busyness
 from offhook.engine.net.media_ports import PortPairs
 from offhook.engine.net.media_slots import Slots
+from offhook.engine.net.media_tones import ringing_turn
 from offhook.engine.net.orders import (
     Close,
     Connect,
@@ -217,6 +219,9 @@ def _prepare_process() -> None:
     # Not allowed to everybody; an unprivileged operator's packets are as right, only later under load.
     with contextlib.suppress(PermissionError):
         os.nice(-10)
+    # What takes long must not be done while others wait for their packets.
+    for codec in Codec:
+        ringing_turn(codec)
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -28,7 +28,7 @@ class Negotiation:
         address: str,
         signalling_ip: str,
         session_id: int,
-        codecs: Sequence[Codec] = sdp.BOTH,
+        codecs: Sequence[Codec] = sdp.SPOKEN,
         needs_srtp: bool = False,
     ) -> None:
         self.address = address

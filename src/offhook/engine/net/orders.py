@@ -59,7 +59,7 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play a file of raw G.711 `loop` times instead of what is playing; `Finished` follows the last packet."""
+    """Play a file of coded sound `loop` times instead of what is playing; `Finished` follows the last packet."""
 
     leg: str
     key: str

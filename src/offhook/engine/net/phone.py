@@ -5,8 +5,9 @@ platform is made of, and it tells what happened with the time of each thing.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
 from offhook.engine.net.endpoint import Endpoint
@@ -53,17 +54,30 @@ class Phone:
         assert self._media is not None, "dial first"
         return self._media
 
-    def dial(self, number: str, *, caller: str, to: Destination, name: str = "", speaks: bool = True) -> None:
+    def dial(
+        self,
+        number: str,
+        *,
+        caller: str,
+        to: Destination,
+        name: str = "",
+        speaks: bool = True,
+        codecs: Sequence[Codec] = sdp.SPOKEN,
+    ) -> None:
         """Call `number` at the gateway `to` (an IP address) as `caller`; `answered` or `ended` follow.
 
-        A phone that does not speak sends no RTP at all.
+        A phone that does not speak sends no RTP at all. `codecs` are offered in their order.
         """
         self._media = PhoneMedia(self._host, self._random_bits, hears_key=self._hear_key, speaks=speaks)
         self._peer = to.host
         self._dialled_at = self._endpoint.now()
         local = self._endpoint.local_toward(to.host)
         self._offer = sdp.offer(
-            address=local, port=self._media.port, origin=sdp.Origin(self._random_bits(60), local), rtcp_mux=False
+            address=local,
+            port=self._media.port,
+            origin=sdp.Origin(self._random_bits(60), local),
+            codecs=codecs,
+            rtcp_mux=False,
         )
         gateway = f"[{to.host}]" if ":" in to.host else to.host
         here = f"[{local}]" if ":" in local else local

@@ -9,10 +9,12 @@ from time import monotonic
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media import dtmf
-from offhook.engine.media.g711 import SILENCE, to_linear16, transcode
+from offhook.engine.media.codecs import SILENCE
+from offhook.engine.media.g711 import to_linear16
 from offhook.engine.media.rtp import FRAME_S, Stream, parse_header
 from offhook.engine.media.sdp import Agreement
 from offhook.engine.net.recording import RATE, SAMPLE_BYTES, Recording
+from offhook.engine.net.transcoding import transcoder
 
 FRAME_BYTES = 160
 PACKET_LIMIT = 2048
@@ -25,7 +27,7 @@ def ignore_key(_key: str) -> None:
 
 
 class PhoneMedia:
-    """One RTP socket. Speech is G.711 PCMU, 8 kHz, mono, and is transcoded when PCMA was agreed on.
+    """One RTP socket. Speech is G.711 PCMU, 8 kHz, mono, and is transcoded when another codec was agreed on.
 
     `hears_key` is told of each key that the peer presses. One that does not speak sends nothing at all.
     """
@@ -51,6 +53,8 @@ class PhoneMedia:
         self._presses: deque[dtmf.Pulse] = deque()
         self._pressing_since = 0.0
         self._agreement: Agreement | None = None
+        self._heard_law = Codec.PCMU
+        self._spoken = self._understood = transcoder(Codec.PCMU, Codec.PCMU)
         self._keys = dtmf.Receiver()
         self._recording = Recording()
         self._has_heard = asyncio.Event()
@@ -76,6 +80,10 @@ class PhoneMedia:
 
     def listen(self, agreement: Agreement) -> None:
         """Hear what comes from now on, and say nothing yet: early media."""
+        if self._agreement is None or agreement.codec is not self._agreement.codec:
+            self._spoken = transcoder(Codec.PCMU, agreement.codec)
+            self._heard_law = Codec.PCMU if agreement.codec.is_wideband else agreement.codec
+            self._understood = transcoder(agreement.codec, self._heard_law)
         self._agreement = agreement
 
     def start(self, agreement: Agreement) -> None:
@@ -147,7 +155,7 @@ class PhoneMedia:
                 return
         frame, self._speech = self._speech[:FRAME_BYTES], self._speech[FRAME_BYTES:]
         frame += SILENCE[Codec.PCMU] * (FRAME_BYTES - len(frame))
-        self._transmit(self._stream.next_packet(transcode(frame, Codec.PCMU, agreement.codec)), to)
+        self._transmit(self._stream.next_packet(self._spoken(frame)), to)
 
     def _transmit(self, packet: bytes, to: tuple[str, int]) -> None:
         # A full buffer or a peer that is gone: sound that is lost is lost.
@@ -166,7 +174,7 @@ class PhoneMedia:
         payload_type, marker, _, timestamp, ssrc, start, end = header
         payload = packet[start:end]
         if payload_type == agreement.payload_type:
-            self._keep(ssrc, timestamp, to_linear16(payload, agreement.codec), port)
+            self._keep(ssrc, timestamp, to_linear16(self._understood(payload), self._heard_law), port)
         elif payload_type == agreement.telephone_event:
             key = self._keys.receive(payload, timestamp, marker)
             if key is not None:

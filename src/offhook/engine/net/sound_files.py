@@ -1,21 +1,22 @@
-"""Files of raw G.711 as a media worker reads them: once each, shared by every leg that plays them."""
+"""Files of coded sound as a media worker reads them: once each, shared by every leg that plays them."""
 
 import os
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from offhook.domain.sounds import Codec
-from offhook.engine.media.g711 import SILENCE, transcode
+from offhook.domain.sounds import Codec, beside
+from offhook.engine.media.codecs import SILENCE, are_laws
+from offhook.engine.media.g711 import transcode
 
 FRAME_BYTES = 160
-"""20 ms of G.711."""
+"""20 ms in every codec."""
 
 READ_BYTES = 4096 * FRAME_BYTES
 """At most so much is read at a time, 80 s of sound: a long one must not keep other legs waiting."""
 
 
 class SoundFile:
-    """A sound in frames of 20 ms in one codec: 8 kHz, mono, one byte a sample.
+    """A sound in frames of 20 ms in one codec: mono, 8,000 bytes a second.
 
     `frames` holds what has been read; `grow` reads on. While the file grows, what is less than a frame
     waits for the rest; of a whole one silence fills the last frame.
@@ -85,7 +86,14 @@ class SoundLibrary:
         self._open: WeakValueDictionary[tuple[str, Codec], SoundFile] = WeakValueDictionary()
 
     def get(self, path: str, growing_path: str | None, codec: Codec, wanted: Codec) -> SoundFile:
-        """Return a sound in the codec `wanted`. Raises `OSError` when the file is not there."""
+        """Return a sound in the codec `wanted`. Raises `OSError` when the file is not there.
+
+        A law of G.711 is read as the other one by a table; in any other codec the sound has a file of its own.
+        """
+        if not are_laws(codec, wanted):
+            path = beside(path, codec, wanted)
+            growing_path = None if growing_path is None else beside(growing_path, codec, wanted)
+            codec = wanted
         found = self._open.get((path, wanted))
         if found is None or found.was_given_up:
             # Who plays what was given up plays it to its end; everybody else gets the next attempt.

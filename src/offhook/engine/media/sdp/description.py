@@ -8,7 +8,7 @@ from offhook.engine.media.sdp.crypto import Crypto
 PLAIN, SECURE = "RTP/AVP", "RTP/SAVP"
 """How streams travel (RFC 3551, RFC 3711)."""
 CLOCK_RATE = 8000
-"""The only RTP clock that is spoken here: G.711 and its telephone-events, in hertz."""
+"""The only RTP clock that is spoken here, in hertz: of G.711, of G.722 (RFC 3551 section 4.5.2) and of their keys."""
 
 UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 - read from peers as "on hold", never bound.
 """Addresses that mean "send me nothing" (RFC 3264 section 8.4)."""

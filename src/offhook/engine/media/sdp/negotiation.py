@@ -10,8 +10,9 @@ from offhook.engine.media.sdp.crypto import Crypto, Suite
 from offhook.engine.media.sdp.description import CLOCK_RATE, Audio, Direction, Payload, SessionDescription
 from offhook.engine.media.sdp.writer import Origin
 
-BOTH = (Codec.PCMU, Codec.PCMA)
-STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
+SPOKEN = (Codec.PCMU, Codec.PCMA, Codec.G722)
+"""What we speak, in the order in which we offer it: whoever has no wish gets what everybody speaks."""
+STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}
 """Payload types of RFC 3551 section 6."""
 
 SHORTEST_PACKET_MS = 10
@@ -77,7 +78,7 @@ def answer(
     address: str,
     port: int,
     origin: Origin,
-    codecs: Sequence[Codec] = BOTH,
+    codecs: Sequence[Codec] = SPOKEN,
     keying: bytes = b"",
     needs_srtp: bool = False,
 ) -> Agreement | None:
@@ -109,7 +110,7 @@ def offer(
     address: str,
     port: int,
     origin: Origin,
-    codecs: Sequence[Codec] = BOTH,
+    codecs: Sequence[Codec] = SPOKEN,
     telephone_event: int = 101,
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
