@@ -10,6 +10,7 @@ from offhook.engine.media.rtp import Stream, parse_header
 from offhook.engine.net.media_leg import Leg
 from offhook.engine.net.orders import Connect, Play, Report
 from offhook.engine.net.sound_files import FRAME_BYTES, SoundLibrary
+from transcoding_here import TranscodingHere
 
 HOST = "127.0.0.1"
 WAIT_S = 2.0
@@ -57,12 +58,13 @@ class Bench:
         self.told: list[Report] = []
         self.watched: list[int] = []
         self.library = SoundLibrary()
+        self.transcoding = TranscodingHere()
         ours = self.peer()
         self.port = ours.address[1]
         self.address = ours.address
         self.reports_address = ours.reports.getsockname()
         stream = Stream(ssrc=ssrc, sequence=10, timestamp=20, payload_type=0)
-        self.leg = Leg("leg", ours.rtp, ours.reports, stream, self.told.append, self.watched.append)
+        self.leg = Leg("leg", ours.rtp, ours.reports, stream, self.told.append, self.watched.append, self.transcoding)
 
     def peer(self, host: str = HOST, ssrc: int = 77) -> Peer:
         """Make somebody with a pair of ports."""

@@ -294,6 +294,11 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1,
         description="How many processes send and receive audio; one for each core unless said otherwise.",
     )
+    transcoded_calls: Annotated[int, PlainValidator(_read_rate)] = Field(
+        40,
+        description="For how many transferred calls a media worker turns G.722 into G.711 and back; beyond it a callee"
+        " is offered only what needs no turning.",
+    )
     api_rate: Annotated[int, PlainValidator(_read_rate)] = Field(
         50, description="How many API requests a second one API user may make; twice as many in a burst."
     )

@@ -173,6 +173,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             workers=settings.media_workers,
             ports=(settings.rtp_ports.first, settings.rtp_ports.last),
             random_bits=secrets.randbits,
+            transcoded=settings.transcoded_calls,
         )
         await media.start()
         stack.push_async_callback(media.stop)

@@ -226,3 +226,17 @@ async def test_it_tells_what_each_worker_has_to_do(pool: MediaPool) -> None:
         await asyncio.gather(*(leg.close() for leg in legs))
     assert [load.legs for load in pool.loads()] == [0, 0]
     assert all(load.busy <= 1.0 for load in pool.loads())
+
+
+async def test_a_worker_transcodes_for_so_many_pairs_and_its_legs_say_who_may_need_it() -> None:
+    pool = MediaPool(workers=1, ports=udp_range(8), random_bits=Random(1).getrandbits, transcoded=1)
+    await pool.start()
+    try:
+        caller, callee = await _leg(pool, "caller", Ear()), await _leg(pool, "callee", Ear())
+        assert pool.can_transcode(caller)
+        callee.may_differ = True
+        assert not pool.can_transcode(caller)
+        await callee.close()
+        assert pool.can_transcode(caller)
+    finally:
+        await pool.stop()

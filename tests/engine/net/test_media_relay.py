@@ -149,6 +149,54 @@ def test_what_one_says_in_g722_is_not_narrowed_for_another_who_speaks_it(pair: P
     assert b"".join(packet[12:] for packet in pair.right.hears()) == said
 
 
+def test_keys_keep_their_place_among_what_is_being_transcoded(pair: Pair) -> None:
+    pair.right.hall.connect(pair.right.order(codec="G722", event_type=96))
+    pair.join()
+    pair.left.speaks()
+    transcoding = pair.left.hall.transcoding
+    transcoding.holds = True
+    pair.left.speaks()
+    pair.left.presses("5", 101)
+    pair.left.peer.stream.switch(13)
+    pair.left.speaks(b"\x40")
+    pair.left.peer.stream.switch(0)
+    pair.left.speaks()
+    assert len(pair.right.hears()) == 1
+    transcoding.release()
+    packets = pair.right.hears()
+    assert [header(packet)[0] for packet in packets] == [9] + [96] * 4 + [9]
+    # What was left out is not taken for lost.
+    assert [header(packet)[2] for packet in packets] == list(range(12, 18))
+    assert pair.left.hall.all(Digit) == [Digit("leg", "5")]
+
+
+def test_what_comes_back_after_the_part_is_not_sent(pair: Pair) -> None:
+    pair.right.hall.connect(pair.right.order(codec="G722"))
+    pair.join()
+    transcoding = pair.left.hall.transcoding
+    transcoding.holds = True
+    pair.left.speaks()
+    pair.part()
+    transcoding.release()
+    assert pair.right.hears() == []
+    assert (transcoding.lanes, pair.right.hall.transcoding.lanes) == (0, 0)
+
+
+def test_a_codec_that_changes_within_the_call_is_transcoded_from_then_on(joined: Pair) -> None:
+    joined.left.speaks()
+    joined.turn()
+    joined.right.hall.connect(joined.right.order(codec="G722"))
+    joined.left.speaks()
+    joined.turn()
+    joined.right.hall.connect(joined.right.order(codec="PCMU"))
+    joined.left.speaks()
+    packets = joined.right.hears()
+    assert [header(packet)[0] for packet in packets] == [0, 9, 0]
+    assert packets[0][12:] == packets[2][12:] == SPEECH
+    assert [header(packet)[2] for packet in packets] == [11, 12, 13]
+    assert joined.left.hall.transcoding.lanes == 0
+
+
 def _tone(codec: Codec, hertz: int) -> bytes:
     samples = sine(hertz, 1.0, codec.rate_hz).tobytes()
     return encode(samples) if codec is Codec.G722 else from_linear16(samples, codec)

@@ -1,5 +1,7 @@
 """Two legs joined in the real process, with phones that speak in real time."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -7,7 +9,7 @@ from time import sleep
 
 import pytest
 
-from ear import decode_g711, has_tone
+from ear import decode, has_tone
 from free_ports import udp_range
 from leg_peers import header
 from media_process import HOST, PATIENCE_S, WorkerProcess, connection, phone_socket, worker_process
@@ -16,9 +18,12 @@ from offhook.engine.media.dtmf import press
 from offhook.engine.media.g711 import SILENCE, from_linear16
 from offhook.engine.media.rtp import Stream
 from offhook.engine.media.tones import RINGING_HZ
+from offhook.engine.net.g722 import encode
 from offhook.engine.net.orders import Close, Closed, Digit, FirstIn, Join, Open, Opened, Part, Quiet, Ring, Start
-from tones import tone
+from processes import children, gone_within
+from soundfiles import sine
 
+TRANSCODER = "offhook.engine.net.transcoder"
 FRAME = 160
 FRAME_S = 0.02
 QUIET = SILENCE[Codec.PCMU] * FRAME
@@ -34,8 +39,8 @@ class Phone:
         self.socket = phone_socket()
         self.codec = codec
         self.event_type = event_type
-        self.stream = Stream(ssrc=7, sequence=100, timestamp=0, payload_type={"PCMU": 0, "PCMA": 8}[codec])
-        samples = from_linear16(tone(hz, 2.0).tobytes(), codec)
+        self.stream = Stream(ssrc=7, sequence=100, timestamp=0, payload_type={"PCMU": 0, "PCMA": 8, "G722": 9}[codec])
+        samples = _coded(codec, hz)
         self.frames = [samples[at : at + FRAME] for at in range(0, len(samples), FRAME)]
         self.heard: list[bytes] = []
         worker.order(Open(name, HOST, 9, 10, 20))
@@ -67,7 +72,7 @@ class Phone:
 
     def hears(self, hz: float) -> bool:
         sound = b"".join(packet[12:] for packet in self.heard if header(packet)[0] != self.event_type)
-        return has_tone(decode_g711(sound, self.codec), hz)
+        return has_tone(decode(sound, self.codec), hz)
 
     def is_one_line(self) -> bool:
         """Whether what was heard is one source without a hole, whose time never goes back."""
@@ -75,6 +80,11 @@ class Phone:
         assert {one[4] for one in headers} == {9}
         numbers, times = [one[2] for one in headers], [one[3] for one in headers]
         return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and times == sorted(times)
+
+
+def _coded(codec: Codec, hz: float) -> bytes:
+    samples = sine(hz, 2.0, codec.rate_hz).tobytes()
+    return encode(samples) if codec is Codec.G722 else from_linear16(samples, codec)
 
 
 @pytest.fixture
@@ -123,9 +133,17 @@ def _talk(pair: tuple[Phone, Phone], frames: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [(Codec.PCMU, Codec.PCMU), (Codec.PCMA, Codec.PCMA), (Codec.PCMU, Codec.PCMA)]
+    ("left", "right"),
+    [
+        (Codec.PCMU, Codec.PCMU),
+        (Codec.PCMA, Codec.PCMA),
+        (Codec.PCMU, Codec.PCMA),
+        (Codec.G722, Codec.G722),
+        (Codec.PCMU, Codec.G722),
+        (Codec.G722, Codec.PCMA),
+    ],
 )
-def test_each_hears_the_others_tone_in_its_own_law(
+def test_each_hears_the_others_tone_in_its_own_codec(
     worker: WorkerProcess, phones: ExitStack, left: Codec, right: Codec
 ) -> None:
     pair = _joined(phones, worker, left, right)
@@ -134,6 +152,32 @@ def test_each_hears_the_others_tone_in_its_own_law(
         assert phone.hears(others)
         assert not phone.hears(its_own)
         assert phone.is_one_line()
+
+
+def test_a_transcoder_that_dies_is_started_again_and_the_call_goes_on(worker: WorkerProcess, phones: ExitStack) -> None:
+    left, right = pair = _joined(phones, worker, Codec.G722, Codec.PCMU)
+    _talk(pair, 25)
+    (transcoder,) = children(worker.process.pid, TRANSCODER)
+    os.kill(transcoder, signal.SIGKILL)
+    _talk(pair, 50)
+    for phone in pair:
+        phone.heard.clear()
+    _talk(pair, 25)
+    assert children(worker.process.pid, TRANSCODER) != [transcoder]
+    assert right.hears(LEFT_HZ)
+    assert left.hears(RIGHT_HZ)
+
+
+def test_a_transcoder_ends_with_its_worker_and_is_not_there_without_g722(
+    worker: WorkerProcess, phones: ExitStack
+) -> None:
+    _joined(phones, worker, Codec.PCMU, Codec.PCMA)
+    assert children(worker.process.pid, TRANSCODER) == []
+    _phone(phones, worker, "third", Codec.G722, LEFT_HZ).answer()
+    (transcoder,) = children(worker.process.pid, TRANSCODER)
+    worker.process.kill()
+    worker.process.wait(PATIENCE_S)
+    assert gone_within(transcoder, PATIENCE_S)
 
 
 def test_one_line_lasts_over_silence_ringing_a_join_a_part_and_another_join(

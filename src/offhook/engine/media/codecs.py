@@ -1,5 +1,7 @@
 """What all codecs that are spoken have in common: a byte for each tick of an RTP clock of 8,000 Hz, and a silence."""
 
+from collections.abc import Iterable
+
 from offhook.domain.sounds import Codec
 from offhook.engine.media import g711
 
@@ -15,3 +17,17 @@ SILENCE = {
 def are_laws(one: Codec, other: Codec) -> bool:
     """Whether both are laws of G.711: a table turns one into the other, byte by byte."""
     return not (one.is_wideband or other.is_wideband)
+
+
+def are_near(one: Codec, other: Codec) -> bool:
+    """Whether one is the other, or is turned into it by a table: no decoder is needed."""
+    return one is other or are_laws(one, other)
+
+
+def preferred(own: Codec, spoken: Iterable[Codec], *, may_transcode: bool) -> list[Codec]:
+    """Return what to offer to whom is to talk with somebody whose codec is `own`: that first, then what is near.
+
+    What takes a decoder comes last, or not at all where no more may be transcoded: fewer fit then, and no call suffers.
+    """
+    by_preference = sorted(spoken, key=lambda codec: (codec is not own, not are_near(codec, own)))
+    return [codec for codec in by_preference if may_transcode or are_near(codec, own)]

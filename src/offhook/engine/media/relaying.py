@@ -119,6 +119,10 @@ class Relaying:
             self._sequence = (sequence + 1) & 0xFFFF
             self._began = self._stream.sequence
 
+    def begin_anew(self) -> None:
+        """Take the source's numbers for new ones from now on: somebody else counts."""
+        self._ssrc = _NOBODY
+
     def _steps(self, sequence: int, timestamp: int) -> tuple[int, int]:
         """Return how far a packet is from the one that is next, as signed numbers."""
         packets = ((sequence - self._sequence + 0x8000) & 0xFFFF) - 0x8000

@@ -19,7 +19,7 @@ from offhook.engine.call.inputs import (
     CalleeProgressed,
     Input,
 )
-from offhook.engine.media.codecs import are_laws
+from offhook.engine.media.codecs import are_near, preferred
 from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.destinations import Way
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
@@ -66,6 +66,7 @@ class Callee:
         self._has_progress = False
         self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._may_transcode = parts.media.can_transcode(beside)
 
     @property
     def media(self) -> MediaLeg | None:
@@ -99,6 +100,7 @@ class Callee:
             await media.close()
             return
         party.media = media
+        media.may_differ = self._may_transcode
         self._party = party
         self._invite(party, way)
 
@@ -180,16 +182,20 @@ class Callee:
             await self._party.close()
 
     def _meet(self, way: Way) -> Party:
-        # The caller's first; then what is turned into it by a table; at last what takes a decoder.
-        codecs = sorted(SPOKEN, key=lambda codec: (codec is not self._codec, not are_laws(codec, self._codec)))
         negotiation = Negotiation(
             address=way.local,
             signalling_ip=way.destination.host,
             session_id=self._parts.session_id(),
-            codecs=codecs,
+            codecs=preferred(self._codec, SPOKEN, may_transcode=self._may_transcode),
             needs_srtp=self._wish.route.rules.needs_srtp,
         )
         return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
+
+    def _connect(self, party: Party) -> None:
+        """Use what was agreed on with the callee."""
+        if party.media is not None:
+            party.media.may_differ = not are_near(party.negotiation.codec, self._codec)
+        party.connect()
 
     def _invite(self, party: Party, way: Way) -> None:
         assert party.media is not None, "a callee is invited when its media is open"
@@ -217,7 +223,7 @@ class Callee:
         party = self._party
         if not sdp or party is None or not party.negotiation.answered(sdp, is_final=False):
             return False
-        party.connect()
+        self._connect(party)
         return True
 
     def _answered(self, sdp: bytes) -> None:
@@ -229,7 +235,7 @@ class Callee:
             self._lose(Reason.NO_COMMON_CODEC, "the callee's answer fits nothing that we offered")
             return
         if sdp:
-            party.connect()
+            self._connect(party)
         party.answered()
         self._tell(CalleeAnswered(self.dial))
 
@@ -237,7 +243,7 @@ class Callee:
         """The callee acknowledged an answer of ours within the call; with `sdp` it answers our offer."""
         party = self._party
         if party is not None and party.negotiation.waits_for_answer and party.negotiation.answered(sdp):
-            party.connect()
+            self._connect(party)
 
     def _lose(self, reason: Reason, text: str) -> None:
         if not self._is_over:

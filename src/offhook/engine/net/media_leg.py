@@ -19,12 +19,13 @@ from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.net.addresses import MAXIMUM_PORT
-from offhook.engine.net.media_cipher import Cipher
+from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
 from offhook.engine.net.media_outlet import Outlet, Tell
 from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
-from offhook.engine.net.media_socket import PACKET_LIMIT, LostSocket, Receive, RtpSocket
+from offhook.engine.net.media_socket import LostSocket, RtpSocket
+from offhook.engine.net.media_transcoding import Transcoding
 from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play
 from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
@@ -54,6 +55,7 @@ class Leg:
         "_signalled",
         "_socket",
         "_tell",
+        "_transcoding",
         "is_started",
         "name",
         "outlet",
@@ -72,6 +74,7 @@ class Leg:
         stream: Stream,
         tell: Tell,
         watch: Callable[[int], None],
+        transcoding: Transcoding,
     ) -> None:
         self.name = name
         self.rtp = rtp
@@ -81,6 +84,7 @@ class Leg:
         self.partner: Leg | None = None
         self.relay: Relay | None = None
         self._tell = tell
+        self._transcoding = transcoding
         self._order: Connect | None = None
         self._is_muxed = False
         self._socket = RtpSocket(rtp, watch)
@@ -128,6 +132,9 @@ class Leg:
         self._order = order
         self._is_muxed = order.rtcp_mux
         self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type)
+        if self.terms.codec.is_wideband:
+            # Its partner may not speak it.
+            self._transcoding.prepare(now)
         self._use_keys(order)
         self.outlet.playback.use(self.terms.codec, library)
         self.outlet.stream.switch(order.payload_type)
@@ -196,7 +203,7 @@ class Leg:
         """Let what is heard here leave by the partner; half of `join`."""
         self.outlet.playback.stop()
         self.partner = partner
-        self.relay = Relay(self, partner)
+        self.relay = Relay(self, partner, self._transcoding)
         self._read_all(now)
 
     def part(self, now: float) -> None:
@@ -209,6 +216,7 @@ class Leg:
         """Be alone; half of `part`."""
         if self.relay is not None:
             self.relay.settle()
+            self.relay.close()
         self.partner = self.relay = None
         self.outlet.take_back(now)
         self._read_all(now)

@@ -42,6 +42,8 @@ from offhook.errors import OffhookError
 
 CLOSE_TIMEOUT_S = 2.0
 RESTART_AFTER_S = 0.2
+TRANSCODED_LIMIT = 40
+"""Of joined pairs in one media worker, unless said otherwise: a core carries 70 (bench/transcoding.py)."""
 READ_BYTES = 65_536
 
 LegNews = FirstOut | FirstIn | Finished | Digit | Hearing | Silent
@@ -83,12 +85,16 @@ class WorkerLoad:
 
 
 class MediaLeg:
-    """One leg's media: a port of ours and what is sent from it."""
+    """One leg's media: a port of ours and what is sent from it.
+
+    It `may_differ` in codec from the leg that it is to be joined with so much that a table does not do.
+    """
 
     def __init__(self, worker: Worker, name: str, on_news: OnNews, on_death: OnDeath) -> None:
         self.name = name
         self.port = 0
         self.worker = worker
+        self.may_differ = False
         self._on_news = on_news
         self._on_death = on_death
         self._loop = asyncio.get_running_loop()
@@ -176,9 +182,20 @@ class MediaLeg:
 
 
 class MediaPool:
-    """All media workers of this node. `ports` is the range of RTP ports, both ends included."""
+    """All media workers of this node. `ports` is the range of RTP ports, both ends included.
 
-    def __init__(self, *, workers: int, ports: tuple[int, int], random_bits: Callable[[int], int]) -> None:
+    Each may transcode for so many joined pairs of legs.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int,
+        ports: tuple[int, int],
+        random_bits: Callable[[int], int],
+        transcoded: int = TRANSCODED_LIMIT,
+    ) -> None:
+        self._transcoded = transcoded
         self._count = workers
         self._ports = ports
         self._random_bits = random_bits
@@ -221,6 +238,10 @@ class MediaPool:
         worker.writer.write(encode(to_fields(order)))
         await leg.opened()
         return leg
+
+    def can_transcode(self, beside: MediaLeg) -> bool:
+        """Whether the worker of a leg can transcode for one pair more."""
+        return sum(leg.may_differ for leg in beside.worker.legs.values()) < self._transcoded
 
     def _freest(self) -> Worker:
         if not self._workers:

@@ -1,6 +1,7 @@
 """One direction of two joined legs: what one hears leaves the other.
 
-G.711 is passed on as it came if both agreed on the same law, else by table; keys under the other's payload
+Sound is passed on as it came if both agreed on the same codec, and by table between the laws of G.711. Where codecs
+or the length of packets differ otherwise, it takes another way (`media_passage.py`). Keys go under the other's payload
 type, or not at all if it has none. What was not agreed on is left out.
 
 `receive` runs for every packet of every joined leg. It knows which header comes next and which one of ours that
@@ -16,11 +17,12 @@ from offhook.engine.media.codecs import are_laws
 from offhook.engine.media.g711 import TRANSCODE
 from offhook.engine.media.quality import JITTER_GAIN
 from offhook.engine.media.relaying import PAUSE_S, Relaying
-from offhook.engine.media.rtp import CLOCK_HZ, HEADER_SIZE, Header, step
+from offhook.engine.media.rtp import CLOCK_HZ, FRAME_SAMPLES, HEADER_SIZE, Header, step
+from offhook.engine.net.media_cipher import PACKET_LIMIT, Receive
 from offhook.engine.net.media_lifesigns import NEVER
 from offhook.engine.net.media_outlet import Outlet, Transmit
-from offhook.engine.net.media_socket import PACKET_LIMIT, Receive
-from offhook.engine.net.transcoding import Turn, transcoder
+from offhook.engine.net.media_passage import Passage
+from offhook.engine.net.media_transcoding import Kind, Speech, Transcoding
 
 LOOK_EVERY = 64
 """Of so many packets in a row one is looked at."""
@@ -31,11 +33,15 @@ GAP_S = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a leg agreed on with its peer; no payload type means that the peer does not know keys."""
+    """What a leg agreed on with its peer; no payload type means that the peer does not know keys.
+
+    `packet_bytes` is how much sound the peer would like to find in a packet.
+    """
 
     codec: Codec
     payload_type: int
     event_type: int | None
+    packet_bytes: int = FRAME_SAMPLES
 
 
 class Side(Protocol):
@@ -115,15 +121,17 @@ class Relay(_Run):
         "_began_with",
         "_event_type",
         "_outlet",
+        "_packet_bytes",
+        "_passage",
         "_relaying",
         "_sent_event_type",
         "_source",
         "_target",
-        "_turn",
+        "_transcoding",
         "_turned",
     )
 
-    def __init__(self, source: Side, target: Side) -> None:
+    def __init__(self, source: Side, target: Side, transcoding: Transcoding) -> None:
         self.left = 0
         self.heard_at = NEVER
         self._source = source
@@ -131,8 +139,10 @@ class Relay(_Run):
         self._outlet = target.outlet
         self._relaying = Relaying(target.outlet.stream)
         self._began_with = 0
+        self._transcoding = transcoding
         self._turned: tuple[Codec, Codec] | None = None
-        self._turn: Turn | None = None
+        self._packet_bytes = FRAME_SAMPLES
+        self._passage: Passage | None = None
         self.agree()
 
     def agree(self) -> None:
@@ -145,13 +155,25 @@ class Relay(_Run):
         self._sent_event_type = sent.event_type
         is_by_table = heard.codec is not sent.codec and are_laws(heard.codec, sent.codec)
         self._table = TRANSCODE[heard.codec] if is_by_table else None
-        self._use_turn(heard.codec, sent.codec)
+        turned = None if heard.codec is sent.codec or self._table else (heard.codec, sent.codec)
+        if turned != self._turned or sent.packet_bytes != self._packet_bytes:
+            self._turned, self._packet_bytes = turned, sent.packet_bytes
+            self.close()
+            if turned is not None:
+                self._open()
 
-    def _use_turn(self, heard: Codec, sent: Codec) -> None:
-        pair = None if are_laws(heard, sent) or heard is sent else (heard, sent)
-        if pair != self._turned:
-            self._turned = pair
-            self._turn = None if pair is None else transcoder(*pair)
+    def close(self) -> None:
+        """Pass nothing on any more that is on its way."""
+        if self._passage is not None:
+            self._passage.close()
+            self._passage = None
+            self._relaying.begin_anew()
+
+    def _open(self) -> None:
+        """Let the sound take the other way from now on."""
+        turn = None if self._turned is None else (self._transcoding, *self._turned)
+        self._passage = Passage(self._packet_bytes, self._emerge, turn)
+        self._relaying.begin_anew()
 
     def receive(self, now: float) -> bytes | None:
         """Read a packet and pass it on; return it instead if it is to be looked at. Raises `OSError`."""
@@ -191,32 +213,53 @@ class Relay(_Run):
 
     def pass_on(self, packet: bytes, header: Header, now: float) -> None:
         """Send a new packet of the peer on, if it has a place there."""
-        outlet = self._outlet
-        if not outlet.give_way():
+        if not self._outlet.give_way():
             return
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         payload = packet[start:end]
-        passed: bytes | None
-        if payload_type == self._audio_type:
+        kind = self._kind(payload_type)
+        if kind is Kind.AUDIO:
             if self._table is not None:
                 payload = payload.translate(self._table)
-            elif self._turn is not None:
-                payload = self._turn(payload)
+            if self._passage is None and len(payload) != self._packet_bytes:
+                self._open()
+        if self._passage is not None:
+            self._passage.take(Speech(sequence, timestamp, ssrc, marker, payload, kind), now)
+        elif kind is Kind.AUDIO:
             passed = self._relaying.audio(sequence, timestamp, ssrc, marker, payload, now)
-        elif payload_type == self._event_type and self._sent_event_type is not None:
-            passed = self._relaying.event(sequence, timestamp, ssrc, marker, payload, self._sent_event_type, now)
-        else:
-            self._relaying.leave_out(sequence, ssrc, now)
-            return
-        if passed is not None:
-            self.heard_at = now
-            outlet.relay(passed, self, now)
-            is_bare = (
-                self._turn is None and payload_type == self._audio_type and len(packet) == HEADER_SIZE + len(payload)
-            )
             # What is bare and in order now is taken to be so next time.
-            if is_bare and self._source.is_newest(sequence):
+            is_bare = len(packet) == HEADER_SIZE + len(payload)
+            if self._leave(passed, now) and is_bare and self._source.is_newest(sequence):
                 self._begin(len(payload), now)
+        elif kind is Kind.NOTHING:
+            self._relaying.leave_out(sequence, ssrc, now)
+        else:
+            self._emerge(Speech(sequence, timestamp, ssrc, marker, payload, kind), now)
+
+    def _kind(self, payload_type: int) -> Kind:
+        if payload_type == self._audio_type:
+            return Kind.AUDIO
+        if payload_type == self._event_type and self._sent_event_type is not None:
+            return Kind.EVENT
+        return Kind.NOTHING
+
+    def _leave(self, packet: bytes | None, now: float) -> bool:
+        """Send a packet; False if it had no place."""
+        if packet is None:
+            return False
+        self.heard_at = now
+        self._outlet.relay(packet, self, now)
+        return True
+
+    def _emerge(self, speech: Speech, now: float) -> None:
+        """Send what has come through the passage, or needs none."""
+        if not self._outlet.give_way():
+            return
+        place = (speech.sequence, speech.timestamp, speech.ssrc, speech.marker, speech.payload)
+        if speech.kind is Kind.AUDIO:
+            self._leave(self._relaying.audio(*place, now), now)
+        elif self._sent_event_type is not None:
+            self._leave(self._relaying.event(*place, self._sent_event_type, now), now)
 
     def _begin(self, samples: int, now: float) -> None:
         self._theirs, self._ours, frames = self._relaying.frames_ahead(self._audio_type, samples)

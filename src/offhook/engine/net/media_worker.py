@@ -26,6 +26,7 @@ from offhook.engine.net.media_load import Busyness
 from offhook.engine.net.media_ports import PortPairs
 from offhook.engine.net.media_slots import Slots
 from offhook.engine.net.media_tones import ringing_turn
+from offhook.engine.net.media_transcoding import TranscodingProcess
 from offhook.engine.net.orders import (
     Close,
     Connect,
@@ -66,6 +67,7 @@ class Worker:
         self._library = SoundLibrary()
         self._agenda = Agenda()
         self._busyness = Busyness(monotonic())
+        self._transcoding = TranscodingProcess(self._read_from)
 
     def run(self) -> None:
         """Work until the main process closes the socketpair."""
@@ -173,7 +175,7 @@ class Worker:
             self._tell(NotOpened(order.leg, f"no RTP port is free on {order.local}: {error.strerror}"))
             return
         stream = Stream(ssrc=order.ssrc, sequence=order.sequence, timestamp=order.timestamp, payload_type=0)
-        leg = Leg(order.leg, rtp, reports, stream, self._tell, self._watch)
+        leg = Leg(order.leg, rtp, reports, stream, self._tell, self._watch, self._transcoding)
         if not self._legs:
             self._slots.due = monotonic()
         self._legs[order.leg] = leg
@@ -184,6 +186,15 @@ class Worker:
 
     def _watch(self, descriptor: int) -> None:
         self._poller.register(descriptor, select.EPOLLIN)
+
+    def _read_from(self, descriptor: int, receive: Callable[[float], None] | None) -> None:
+        """Read from a companion when there is something to read, or not any more."""
+        if receive is None:
+            del self._readers[descriptor]
+            self._poller.unregister(descriptor)
+        else:
+            self._readers[descriptor] = receive
+            self._watch(descriptor)
 
     def _close(self, leg: Leg, now: float) -> None:
         leg.outlet.may_send = False
