@@ -1,6 +1,8 @@
 """Who has a turn in which slot, and who rests."""
 
+import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +10,9 @@ from joined_legs import Pair
 from leg_peers import Bench
 from offhook.engine.media.relaying import PAUSE_S
 from offhook.engine.net.media_outlet import Outlet
-from offhook.engine.net.media_slots import LOOK_S, RESYNC_S, SLOT_S, SLOTS, Slots
+from offhook.engine.net.media_slots import LOOK_S, RESYNC_S, SLOT_S, Slots
+
+SLOTS = 4
 
 
 class Counting:
@@ -97,3 +101,34 @@ def test_an_order_ends_a_rest(pair: Pair, counting: Counting, is_gone: bool) -> 
     pair.pass_time(LOOK_S)
     _turn_all(slots, pair.now)
     assert counting.turns[outlet] == (not is_gone)
+
+
+@pytest.mark.parametrize("packet_ms", [10, 20, 30, 40, 50, 60])
+def test_each_has_its_turns_as_far_apart_as_its_packets_are_long(
+    hall: Bench, counting: Counting, packet_ms: int
+) -> None:
+    slots, peer = Slots(hall.now), hall.peer()
+    hall.connect(replace(hall.order(peer), packet_ms=packet_ms))
+    hall.leg.start(hall.now)
+    slots.schedule(hall.leg.outlet)
+    turned = []
+    for _ in range(240):
+        before = counting.turns[hall.leg.outlet]
+        slots.turn(hall.now)
+        if counting.turns[hall.leg.outlet] != before:
+            turned.append(hall.now)
+        hall.now += SLOT_S
+    apart = {round((after - before) * 1000) for before, after in itertools.pairwise(turned)}
+    assert apart == {packet_ms}
+    assert len(peer.hears()) == len(turned) == 1200 // packet_ms
+
+
+def test_who_wants_other_packets_goes_to_another_wheel_and_is_there_once(hall: Bench, counting: Counting) -> None:
+    slots, peer = Slots(hall.now), hall.peer()
+    hall.start(peer)
+    slots.schedule(hall.leg.outlet)
+    hall.connect(replace(hall.order(peer), packet_ms=60))
+    slots.schedule(hall.leg.outlet)
+    for _ in range(24):
+        slots.turn(hall.now)
+    assert counting.turns[hall.leg.outlet] == 2

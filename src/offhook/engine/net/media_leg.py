@@ -131,12 +131,14 @@ class Leg:
         did_send = self.sends
         self._order = order
         self._is_muxed = order.rtcp_mux
-        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type)
+        packet_bytes = order.packet_ms * CLOCK_HZ // 1000
+        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type, packet_bytes)
         if self.terms.codec.is_wideband:
             # Its partner may not speak it.
             self._transcoding.prepare(now)
         self._use_keys(order)
-        self.outlet.playback.use(self.terms.codec, library)
+        self.outlet.playback.use(self.terms.codec, library, packet_bytes)
+        self.outlet.use(packet_bytes)
         self.outlet.stream.switch(order.payload_type)
         self._agree()
         if self.sends and not did_send:

@@ -1,4 +1,4 @@
-"""What leaves one leg: every 20 ms a frame of its own playback, or the other leg's sound while they are joined.
+"""What leaves one leg: packet by packet a frame of its own playback, or the other leg's sound while they are joined.
 
 `send` runs for every packet of every call, and a thousand calls share one core's caches, so it touches little:
 a header as one number, a list of frames, a place in it. Whatever needs a decision ends such a run
@@ -8,7 +8,7 @@ a header as one number, a list of frames, a place in it. Whatever needs a decisi
 from collections.abc import Callable
 from typing import Protocol
 
-from offhook.engine.media.rtp import FRAME_S, FRAME_STEP, HEADER_SIZE, Stream
+from offhook.engine.media.rtp import CLOCK_HZ, FRAME_SAMPLES, HEADER_SIZE, Stream, step
 from offhook.engine.net.media_lifesigns import NEVER, Lifesigns
 from offhook.engine.net.media_playback import Playback
 from offhook.engine.net.orders import FirstOut, Report
@@ -32,17 +32,21 @@ class Tenant(Protocol):
 class _Run:
     """What `send` touches, side by side in memory: slots of a base class come first."""
 
-    __slots__ = ("_ends", "_frames", "_header", "_place", "transmit")
+    __slots__ = ("_ends", "_frames", "_header", "_place", "_step", "transmit")
 
     _ends: int
     _frames: list[bytes]
     _header: int
     _place: int
+    _step: int
     transmit: Transmit
 
 
 class Outlet(_Run):
-    """One line of packets. `transmit` sends one to the peer; `may_send` is false until the start and on hold."""
+    """One line of packets, of `packet_samples` each.
+
+    `transmit` sends one to the peer; `may_send` is false until the start and on hold.
+    """
 
     __slots__ = (
         "_began",
@@ -55,10 +59,12 @@ class Outlet(_Run):
         "_tenant",
         "has_sent",
         "may_send",
+        "packet_samples",
     )
 
     def __init__(self, name: str, stream: Stream, tell: Tell, lifesigns: Lifesigns, transmit: Transmit) -> None:
         self.may_send = False
+        self.packet_samples = FRAME_SAMPLES
         self.transmit = transmit
         self.has_sent = False
         self._name = name
@@ -70,6 +76,7 @@ class Outlet(_Run):
         # The present run: where it began, the next place, the first that is not in it.
         self._began = self._place = self._ends = 0
         self._header = 0
+        self._step = step(FRAME_SAMPLES)
         self._frames = []
         self._began_at = NEVER
 
@@ -85,14 +92,20 @@ class Outlet(_Run):
         self.settle()
         return self._playback
 
+    def use(self, packet_samples: int) -> None:
+        """Send packets of this length from now on."""
+        self.settle()
+        self.packet_samples = packet_samples
+        self._step = step(packet_samples)
+
     def send(self, now: float) -> None:
-        """Send the next 20 ms, unless the partner's sound does."""
+        """Send the next packet, unless the partner's sound does."""
         place = self._place
         if place >= self._ends:
             self._decide(now)
             return
         header = self._header
-        self._header = header + FRAME_STEP
+        self._header = header + self._step
         self._place = place + 1
         try:
             self.transmit(header.to_bytes(HEADER_SIZE, "big") + self._frames[place])
@@ -130,8 +143,8 @@ class Outlet(_Run):
             self._tenant.settle()
         frames = self._place - self._began
         if frames:
-            self._stream.advance(frames)
-            self._stream.sent_at = self._began_at + frames * FRAME_S
+            self._stream.advance(frames, self.packet_samples)
+            self._stream.sent_at = self._began_at + frames * self.packet_samples / CLOCK_HZ
             self._playback.advance(frames)
         self._began = self._place = self._ends = 0
 
@@ -145,7 +158,7 @@ class Outlet(_Run):
         stream, playback = self._stream, self._playback
         stream.sent_at = now
         self._emit(stream.next_packet(playback.next_frame()), now)
-        self._header, steps = stream.frames_ahead()
+        self._header, steps = stream.frames_ahead(self.packet_samples)
         self._frames, self._began, end = playback.frames_ahead()
         self._began_at = now
         self._place = self._began

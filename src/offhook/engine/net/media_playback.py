@@ -1,4 +1,4 @@
-"""What one leg plays: a sound, a ringing tone or silence, in frames of 20 ms.
+"""What one leg plays: a sound, a ringing tone or silence, in frames as long as the peer wants its packets.
 
 `frames_ahead` are those that need no decision; `next_frame` makes it for the others. A sound may still
 grow while it is played: silence stands in for what is late, and nothing is left out.
@@ -15,7 +15,7 @@ from offhook.engine.net.orders import Finished, Play
 from offhook.engine.net.sound_files import FRAME_BYTES, SoundFile, SoundLibrary
 
 SILENCES = 500
-"""So many frames of silence are sent between two decisions: 10 s."""
+"""So many frames of silence are sent between two decisions: 10 s of frames of 20 ms."""
 
 
 class Playback:
@@ -23,6 +23,7 @@ class Playback:
 
     __slots__ = (
         "_codec",
+        "_frame_bytes",
         "_frames",
         "_is_ringing",
         "_leg",
@@ -40,7 +41,8 @@ class Playback:
         self._leg = leg
         self._tell = tell
         self._codec = Codec.PCMU
-        self._silences = _silence(Codec.PCMU)
+        self._frame_bytes = FRAME_BYTES
+        self._silences = _silence(Codec.PCMU, FRAME_BYTES)
         self.stop()
 
     def stop(self) -> None:
@@ -65,16 +67,17 @@ class Playback:
         self.stop()
         self._is_ringing = True
         self._loops_left = inf
-        self._frames = _ringing(self._codec)
+        self._frames = _ringing(self._codec, self._frame_bytes)
 
-    def use(self, codec: Codec, library: SoundLibrary) -> None:
-        """Go on where we are, in another codec; a sound that was evicted meanwhile is over."""
-        if codec is self._codec:
+    def use(self, codec: Codec, library: SoundLibrary, frame_bytes: int = FRAME_BYTES) -> None:
+        """Go on where we are, in another codec or other frames; a sound that was evicted meanwhile is over."""
+        if codec is self._codec and frame_bytes == self._frame_bytes:
             return
-        self._codec = codec
-        self._silences = _silence(codec)
+        self._place = self._place * self._frame_bytes // frame_bytes
+        self._codec, self._frame_bytes = codec, frame_bytes
+        self._silences = _silence(codec, frame_bytes)
         if self._is_ringing:
-            self._frames = _ringing(self._codec)
+            self._frames = _ringing(self._codec, self._frame_bytes)
         if self._order is not None:
             try:
                 self._load(self._order, library)
@@ -94,7 +97,7 @@ class Playback:
             self._place += frames
 
     def next_frame(self) -> bytes:
-        """Return the next 20 ms: at a sound's end, at its growth, or anywhere."""
+        """Return the next frame: at a sound's end, at its growth, or anywhere."""
         place, sound = self._place, self._sound
         if sound is not None:
             sound.grow(place + 2)
@@ -110,7 +113,7 @@ class Playback:
         return frame
 
     def _load(self, order: Play, library: SoundLibrary) -> None:
-        self._sound = library.get(order.path, order.growing_path, Codec(order.codec), self._codec)
+        self._sound = library.get(order.path, order.growing_path, Codec(order.codec), self._codec, self._frame_bytes)
         self._order = order
         self._frames = self._sound.frames
 
@@ -128,11 +131,13 @@ class Playback:
 
 
 @cache
-def _ringing(codec: Codec) -> list[bytes]:
+def _ringing(codec: Codec, frame_bytes: int) -> list[bytes]:
     turn = ringing_turn(codec)
-    return [turn[at : at + FRAME_BYTES] for at in range(0, len(turn), FRAME_BYTES)]
+    # A pause that is a little longer makes the last frame whole.
+    turn += SILENCE[codec] * (-len(turn) % frame_bytes)
+    return [turn[at : at + frame_bytes] for at in range(0, len(turn), frame_bytes)]
 
 
 @cache
-def _silence(codec: Codec) -> list[bytes]:
-    return [SILENCE[codec] * FRAME_BYTES] * SILENCES
+def _silence(codec: Codec, frame_bytes: int) -> list[bytes]:
+    return [SILENCE[codec] * frame_bytes] * SILENCES

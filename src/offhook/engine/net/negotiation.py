@@ -143,6 +143,7 @@ class Negotiation:
             sends=agreement.direction.sends,
             receives=agreement.direction.receives,
             trust_signalled=False,
+            packet_ms=agreement.ptime_ms,
             **_written(agreement.keys),
         )
 

@@ -37,6 +37,8 @@ class Connect:
     sends: bool
     receives: bool
     trust_signalled: bool
+    packet_ms: int = 20
+    """How much sound the peer wants in a packet, in whole tens."""
     suite: str = ""
     """Of SRTP, empty for plain RTP; the keys with their salts are base64."""
     sent_key: str = field(default="", repr=False)

@@ -9,21 +9,21 @@ from offhook.engine.media.codecs import SILENCE, are_laws
 from offhook.engine.media.g711 import transcode
 
 FRAME_BYTES = 160
-"""20 ms in every codec."""
+"""20 ms in every codec: what most peers want in a packet."""
 
 READ_BYTES = 4096 * FRAME_BYTES
 """At most so much is read at a time, 80 s of sound: a long one must not keep other legs waiting."""
 
 
 class SoundFile:
-    """A sound in frames of 20 ms in one codec: mono, 8,000 bytes a second.
+    """A sound in frames of one length in one codec: mono, 8,000 bytes a second.
 
     `frames` holds what has been read; `grow` reads on. While the file grows, what is less than a frame
     waits for the rest; of a whole one silence fills the last frame.
     `file` is a descriptor, `path` the name that the file has when it is whole.
     """
 
-    def __init__(self, file: int, path: str, codec: Codec, wanted: Codec) -> None:
+    def __init__(self, file: int, path: str, codec: Codec, wanted: Codec, frame_bytes: int = FRAME_BYTES) -> None:
         self.frames: list[bytes] = []
         self.is_whole = False
         self.was_given_up = False
@@ -31,6 +31,7 @@ class SoundFile:
         self._path = path
         self._codec = codec
         self._wanted = wanted
+        self._frame_bytes = frame_bytes
         self._rest = b""
         self.grow(1)
 
@@ -43,7 +44,7 @@ class SoundFile:
         """Read one piece; False if there was nothing."""
         # Asked before reading: what is renamed now was whole before its last byte is read.
         is_final = self._is_final()
-        place = len(self.frames) * FRAME_BYTES + len(self._rest)
+        place = len(self.frames) * self._frame_bytes + len(self._rest)
         piece = os.pread(self._file, READ_BYTES, place)
         self._add(transcode(piece, self._codec, self._wanted))
         if is_final and len(piece) < READ_BYTES:
@@ -52,15 +53,16 @@ class SoundFile:
 
     def _add(self, samples: bytes) -> None:
         samples = self._rest + samples
-        end = len(samples) // FRAME_BYTES * FRAME_BYTES
-        self.frames += [samples[at : at + FRAME_BYTES] for at in range(0, end, FRAME_BYTES)]
+        size = self._frame_bytes
+        end = len(samples) // size * size
+        self.frames += [samples[at : at + size] for at in range(0, end, size)]
         self._rest = samples[end:]
 
     def _complete(self) -> None:
         self.is_whole = True
         os.close(self._file)
         if self._rest:
-            self._add(SILENCE[self._wanted] * (FRAME_BYTES - len(self._rest)))
+            self._add(SILENCE[self._wanted] * (self._frame_bytes - len(self._rest)))
 
     def __del__(self) -> None:
         if not self.is_whole:
@@ -83,9 +85,11 @@ class SoundLibrary:
     """The sounds that are being played now. What nobody plays any more is let go."""
 
     def __init__(self) -> None:
-        self._open: WeakValueDictionary[tuple[str, Codec], SoundFile] = WeakValueDictionary()
+        self._open: WeakValueDictionary[tuple[str, Codec, int], SoundFile] = WeakValueDictionary()
 
-    def get(self, path: str, growing_path: str | None, codec: Codec, wanted: Codec) -> SoundFile:
+    def get(
+        self, path: str, growing_path: str | None, codec: Codec, wanted: Codec, frame_bytes: int = FRAME_BYTES
+    ) -> SoundFile:
         """Return a sound in the codec `wanted`. Raises `OSError` when the file is not there.
 
         A law of G.711 is read as the other one by a table; in any other codec the sound has a file of its own.
@@ -94,11 +98,11 @@ class SoundLibrary:
             path = beside(path, codec, wanted)
             growing_path = None if growing_path is None else beside(growing_path, codec, wanted)
             codec = wanted
-        found = self._open.get((path, wanted))
+        found = self._open.get((path, wanted, frame_bytes))
         if found is None or found.was_given_up:
             # Who plays what was given up plays it to its end; everybody else gets the next attempt.
-            found = SoundFile(_open(path, growing_path), path, codec, wanted)
-            self._open[(path, wanted)] = found
+            found = SoundFile(_open(path, growing_path), path, codec, wanted, frame_bytes)
+            self._open[(path, wanted, frame_bytes)] = found
         return found
 
 
