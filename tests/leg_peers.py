@@ -95,6 +95,7 @@ class Bench:
         mux: bool = False,
         trust: bool = False,
         event_type: int | None = 101,
+        noise_type: int | None = None,
     ) -> Connect:
         host, port = address or peer.address
         return Connect(
@@ -111,6 +112,7 @@ class Bench:
             sends=sends,
             receives=receives,
             trust_signalled=trust,
+            noise_type=noise_type,
         )
 
     def connect(self, order: Connect) -> None:

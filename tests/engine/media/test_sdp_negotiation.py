@@ -58,6 +58,24 @@ def test_the_order_of_who_offers_decides_among_what_we_speak(order: str) -> None
     assert agreement.telephone_event == 101
 
 
+def test_comfort_noise_is_answered_where_it_is_offered() -> None:
+    agreement = answered("m=audio 4000 RTP/AVP 0 13 101", "a=rtpmap:101 telephone-event/8000")
+    assert agreement.noise == 13
+    assert "m=audio 30000 RTP/AVP 0 13 101" in lines(agreement)
+    assert "a=rtpmap:13 CN/8000" in lines(agreement)
+    assert answered("m=audio 4000 RTP/AVP 0").noise is None
+    assert answered("m=audio 4000 RTP/AVP 0 13", "a=rtpmap:13 CN/16000").noise is None
+
+
+@pytest.mark.parametrize(("has_noise", "agreed"), [(True, 13), (False, None)])
+def test_comfort_noise_is_offered_to_who_is_to_get_it(has_noise: bool, agreed: int | None) -> None:
+    ours = offer(address=OURS, port=30000, origin=ORIGIN, has_noise=has_noise)
+    assert (b"RTP/AVP 0 8 9 13 101" in ours.body) == has_noise
+    agreement = accept(described("m=audio 4000 RTP/AVP 0 13"), ours)
+    assert agreement is not None
+    assert agreement.noise == agreed
+
+
 def test_a_peers_own_number_for_a_codec_is_echoed() -> None:
     agreement = answered("m=audio 4000 RTP/AVP 97", "a=rtpmap:97 PCMU/8000")
     assert (agreement.codec, agreement.payload_type, agreement.telephone_event) == (Codec.PCMU, 97, None)

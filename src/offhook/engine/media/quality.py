@@ -20,6 +20,8 @@ DISCONTINUITY_S = 10.0
 
 JITTER_GAIN = 1 / 16
 """How much of the jitter one packet decides (RFC 3550 section 6.4.1)."""
+SPURT_GAP_S = 0.1
+"""What comes in order so long after the packet before it, with the marker, begins to speak (RFC 3551 section 4.1)."""
 
 _NOWHERE = -1
 _WRAP = 1 << 32
@@ -161,6 +163,11 @@ class Reception:
         if self._first_at is not None:
             self._last_at = now
             self._timestamp = _NOWHERE
+
+    def is_pause(self, sequence: int, ssrc: int, now: float) -> bool:
+        """Whether a packet with the marker ends a pause that its source made: nothing is missing before it."""
+        is_next = (sequence - self._highest - self._unseen) & 0xFFFF == 1
+        return is_next and ssrc == self.ssrc and now - self._last_at > SPURT_GAP_S
 
     def _begin(self, sequence: int, ssrc: int, now: float) -> None:
         """Start over with a new source, or with a source that started over."""

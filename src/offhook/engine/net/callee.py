@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import assert_never
 
 from offhook.domain.calls import Reason
-from offhook.domain.sounds import Codec
 from offhook.engine.call.effects import Dial
 from offhook.engine.call.inputs import (
     Broken,
@@ -48,16 +47,17 @@ TARGET_FAILED = frozenset({408, 503})
 
 
 class Callee:
-    """Whoever is called; `beside` is the caller's media, `codec` what the caller speaks."""
+    """Whoever is called; `beside` is the caller's media, `caller` what was negotiated with the caller."""
 
     def __init__(
-        self, parts: Parts, wish: Dial, beside: MediaLeg, codec: Codec, tell: Callable[[Input], None], note: Note
+        self, parts: Parts, wish: Dial, beside: MediaLeg, caller: Negotiation, tell: Callable[[Input], None], note: Note
     ) -> None:
         self.dial = wish.dial
         self._parts = parts
         self._wish = wish
         self._beside = beside
-        self._codec = codec
+        self._codec = caller.codec
+        self._has_noise = caller.knows_noise
         self._tell = tell
         self._note = note
         self._party: Party | None = None
@@ -188,6 +188,7 @@ class Callee:
             session_id=self._parts.session_id(),
             codecs=preferred(self._codec, SPOKEN, may_transcode=self._may_transcode),
             needs_srtp=self._wish.route.rules.needs_srtp,
+            has_noise=self._has_noise,
         )
         return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
 

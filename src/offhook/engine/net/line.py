@@ -323,7 +323,7 @@ class Line:
     def _dial(self, wish: Dial) -> None:
         caller = self._caller
         assert caller.media is not None, "somebody is called when the caller's media is open"
-        self._callee = Callee(self._parts, wish, caller.media, caller.negotiation.codec, self.tell, self._timeline.note)
+        self._callee = Callee(self._parts, wish, caller.media, caller.negotiation, self.tell, self._timeline.note)
         self._spawn(self._callee.call())
 
     def _pass_early_media(self, dial: int) -> None:

@@ -18,6 +18,7 @@ from offhook.engine.media.report_timing import interval_s
 from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.sdp.description import UNSPECIFIED
+from offhook.engine.media.sdp.negotiation import NOISE_TYPE
 from offhook.engine.net.addresses import MAXIMUM_PORT
 from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
@@ -54,6 +55,7 @@ class Leg:
         "_sample_at",
         "_signalled",
         "_socket",
+        "_suppresses_silence",
         "_tell",
         "_transcoding",
         "is_started",
@@ -103,6 +105,7 @@ class Leg:
         self._packet_s = 0.0
         self._has_heard = False
         self._is_in_call = False
+        self._suppresses_silence = False
 
     @property
     def receive(self) -> Receive:
@@ -132,7 +135,7 @@ class Leg:
         self._order = order
         self._is_muxed = order.rtcp_mux
         packet_bytes = order.packet_ms * CLOCK_HZ // 1000
-        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type, packet_bytes)
+        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type, packet_bytes, order.noise_type)
         if self.terms.codec.is_wideband:
             # Its partner may not speak it.
             self._transcoding.prepare(now)
@@ -352,7 +355,9 @@ class Leg:
 
     def _agree_on_hearing(self, now: float) -> None:
         """Miss the peer's sound, or do not, by what was agreed on last."""
-        if self._lifesigns.expect_sound(now, is_expected=self._is_in_call and self.expects):
+        if self._lifesigns.expect_sound(
+            now, is_expected=self._is_in_call and self.expects and not self._suppresses_silence
+        ):
             # What nobody read came before the silence that is excused.
             self._reception.pass_unseen(self._filter.catch_up(), 0.0)
             self._reception.resume(now)
@@ -379,6 +384,9 @@ class Leg:
             self._has_heard = True
             self._tell(FirstIn(self.name, now, *self._socket.peer))
         is_key = payload_type == self.terms.event_type
+        is_noise = payload_type in (NOISE_TYPE, self.terms.noise_type)
+        if is_noise or (marker and self._reception.is_pause(sequence, ssrc, now)):
+            self._pauses(now)
         if not self._reception.receive(sequence, timestamp, ssrc, now, is_timed=not is_key):
             return False
         if is_key:
@@ -400,6 +408,15 @@ class Leg:
         if not self._filter.is_counting:
             # Samples of different legs come at different times, however alike their callers count.
             self._filter.begin(self.terms.payload_type, ssrc, self.rtp.getsockname()[1] // 2)
+
+    def _pauses(self, now: float) -> None:
+        """The peer sends nothing while it has nothing to say: its gaps are its own, and it is not missed."""
+        self._reception.resume(now)
+        if not self._suppresses_silence:
+            self._suppresses_silence = True
+            self._agree_on_hearing(now)
+        # How long the next pause is, the filter would not tell.
+        self._read_all(now)
 
     def _hear_reports(self, packet: bytes, now: float) -> None:
         self.outlet.settle()
@@ -424,7 +441,7 @@ class Leg:
 
     def _learn(self, packet: bytes, source: Address, now: float) -> None:
         """Judge a packet while learning, and hear it if it settles that its source is the peer."""
-        ours = (self.terms.payload_type, self.terms.event_type)
+        ours = (self.terms.payload_type, self.terms.event_type, self.terms.noise_type)
         try:
             is_settled = self._socket.judge(packet, source, ours, now)
         except LostSocket as lost:

@@ -2,7 +2,7 @@
 
 Sound is passed on as it came if both agreed on the same codec, and by table between the laws of G.711. Where codecs
 or the length of packets differ otherwise, it takes another way (`media_passage.py`). Keys go under the other's payload
-type, or not at all if it has none. What was not agreed on is left out.
+type, or not at all if it has none; so does comfort noise (RFC 3389). What was not agreed on is left out.
 
 `receive` runs for every packet of every joined leg. It knows which header comes next and which one of ours that
 becomes: a packet with that header is passed on, and anything else is looked at (`pass_on`), as is every so many
@@ -27,13 +27,16 @@ from offhook.engine.net.media_transcoding import Kind, Speech, Transcoding
 LOOK_EVERY = 64
 """Of so many packets in a row one is looked at."""
 
+NOISE_S = 10.0
+"""So long comfort noise stands for the source; many repeat it sooner (RFC 3389 section 5.1 leaves it to them)."""
+
 GAP_S = 0.06
 """What comes so long after the packet before is looked at: a gap of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a leg agreed on with its peer; no payload type means that the peer does not know keys.
+    """What a leg agreed on with its peer; no payload type means that the peer does not know keys, or comfort noise.
 
     `packet_bytes` is how much sound the peer would like to find in a packet.
     """
@@ -42,6 +45,7 @@ class Terms:
     payload_type: int
     event_type: int | None
     packet_bytes: int = FRAME_SAMPLES
+    noise_type: int | None = None
 
 
 class Side(Protocol):
@@ -120,11 +124,14 @@ class Relay(_Run):
         "_began_at",
         "_began_with",
         "_event_type",
+        "_noise_type",
         "_outlet",
         "_packet_bytes",
         "_passage",
         "_relaying",
+        "_rests_s",
         "_sent_event_type",
+        "_sent_noise_type",
         "_source",
         "_target",
         "_transcoding",
@@ -134,6 +141,7 @@ class Relay(_Run):
     def __init__(self, source: Side, target: Side, transcoding: Transcoding) -> None:
         self.left = 0
         self.heard_at = NEVER
+        self._rests_s = PAUSE_S
         self._source = source
         self._target = target
         self._outlet = target.outlet
@@ -153,6 +161,8 @@ class Relay(_Run):
         self._audio_type = heard.payload_type
         self._event_type = heard.event_type
         self._sent_event_type = sent.event_type
+        self._noise_type = heard.noise_type
+        self._sent_noise_type = sent.noise_type
         is_by_table = heard.codec is not sent.codec and are_laws(heard.codec, sent.codec)
         self._table = TRANSCODE[heard.codec] if is_by_table else None
         turned = None if heard.codec is sent.codec or self._table else (heard.codec, sent.codec)
@@ -200,7 +210,7 @@ class Relay(_Run):
 
     def rests_until(self) -> float:
         """Return when the line is our own again unless more comes."""
-        return self.heard_at + PAUSE_S
+        return self.heard_at + self._rests_s
 
     def settle(self) -> None:
         """End the run: streams and statistics learn what was passed on."""
@@ -241,6 +251,8 @@ class Relay(_Run):
             return Kind.AUDIO
         if payload_type == self._event_type and self._sent_event_type is not None:
             return Kind.EVENT
+        if payload_type == self._noise_type and self._sent_noise_type is not None:
+            return Kind.NOISE
         return Kind.NOTHING
 
     def _leave(self, packet: bytes | None, now: float) -> bool:
@@ -248,6 +260,7 @@ class Relay(_Run):
         if packet is None:
             return False
         self.heard_at = now
+        self._rests_s = PAUSE_S
         self._outlet.relay(packet, self, now)
         return True
 
@@ -258,6 +271,10 @@ class Relay(_Run):
         place = (speech.sequence, speech.timestamp, speech.ssrc, speech.marker, speech.payload)
         if speech.kind is Kind.AUDIO:
             self._leave(self._relaying.audio(*place, now), now)
+        elif speech.kind is Kind.NOISE and self._sent_noise_type is not None:
+            self._leave(self._relaying.event(*place, self._sent_noise_type, now), now)
+            # Until the source speaks again, the other side makes the noise itself: silence of ours would cut it short.
+            self._rests_s = NOISE_S
         elif self._sent_event_type is not None:
             self._leave(self._relaying.event(*place, self._sent_event_type, now), now)
 

@@ -20,6 +20,7 @@ class Negotiation:
 
     `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are those that we
     speak, the best first. A peer that offers SRTP is answered with it; `needs_srtp` is content with nothing else.
+    With `has_noise` our offers name comfort noise.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class Negotiation:
         session_id: int,
         codecs: Sequence[Codec] = sdp.SPOKEN,
         needs_srtp: bool = False,
+        has_noise: bool = False,
     ) -> None:
         self.address = address
         self.signalling_ip = signalling_ip
         self._codecs = codecs
         self._needs_srtp = needs_srtp
+        self._has_noise = has_noise
         # The same for the whole leg: a key that stays lets a stream go on counting its packets.
         self._keying = token_bytes(KEYING_BYTES)
         self._origin = Origin(session_id, address)
@@ -47,6 +50,11 @@ class Negotiation:
     def codec(self) -> Codec:
         """The codec agreed on; until the peer has said one, the one that everybody speaks."""
         return self._agreement.codec if self._agreement else Codec.PCMU
+
+    @property
+    def knows_noise(self) -> bool:
+        """Whether the peer knows comfort noise (RFC 3389)."""
+        return self._agreement is not None and self._agreement.noise is not None
 
     @property
     def agreement(self) -> Agreement | None:
@@ -144,6 +152,7 @@ class Negotiation:
             receives=agreement.direction.receives,
             trust_signalled=False,
             packet_ms=agreement.ptime_ms,
+            noise_type=agreement.noise,
             **_written(agreement.keys),
         )
 
@@ -165,6 +174,7 @@ class Negotiation:
             origin=self._origin,
             codecs=self._codecs,
             keying=self._keying if is_secure else b"",
+            has_noise=self._has_noise,
         )
         self._origin = self._ours.origin
         return self._ours.body

@@ -39,6 +39,8 @@ class Connect:
     trust_signalled: bool
     packet_ms: int = 20
     """How much sound the peer wants in a packet, in whole tens."""
+    noise_type: int | None = None
+    """Of comfort noise (RFC 3389)."""
     suite: str = ""
     """Of SRTP, empty for plain RTP; the keys with their salts are base64."""
     sent_key: str = field(default="", repr=False)

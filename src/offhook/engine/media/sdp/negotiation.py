@@ -15,6 +15,9 @@ SPOKEN = (Codec.PCMU, Codec.PCMA, Codec.G722)
 STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}
 """Payload types of RFC 3551 section 6."""
 
+NOISE_TYPE = 13
+"""Comfort noise at a clock of 8,000 Hz (RFC 3389 section 4)."""
+
 SHORTEST_PACKET_MS = 10
 LONGEST_PACKET_MS = 60
 
@@ -39,8 +42,8 @@ class Agreement:
 
     `payload_type` and `telephone_event` are what we send and what we expect. While `on_hold` the
     peer wants to hear nothing; when `remote_address` is 0.0.0.0 or :: there is nobody to send to at
-    all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get. With `keys` all
-    of it is SRTP. `body` is our description, `origin` the one to give to the next offer or answer of this dialog.
+    all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get, `noise` the
+    payload type of comfort noise. With `keys` all of it is SRTP. `body` is our description, `origin` the one to give to the next offer or answer of this dialog.
     """
 
     codec: Codec
@@ -56,6 +59,7 @@ class Agreement:
     body: bytes
     origin: Origin
     keys: Keys | None = None
+    noise: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Offer:
     direction: Direction
     rtcp_mux: bool
     keys: tuple[Crypto, ...] = ()
+    has_noise: bool = False
 
 
 def answer(
@@ -98,11 +103,15 @@ def answer(
     direction = _mirrored(audio, Direction.SENDRECV)
     own_key, keys = _answered_keys(audio, keying)
     # RFC 5761 section 5.1.1: one port for both, if and only if the offer asked for it.
-    own = writer.audio(port, [(codec.number, codec.encoding)], event, direction, rtcp_mux=audio.rtcp_mux, keys=own_key)
+    noise = _noise(audio)
+    types = [(codec.number, codec.encoding), *_noise_types(noise)]
+    own = writer.audio(port, types, event, direction, rtcp_mux=audio.rtcp_mux, keys=own_key)
     blocks = [own if index == place else writer.refused(other) for index, other in enumerate(offered.media)]
     # RFC 3264 section 6: the answer's t= line equals the offer's.
     origin, body = origin.say(writer.session(address, offered.time, blocks))
-    return _agreement(audio, codec, event, direction, rtcp_mux=audio.rtcp_mux, body=body, origin=origin, keys=keys)
+    return _agreement(
+        audio, codec, event, direction, rtcp_mux=audio.rtcp_mux, body=body, origin=origin, keys=keys, noise=noise
+    )
 
 
 def offer(
@@ -115,16 +124,17 @@ def offer(
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
     keying: bytes = b"",
+    has_noise: bool = False,
 ) -> Offer:
     """Offer one audio stream: for an INVITE that brought no description, and for calls of our own.
 
-    With `keying`, `crypto.KEYING_BYTES` of chance, it is SRTP.
+    With `keying`, `crypto.KEYING_BYTES` of chance, it is SRTP; `has_noise` offers comfort noise (RFC 3389) as well.
     """
     keys = crypto.ours(keying) if keying else ()
-    types = [(STATIC_TYPES[codec], str(codec)) for codec in codecs]
+    types = [(STATIC_TYPES[codec], str(codec)) for codec in codecs] + _noise_types(NOISE_TYPE if has_noise else None)
     block = writer.audio(port, types, telephone_event, direction, rtcp_mux=rtcp_mux, keys=keys)
     origin, body = origin.say(writer.session(address, "0 0", [block]))
-    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux, keys)
+    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux, keys, has_noise)
 
 
 def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
@@ -150,6 +160,7 @@ def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
         body=ours.body,
         origin=ours.origin,
         keys=keys,
+        noise=_noise(audio) if ours.has_noise else None,
     )
 
 
@@ -194,6 +205,16 @@ def _codec(audio: Audio, codecs: Sequence[Codec]) -> Payload | None:
     # RFC 3264 section 6.1: the order of the peer's list is its preference, and we keep to it.
     spoken = {(str(codec), CLOCK_RATE, 1) for codec in codecs}
     return next((p for p in audio.payloads if (p.encoding, p.clock_rate, p.channels) in spoken), None)
+
+
+def _noise(audio: Audio) -> int | None:
+    """Return the payload type of comfort noise at the clock of our codecs, if the peer knows it."""
+    fitting = (p.number for p in audio.payloads if (p.encoding, p.clock_rate) == ("CN", CLOCK_RATE))
+    return next(fitting, None)
+
+
+def _noise_types(number: int | None) -> list[tuple[int, str]]:
+    return [] if number is None else [(number, "CN")]
 
 
 def _telephone_event(audio: Audio) -> int | None:
@@ -241,6 +262,7 @@ def _agreement(
     body: bytes,
     origin: Origin,
     keys: Keys | None,
+    noise: int | None,
 ) -> Agreement:
     # RFC 5761 section 5.1.1: what shares a port goes where the audio goes. Nothing goes to 0.0.0.0.
     shared = (audio.address, audio.port) if rtcp_mux and audio.is_reachable else None
@@ -258,4 +280,5 @@ def _agreement(
         body=body,
         origin=origin,
         keys=keys,
+        noise=noise,
     )

@@ -33,7 +33,7 @@ FORMATS_LIMIT = 64
 _SESSION_LETTERS = frozenset("vosiuepcbtrzka")
 _MEDIA_LETTERS = frozenset("micbka")
 # A payload type of RFC 3551's table needs no a=rtpmap.
-_STATIC = {0: "PCMU", 8: "PCMA", 9: "G722"}
+_STATIC = {0: "PCMU", 8: "PCMA", 9: "G722", 13: "CN"}
 _DIRECTIONS = {str(direction): direction for direction in Direction}
 
 _ORIGIN = re.compile(r"[!-~]+ ([0-9]{1,20}) ([0-9]{1,20}) IN IP[46] [!-~]+")
