@@ -25,10 +25,8 @@ def lasting_tcp_port(host: str = "127.0.0.1") -> int:
     It is none of those that the kernel gives to clients: one that knocks again and again while the server is away
     would at some time be given that very port to knock from, be connected with itself, and hold it.
     """
-    given_to_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
-        # Not `random`: Hypothesis seeds it, and two runs at once would want the same ports.
-        port = 10_000 + secrets.randbelow(max(given_to_clients - 10_000, 5_000))
+        port = _outside_of_clients(1)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             try:
                 probe.bind((host, port))
@@ -56,11 +54,12 @@ def _is_free(kind: socket.SocketKind, host: str, port: int) -> bool:
 
 
 def udp_range(count: int, host: str = "127.0.0.1") -> tuple[int, int]:
-    """Return the first and last of `count` free UDP ports in a row, the first one even, as RTP wants it."""
+    """Return the first and last of `count` free UDP ports in a row, the first one even, as RTP wants it.
+
+    They are none of those that the kernel gives to clients: one of these would be taken as soon as it is free.
+    """
     while True:
-        first = udp_port(host) & ~1
-        if first + count > 65535 or first < 1024:
-            continue
+        first = _outside_of_clients(count) & ~1
         probes = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
         try:
             for port, probe in enumerate(probes, first):
@@ -71,3 +70,10 @@ def udp_range(count: int, host: str = "127.0.0.1") -> tuple[int, int]:
             for probe in probes:
                 probe.close()
         return first, first + count - 1
+
+
+def _outside_of_clients(count: int) -> int:
+    """Return a port with so many after it that are not given to clients."""
+    given_to_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    # Not `random`: Hypothesis seeds it, and two runs at once would want the same ports.
+    return 10_000 + secrets.randbelow(max(given_to_clients - 10_000 - count, 5_000))
