@@ -68,6 +68,10 @@ class Talk:
         self.pair.left.peer.stream.pause(tenths * 800)
         self.pair.pass_time(tenths / 10)
 
+    def come_late(self, tenths: int) -> None:
+        """Let the network hold back what the peer goes on to say."""
+        self.pair.pass_time(tenths / 10)
+
     def fall_still(self, frames: int) -> None:
         for _ in range(frames + round(PAUSE_S / FRAME_S)):
             self.pair.turn()
@@ -135,6 +139,7 @@ DEEDS: dict[str, Callable[[Talk, int], None]] = {
     "press": Talk.press,
     "mark": Talk.mark,
     "pause": Talk.pause,
+    "come late": Talk.come_late,
     "fall still": Talk.fall_still,
     "begin anew": Talk.begin_anew,
     "jump": Talk.jump,
@@ -203,7 +208,7 @@ def test_most_packets_are_passed_on_at_a_glance(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_gap_is_seen_though_no_packet_is_lost() -> None:
-    _, left, _, _ = _heard([("speak", 10), ("pause", 1), ("speak", 5)])
+    _, left, _, _ = _heard([("speak", 10), ("come late", 1), ("speak", 5)])
     assert left.longest_gap_ms == pytest.approx(120)
 
 

@@ -157,7 +157,6 @@ def test_a_new_offer_that_fits_nothing_is_declined_and_changes_nothing() -> None
 def test_comfort_noise_is_told_to_the_worker_and_offered_if_it_is_to_be() -> None:
     asked = Negotiation(address="198.51.100.1", signalling_ip="192.0.2.10", session_id=42)
     lines = ["v=0", "o=- 1 1 IN IP4 192.0.2.10", "s=-", "c=IN IP4 192.0.2.10", "t=0 0", "m=audio 4000 RTP/AVP 0 13"]
-    assert not asked.knows_noise
     assert asked.offered("".join(f"{line}\r\n" for line in [*lines, "a=ptime:60", "a=maxptime:40"]).encode())
     assert asked.knows_noise
     order = asked.order("leg")

@@ -43,7 +43,8 @@ class Agreement:
     `payload_type` and `telephone_event` are what we send and what we expect. While `on_hold` the
     peer wants to hear nothing; when `remote_address` is 0.0.0.0 or :: there is nobody to send to at
     all and `remote_rtcp` is None. `ptime_ms` is the packet that the peer would like to get, `noise` the
-    payload type of comfort noise. With `keys` all of it is SRTP. `body` is our description, `origin` the one to give to the next offer or answer of this dialog.
+    payload type of comfort noise. With `keys` all of it is SRTP. `body` is our description, `origin` the one to give
+    to the next offer or answer of this dialog.
     """
 
     codec: Codec
