@@ -170,7 +170,7 @@ class Worker:
 
     def _open(self, order: Open) -> None:
         try:
-            rtp, reports = self._ports.bind(order.local)
+            rtp, reports = self._ports.bind(order.local, monotonic())
         except OSError as error:
             self._tell(NotOpened(order.leg, f"no RTP port is free on {order.local}: {error.strerror}"))
             return
@@ -203,7 +203,9 @@ class Worker:
         del self._legs[leg.name]
         for descriptor in (leg.rtp.fileno(), leg.reports.fileno()):
             del self._readers[descriptor]
+        port: int = leg.rtp.getsockname()[1]
         self._tell(leg.close(now))
+        self._ports.free(port, now)
 
     def _tell(self, report: Report) -> None:
         self._outbox += encode(to_fields(report))
