@@ -56,6 +56,42 @@ def test_flash_and_other_signals_are_no_keys() -> None:
     assert [receiver.receive(event(number, 160), 1000, True) for number in (16, 36, 255)] == [None] * 3
 
 
+@pytest.mark.parametrize("flags", [0x00, 0x3F, 0x40, 0x7F])
+def test_neither_volume_nor_the_reserved_bit_says_whether_a_key_was_pressed(flags: int) -> None:
+    receiver = Receiver()
+    assert receiver.receive(pack("!BBH", 5, flags, 400), 1000, True) == "5"
+    # Whatever the end says of them, it is the end of the same press.
+    assert receiver.receive(pack("!BBH", 5, 0x80 | (flags ^ 0x7F), 800), 1000, False) is None
+
+
+def test_a_press_without_its_start_is_heard_by_its_end_and_without_its_end_is_over_with_the_next() -> None:
+    whole = packets("7", 1000)
+    assert heard(whole[-1:]) == "7"
+    assert heard([*whole[:1], *packets("7", 4000)[:1]]) == "77"
+
+
+def test_ends_that_are_repeated_without_end_are_one_press_even_where_each_bears_the_marker() -> None:
+    assert heard([(event(3, 800, ends=True), 1000, True)] * 40) == "3"
+
+
+def test_a_first_packet_of_no_duration_is_the_press() -> None:
+    assert (
+        heard([(event(4, 0), 1000, True), (event(4, 0), 1000, False), (event(4, 400, ends=True), 1000, False)]) == "4"
+    )
+
+
+def test_a_long_press_that_stays_with_its_first_timestamp_is_one_press() -> None:
+    """Some phones make no segments: the duration stays at its greatest."""
+    sent = [(event(9, min(duration, 0xFFFF)), 0, duration == 400) for duration in range(400, 0x30000, 400)]
+    assert heard([*sent, (event(9, 0xFFFF, ends=True), 0, False)]) == "9"
+
+
+def test_what_follows_the_event_in_its_packet_is_not_read() -> None:
+    receiver = Receiver()
+    assert receiver.receive(event(1, 400) + event(2, 400), 1000, True) == "1"
+    assert receiver.receive(event(2, 800), 1400, True) == "2"
+
+
 @pytest.mark.parametrize("payload", [b"", b"\x05", b"\x05\x0a\x00"])
 def test_a_payload_that_is_too_short_is_no_event(payload: bytes) -> None:
     assert Receiver().receive(payload, 1000, True) is None

@@ -193,6 +193,7 @@ def test_the_packets_are_as_long_as_the_peer_wishes_within_reason(wishes: list[s
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 32-49"], False),
         (["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 16"], False),
         (["a=rtpmap:101 telephone-event/16000"], False),
+        (["a=rtpmap:101 telephone-event/48000", "a=fmtp:101 0-15"], False),
         (["a=rtpmap:101 CN/8000"], False),
     ],
 )

@@ -213,6 +213,25 @@ def test_keys_are_heard_only_by_the_type_that_was_agreed_on(hall: Bench, peer: P
     assert not hall.all(Digit)
 
 
+def test_a_press_during_which_the_payload_type_changes_is_one_press(hall: Bench, peer: Peer) -> None:
+    hall.meet(peer)
+    pulses = list(press("5", 300))
+    for place, pulse in enumerate(pulses):
+        if place == 3:
+            hall.connect(hall.order(peer, event_type=97))
+        number = 101 if place < 3 else 97
+        peer.rtp.sendto(peer.stream.next_event(pulse.payload, number, marker=pulse.marker), hall.address)
+        hall.receive()
+    peer.stream.pause(2400)
+    assert hall.all(Digit) == [Digit("leg", "5")]
+    for number in (101, 97):
+        # The old number says nothing any more.
+        pulse = next(press("6", 100))
+        peer.rtp.sendto(peer.stream.next_event(pulse.payload, number, marker=pulse.marker), hall.address)
+        hall.receive()
+        assert len(hall.all(Digit)) == (1 if number == 101 else 2)
+
+
 def _refuse(hall: Bench, seconds: float) -> None:
     """Send for a while to a peer that is gone, reading the errors as the worker does: both ways."""
     until = hall.now + seconds

@@ -217,6 +217,18 @@ def test_keys_are_passed_on_by_the_other_sides_number_and_told(pair: Pair) -> No
     assert pair.right.hall.all(Digit) == []
 
 
+def test_a_relayed_key_begins_where_it_began_in_the_sound_and_the_sound_goes_on_behind_it(pair: Pair) -> None:
+    pair.right.hall.connect(pair.right.order(event_type=96))
+    pair.join()
+    pair.left.speaks()
+    before = pair.left.peer.stream.timestamp
+    pair.left.presses("5", 101)
+    pair.left.speaks()
+    first, *keys, last = (header(packet)[3] for packet in pair.right.hears())
+    assert set(keys) == {first + 160}
+    assert last - keys[0] == pair.left.peer.stream.timestamp - 160 - before
+
+
 def test_keys_that_the_other_side_does_not_know_are_left_out_and_told(pair: Pair) -> None:
     pair.right.hall.connect(pair.right.order(event_type=None))
     pair.join()

@@ -1,7 +1,8 @@
 """Keys as telephone-events (RFC 4733): heard once each, whatever the network did to their packets.
 
 An event is known by its timestamp, so the first packet that arrives is the press, be it the first,
-a middle one or the third copy of the last. Absent: flash (event 16) and the tones of modems.
+a middle one or the third copy of the last. Its volume says nothing. Absent: flash (event 16), the tones of
+modems, several events in one packet (RFC 4733 section 2.5.1.5), redundancy (RFC 2198).
 """
 
 from collections import deque
