@@ -24,7 +24,9 @@ from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address, parse_cseq, parse_parameters, parse_via, split_list
 from offhook.engine.sip.invitation import Invitation
-from offhook.engine.sip.message import Response
+from offhook.engine.sip.keys import BARE, RELAY, read_press, write_press
+from offhook.engine.sip.keys import KEYS as INFO_KEYS
+from offhook.engine.sip.message import Request, Response
 from offhook.engine.sip.outputs import Answered, Confirmed, Invited, Output, Progressed, Reoffered, Send
 from offhook.engine.sip.parser import parse as parse_sip
 from offhook.engine.sip.uri import parse_uri
@@ -75,6 +77,16 @@ def _values(text: str) -> None:
     for read in (parse_via, parse_address, parse_cseq, parse_parameters, split_list):
         with suppress(MalformedMessage):
             read(text)
+
+
+def info(data: bytes) -> None:
+    """Read the body of an INFO as either kind of key; what is written of a key is the same key."""
+    for kind in (RELAY, BARE, data[:40].decode("latin-1")):
+        with suppress(MalformedMessage):
+            press = read_press(Request("INFO", "sip:a@h", {"Content-Type": [kind]}, data, 1))
+            assert press is None or (len(press.key) == 1 and press.key in INFO_KEYS)
+            if press is not None:
+                assert read_press(Request("INFO", "sip:a@h", {"Content-Type": [RELAY]}, write_press(press), 1)) == press
 
 
 def uri(data: bytes) -> None:
@@ -234,8 +246,8 @@ _SIP_WORDS = (
     b"=", b"%00", b"[::1]", b"SIP/2.0", b"sip:", b"sips:", b"tel:+", b"z9hG4bK", b";branch=", b";rport",
     b";received=", b";tag=", b";lr", b";maddr=", b"Via: ", b"v:", b"From: ", b"To: ", b"Contact: *",
     b"Content-Length: ", b"l: ", b"CSeq: ", b"Max-Forwards: ", b"Require: 100rel", b"Record-Route: ", b"Accept: ",
-    b"INVITE", b"ACK", b"BYE", b"CANCEL", b"UPDATE", b"OPTIONS", b"REGISTER", b"4294967296", b"2147483647", b"-1",
-    b"0", b"65536", b"application/sdp", SPLIT,
+    b"INVITE", b"ACK", b"BYE", b"CANCEL", b"UPDATE", b"OPTIONS", b"REGISTER", b"INFO", b"4294967296",
+    b"2147483647", b"-1", b"0", b"65536", b"application/sdp", b"application/dtmf-relay", b"Signal=", SPLIT,
 )  # fmt: skip
 _SDP_WORDS = (
     b"\r\n", b"\n", b"\x00", b"\xff", b"v=0", b"o=- 1 1 IN IP4 10.0.0.1", b"s=-", b"c=IN IP4 ", b"c=IN IP6 ::1",
@@ -249,6 +261,10 @@ _ACTION_WORDS = (
     b"redirect ", b"reject busy", b"pause ", b"voicemail ", b"next=", b"digits=", b"timeout=", b"+81312345678", b'"',
     b"\\", b"#", b"\n", b"\r\n", b"\t", b"\xef\xbb\xbf", b"\xff", b"\x00", b"ja", b"=", b"10",
     b"99999999999999999999",
+)  # fmt: skip
+_KEY_WORDS = (
+    b"Signal=", b"Signal= ", b"Duration=", b"\r\n", b"\n", b"\r", b"=", b" ", b"\t", b"10", b"16", b"*", b"#", b"A",
+    b"\x00", b"\xff", b"\xd9\xa1", b"-1", b"99999999999999999999", b"application/dtmf",
 )  # fmt: skip
 _NUMBERS = (
     b"\x80",
@@ -266,6 +282,7 @@ TARGETS: Mapping[str, Target] = {
     "sip-message": Target(sip_message, (MalformedMessage,), _SIP_WORDS, 65_536, is_tortured=True),
     "sip-agent": Target(sip_agent, (), _SIP_WORDS, 16_384, is_tortured=True),
     "sip-values": Target(sip_values, (), _SIP_WORDS, 8_192),
+    "info": Target(info, (), _KEY_WORDS, 1_024),
     "uri": Target(uri, (MalformedMessage,), _SIP_WORDS, 2_100),
     "sdp": Target(sdp, (MalformedSdp,), _SDP_WORDS, 16_400),
     "rtp": Target(rtp_packets, (), _NUMBERS),

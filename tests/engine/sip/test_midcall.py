@@ -7,12 +7,13 @@ from offhook.engine.sip.outputs import (
     Confirmed,
     Destination,
     HungUp,
+    Informed,
     Lost,
     Reoffered,
     Send,
 )
 from sip_call import Call, is_empty, run
-from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, responses_in, statuses_in
+from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, responses_in, statuses_in
 
 
 def test_the_answer_to_our_delayed_offer_comes_with_the_ack() -> None:
@@ -249,3 +250,81 @@ def test_a_bye_for_a_call_of_ours_that_nobody_has_answered_is_481() -> None:
     outputs = agent.receive(peer.request("BYE", fields={"From": "<sip:b@h>"}), THEM, US, 0.1)
     assert statuses_in(outputs) == [481]
     assert agent.has(leg)
+
+
+# Keys by INFO.
+
+RELAY: Fields = {"Content-Type": "application/dtmf-relay"}
+
+
+def test_a_key_by_info_is_answered_and_told_once_however_often_it_comes() -> None:
+    call = Call()
+    call.confirm()
+    info = call.peer.request("INFO", body=b"Signal=5\r\nDuration=160\r\n", fields=RELAY)
+    outputs = call.hear(info, 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([200], [Informed(call.leg, "5", 160)])
+    again = call.hear(info, 1.5)
+    assert (statuses_in(again), news_in(again)) == ([200], [])
+
+
+def test_keys_may_come_before_the_answer_and_from_whoever_was_called() -> None:
+    call = Call()
+    call.invite()
+    outputs = call.hear(call.peer.request("INFO", body=b"#", fields={"Content-Type": "application/dtmf"}), 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([200], [Informed(call.leg, "#", 160)])
+    agent = new_agent()
+    wish = Invitation("sip:b@10.0.0.1", "<sip:a@10.0.0.9>", "<sip:b@10.0.0.1>", SDP, THEM, US)
+    leg, sent = agent.invite(wish, 0.0)
+    [invite] = requests_in(sent)
+    agent.receive(response(invite, 200, body=SDP), THEM, US, 0.1)
+    peer = Peer(call_id=invite.first("Call-ID"), us=leg)
+    outputs = agent.receive(peer.request("INFO", body=b"Signal=*", fields=RELAY), THEM, US, 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([200], [Informed(leg, "*", 160)])
+
+
+def test_an_info_out_of_order_is_refused_and_its_key_not_heard() -> None:
+    call = Call()
+    call.confirm()
+    late = call.peer.request("INFO", cseq=1, body=b"Signal=5", fields=RELAY)
+    outputs = call.hear(late, 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([500], [])
+
+
+def test_an_empty_info_is_answered_and_tells_nothing() -> None:
+    call = Call()
+    call.confirm()
+    outputs = call.hear(call.peer.request("INFO"), 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([200], [])
+
+
+@pytest.mark.parametrize("kind", ["application/sdp", "multipart/mixed", None])
+def test_what_is_no_key_is_told_which_are(kind: str | None) -> None:
+    call = Call()
+    call.confirm()
+    answer = call.answer_to(call.peer.request("INFO", body=b"Signal=5", fields={"Content-Type": kind}), 1.0)
+    assert (answer.status, answer.first("Accept")) == (415, "application/dtmf-relay, application/dtmf")
+
+
+def test_a_package_that_nobody_asked_for_is_refused_by_name() -> None:
+    call = Call()
+    call.confirm()
+    answer = call.answer_to(call.peer.request("INFO", fields={"Info-Package": "infoDtmf"}), 1.0)
+    assert (answer.status, answer.headers["Recv-Info"]) == (469, [""])
+
+
+def test_a_key_that_is_none_is_a_bad_request_and_the_next_one_is_heard() -> None:
+    call = Call()
+    call.confirm()
+    outputs = call.hear(call.peer.request("INFO", body=b"Signal=x", fields=RELAY), 1.0)
+    assert statuses_in(outputs) == [400]
+    assert not [news for news in news_in(outputs) if isinstance(news, Informed)]
+    outputs = call.hear(call.peer.request("INFO", body=b"Signal=6", fields=RELAY), 1.1)
+    assert news_in(outputs) == [Informed(call.leg, "6", 160)]
+
+
+def test_a_key_of_somebody_on_whom_we_hung_up_is_answered_and_not_told() -> None:
+    call = Call()
+    call.confirm()
+    call.agent.hang_up(call.leg, 1.0)
+    outputs = call.hear(call.peer.request("INFO", body=b"Signal=6", fields=RELAY), 1.1)
+    assert (statuses_in(outputs), news_in(outputs)) == ([200], [])

@@ -2,7 +2,7 @@
 
     receive(data, source, local, now)   undelivered(destination, now)   tick(now)   deadline()
                                                                     what the network and the clock do
-    ring  answer  refuse  accept  decline  invite  hang_up          what its owner wishes
+    ring  answer  refuse  accept  decline  invite  inform  hang_up  what its owner wishes
     record  hang_up_recorded                                        a leg that outlives its agent
 
 A wish that comes too late (the caller has just gone) does nothing and is no error.
@@ -16,7 +16,9 @@ from offhook.engine.sip.dialog import Event, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_via
 from offhook.engine.sip.inbound import Inbound
+from offhook.engine.sip.informing import TIMEOUT, UNREACHABLE, Informing
 from offhook.engine.sip.invitation import Invitation
+from offhook.engine.sip.keys import KEYS, USUAL_MS, Press
 from offhook.engine.sip.message import Response
 from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Outbound
@@ -47,6 +49,7 @@ class Agent:
         self._refreshing = Refreshing(self._core)
         self._outbound = Outbound(self._core, self._refreshing)
         self._registrations = Registrations(self._core)
+        self._informing = Informing(self._core)
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
         """Take one message that came from `source` to our address `local`."""
@@ -116,6 +119,12 @@ class Agent:
         Raises `MalformedMessage` when a field of the wish contains a line break.
         """
         return self._outbound.invite(wish, now)
+
+    def inform(self, leg: str, key: str, now: float, *, duration_ms: int = USUAL_MS) -> list[Output]:
+        """Tell the peer by INFO that a key is pressed, after those before it; `NotInformed` follows if it says no."""
+        assert key in KEYS, "whoever presses has looked at the keypad"
+        found = self._core.legs.get(leg)
+        return self._informing.inform(found, Press(key, duration_ms), now) if found else []
 
     def hang_up(self, leg: str, now: float) -> list[Output]:
         """End a leg in the way its state asks for: refuse with 480, CANCEL, or BYE."""
@@ -202,6 +211,12 @@ class Agent:
                     outputs += self._registrations.failed(transaction, "nobody answered", now)
                 case Undelivered(transaction) if self._registrations.knows(transaction):
                     outputs += self._registrations.failed(transaction, "there is no connection", now)
+                case Passed(transaction, response) if self._informing.knows(transaction):
+                    outputs += self._informing.responded(transaction, response, now)
+                case TimedOut(transaction) if self._informing.knows(transaction):
+                    outputs += self._informing.failed(transaction, TIMEOUT, now)
+                case Undelivered(transaction) if self._informing.knows(transaction):
+                    outputs += self._informing.failed(transaction, UNREACHABLE, now)
                 case Passed(transaction, response):
                     outputs += self._outbound.responded(transaction, response, now)
                 case TimedOut(transaction):

@@ -14,14 +14,14 @@ from offhook.engine.sip.transactions import COOKIE, Result, Timers, Transaction,
 
 SUPPORTED = (TIMER, "100rel")
 """Extensions that may be required of us."""
-ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK"
+ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO"
 SESSION_MARGIN_S = 32
 """So long before its end, but at most a third of it, a session that nobody refreshed is given up."""
 WITHOUT_TCP_S = 600.0
 """How long a host that refused TCP is not tried by it again."""
 HOSTS_REMEMBERED = 4096
 METHODS = frozenset(ALLOW.split(", "))
-OTHER_METHODS = frozenset({"INFO", "MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
+OTHER_METHODS = frozenset({"MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 """Methods that we know and do not offer."""
 
 

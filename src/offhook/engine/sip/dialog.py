@@ -17,6 +17,7 @@ from offhook.engine.sip.authenticator import Attempt, Authenticator
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.invitation import Invitation
+from offhook.engine.sip.keys import Press
 from offhook.engine.sip.message import Fields, Request, Response, write_request
 from offhook.engine.sip.outputs import Destination, Send, Transport
 from offhook.engine.sip.replies import Reply, default_port, tag_of
@@ -202,6 +203,9 @@ class Leg:
         "session_until",
         "state",
         "tag",
+        "telling",
+        "telling_attempt",
+        "untold",
         "wish",
     )
 
@@ -242,6 +246,10 @@ class Leg:
         self.answer_cseq = -1
         self.answer_interval = 0.0
         self.answer_until = 0.0
+        # Keys that the peer is to hear of; the first is what our present INFO tells, and that proves who we are.
+        self.untold: deque[Press] = deque()
+        self.telling: Transaction | None = None
+        self.telling_attempt: Attempt | None = None
         # The session timer, when it is up, and our request that refreshes it; what we described last.
         self.session: Session | None = None
         self.session_until = inf

@@ -1,14 +1,20 @@
-"""Requests inside a call: ACK, BYE and other media (RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311)."""
+"""Requests inside a call: ACK, BYE, keys and other media.
+
+RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311, RFC 6086.
+"""
 
 from offhook.engine.sip import sessions
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Early, Event, Leg, Pending, State, target_of
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.keys import ACCEPT, UNSUPPORTED, read_press
 from offhook.engine.sip.message import Request, sdp_of
-from offhook.engine.sip.outputs import Confirmed, HungUp, Output, Reoffered
+from offhook.engine.sip.outputs import Confirmed, HungUp, Informed, Output, Reoffered
 from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.transactions import Transaction
 
+BAD_INFO_PACKAGE = 469
 _BEFORE_ANSWER = frozenset({State.CALLING, State.GIVING_UP, State.PROCEEDING, State.CANCELING})
 
 
@@ -37,6 +43,8 @@ class Midcall:
             return core.tell_options(transaction, reply, now)
         if request.method == "PRACK":
             return self._provisionals.acknowledged(leg, request, transaction, reply, now)
+        if request.method == "INFO":
+            return self._info(leg, request, transaction, reply, now)
         target = target_of(request.values("Contact"))
         wish = sessions.asked(request)
         if sessions.is_too_short(wish):
@@ -83,6 +91,24 @@ class Midcall:
     def decline(self, leg: Leg, status: int, now: float) -> list[Output]:
         """Refuse a re-INVITE, UPDATE or PRACK; the call goes on as it was."""
         return self._core.settle(leg, _asked(leg), status, now)
+
+    def _info(self, leg: Leg, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        core = self._core
+        if "Info-Package" in request.headers:
+            # We have told of none (RFC 6086 section 4.2.2).
+            return core.respond(transaction, reply, BAD_INFO_PACKAGE, now, fields=[("Recv-Info", "")])
+        try:
+            press = read_press(request)
+        except MalformedMessage as error:
+            if error.status != UNSUPPORTED:
+                raise
+            fields = [("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+            return core.respond(transaction, reply, UNSUPPORTED, now, fields=fields)
+        outputs = core.respond(transaction, reply, 200, now)
+        # A request without a key only asks whether we are there; whoever we hung up on presses for nobody.
+        if press is None or leg.state in (State.HANGING_UP, State.ENDING):
+            return outputs
+        return [*outputs, Informed(leg.tag, press.key, press.duration_ms)]
 
     def _bye(self, leg: Leg, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         core = self._core

@@ -127,6 +127,24 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Informed:
+    """The peer said by INFO that a key was pressed, and for how long; 200 has been sent."""
+
+    leg: str
+    key: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotInformed:
+    """The peer did not take a key that we told it by INFO: its status, 408 for silence. The call goes on."""
+
+    leg: str
+    key: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """A provider knows for so many seconds where we are."""
 
@@ -163,6 +181,8 @@ Output = (
     | Canceled
     | HungUp
     | Lost
+    | Informed
+    | NotInformed
     | Registered
     | NotRegistered
     | Dropped
