@@ -94,6 +94,10 @@ class Callee:
         """Press keys, one after the other."""
         self.call.press(keys)
 
+    def inform(self, keys: str) -> None:
+        """Press keys that travel by INFO."""
+        self.call.inform(keys)
+
     def hang_up(self) -> None:
         """Put the phone down."""
         self.call.hang_up()

@@ -73,6 +73,10 @@ class Caller:
         """Press keys, one after the other."""
         self._phone.media.press(digits)
 
+    def inform(self, digits: str) -> None:
+        """Press keys that travel by INFO."""
+        self._phone.inform(digits)
+
     def hang_up(self) -> None:
         """Put the phone down."""
         self._phone.hang_up()

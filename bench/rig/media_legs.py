@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offhook.engine.media.sdp.crypto import Suite
@@ -70,24 +70,22 @@ class MediaLegs:
     async def _add(self, peer: Peer) -> MediaLeg:
         name = secrets.token_hex(8)
         leg = await self._pool.open(name, HOST, self._hear, lambda: self._lost.append("the worker died"))
-        leg.connect(
-            Connect(
-                leg=name,
-                codec="PCMU",
-                payload_type=0,
-                event_type=101,
-                address=peer.address[0],
-                port=peer.address[1],
-                rtcp_address=peer.reports[0],
-                rtcp_port=peer.reports[1],
-                rtcp_mux=False,
-                signalling_ip=HOST,
-                sends=True,
-                receives=True,
-                trust_signalled=False,
-                **({} if self._sealed is None else self._sealed.keys()),
-            )
+        order = Connect(
+            leg=name,
+            codec="PCMU",
+            payload_type=0,
+            event_type=101,
+            address=peer.address[0],
+            port=peer.address[1],
+            rtcp_address=peer.reports[0],
+            rtcp_port=peer.reports[1],
+            rtcp_mux=False,
+            signalling_ip=HOST,
+            sends=True,
+            receives=True,
+            trust_signalled=False,
         )
+        leg.connect(order if self._sealed is None else replace(order, **self._sealed.keys()))
         leg.start()
         return leg
 

@@ -334,3 +334,12 @@ def test_whatever_a_source_does_no_place_is_taken_twice_and_the_line_never_goes_
         if what != "key":
             assert (timestamp - latest) & 0xFFFFFFFF < 0x80000000
             latest = timestamp
+
+
+def test_what_comes_after_an_interruption_begins_anew_by_the_time_that_passed() -> None:
+    desk = Desk()
+    desk.audio()
+    desk.relaying.interrupt()
+    desk.lose(1)
+    # Nothing is missed: the packet between the two had no place, but its time passed.
+    assert desk.audio() == (True, 12, 1000 + 3 * FRAME)

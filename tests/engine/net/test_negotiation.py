@@ -1,5 +1,8 @@
 """The media of one leg, from the first offer to the last."""
 
+import pytest
+
+from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.net.negotiation import Negotiation
@@ -189,3 +192,37 @@ def test_descriptions_count_their_versions() -> None:
 def test_a_shared_port_is_used_only_when_it_was_offered() -> None:
     assert _answered(_sdp("m=audio 4000 RTP/AVP 0", "a=rtcp-mux")).order("leg-1").rtcp_mux
     assert not _answered(_sdp()).order("leg-1").rtcp_mux
+
+
+# How keys travel.
+
+
+def _by(dtmf: Dtmf) -> Negotiation:
+    return Negotiation(address=OURS, signalling_ip=THEIRS, session_id=42, dtmf=dtmf)
+
+
+@pytest.mark.parametrize(
+    ("dtmf", "media", "event_type", "takes_info", "key_way", "hears_tones"),
+    [
+        (Dtmf.RFC4733, "m=audio 4000 RTP/AVP 0 101", 101, False, Dtmf.RFC4733, False),
+        (Dtmf.RFC4733, "m=audio 4000 RTP/AVP 0", None, True, Dtmf.INBAND, False),
+        (Dtmf.INFO, "m=audio 4000 RTP/AVP 0 101", None, True, Dtmf.INFO, False),
+        (Dtmf.INBAND, "m=audio 4000 RTP/AVP 0 101", None, False, Dtmf.INBAND, True),
+    ],
+)
+def test_a_key_can_come_by_one_way_only(
+    dtmf: Dtmf, media: str, event_type: int | None, takes_info: bool, key_way: Dtmf, hears_tones: bool
+) -> None:
+    called, calls = _by(dtmf), _by(dtmf)
+    assert called.takes_info is (dtmf is Dtmf.INFO), "nothing is known yet"
+    assert called.offered(_sdp(media))
+    assert (b"telephone-event" in called.answer(30000)) is (event_type is not None)
+    assert (b"telephone-event" in calls.offer(30000)) is (dtmf is Dtmf.RFC4733)
+    # Events that we did not offer are not agreed to, whatever the answer says.
+    assert calls.answered(_sdp(media))
+    assert called.reoffered(_sdp(media)) is not None
+    for negotiation in (called, calls):
+        order = negotiation.order("leg")
+        assert (order.event_type, order.hears_tones) == (event_type, hears_tones)
+        assert (negotiation.takes_info, negotiation.key_way) == (takes_info, key_way)
+        assert negotiation.heard_key_way is (Dtmf.INBAND if hears_tones else Dtmf.RFC4733)

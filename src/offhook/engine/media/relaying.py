@@ -108,6 +108,10 @@ class Relaying:
         self._stream.skip(1, 0)
         return packet
 
+    def interrupt(self) -> None:
+        """Let the next packet begin anew, as after a pause."""
+        self._until = -inf
+
     def leave_out(self, sequence: int, ssrc: int, now: float) -> None:
         """Step over a packet that is not passed on, so that the other side does not take it for lost.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from offhook.domain.calls import Reason
+from offhook.domain.rules import Dtmf
 from offhook.engine.call.effects import Dial
 from offhook.engine.call.inputs import (
     Broken,
@@ -27,12 +28,15 @@ from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearin
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Note, Party
 from offhook.engine.sip.invitation import Invitation
+from offhook.engine.sip.keys import USUAL_MS
 from offhook.engine.sip.outputs import (
     Answered,
     Confirmed,
     Declined,
     HungUp,
+    Informed,
     Lost,
+    NotInformed,
     Output,
     Progressed,
     Reoffered,
@@ -67,6 +71,8 @@ class Callee:
         self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
         self._may_transcode = parts.media.can_transcode(beside)
+        # Is told of each key of the callee, how it came and for how long it was pressed.
+        self.on_key: Callable[[str, Dtmf, int], None] | None = None
 
     @property
     def media(self) -> MediaLeg | None:
@@ -161,6 +167,10 @@ class Callee:
                 self._party.reoffered(sdp)
             case Confirmed(_, sdp):
                 self._confirmed(sdp)
+            case Informed(_, key, duration_ms) if self._party is not None and self._party.negotiation.takes_info:
+                self._pressed(key, Dtmf.INFO, duration_ms)
+            case NotInformed() if self._party is not None:
+                self._party.not_informed(output)
             case HungUp():
                 self._tell(CalleeLeft(self.dial, "the callee hung up"))
             case Lost(_, text):
@@ -189,6 +199,7 @@ class Callee:
             codecs=preferred(self._codec, SPOKEN, may_transcode=self._may_transcode),
             needs_srtp=self._wish.route.rules.needs_srtp,
             has_noise=self._has_noise,
+            dtmf=self._wish.route.rules.dtmf,
         )
         return Party(self._parts.endpoint, "", negotiation, self._note, self._parts.observer.leg_closed, "callee-")
 
@@ -252,8 +263,8 @@ class Callee:
 
     def _heard_from_media(self, news: LegNews) -> None:
         match news:
-            case Digit(_, digit):
-                self._note("digit", f"the callee pressed {digit}", data={"digit": digit})
+            case Digit(_, digit) if self._party is not None:
+                self._pressed(digit, self._party.negotiation.heard_key_way)
             case FirstOut():
                 self._note("callee-first-packet-out", "the first packet to the callee left")
             case FirstIn(_, _, address, port):
@@ -262,10 +273,20 @@ class Callee:
                 self._party.heard(news)
             case Silent(_, text):
                 self._tell(Broken(Reason.NO_RTP, f"the callee: {text}"))
-            case Finished() | Hearing():
+            case Finished() | Hearing() | Digit():
                 return
             case _:
                 assert_never(news)
+
+    def pass_on(self, key: str, came: Dtmf, duration_ms: int) -> None:
+        """Let the callee hear a key of the caller that did not come with the sound."""
+        if self._party is not None:
+            self._party.pass_on(key, came, duration_ms)
+
+    def _pressed(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
+        self._note("digit", f"the callee pressed {key}", data={"digit": key})
+        if self.on_key is not None:
+            self.on_key(key, came, duration_ms)
 
     def _media_died(self) -> None:
         if not self._is_over:

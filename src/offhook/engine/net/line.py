@@ -11,6 +11,7 @@ from typing import assert_never
 from offhook.domain.calls import Arrival, Ending, Reason, Status
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Failure
+from offhook.domain.rules import Dtmf
 from offhook.engine.call import Call
 from offhook.engine.call.effects import (
     Admit,
@@ -65,7 +66,8 @@ from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearin
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Party
 from offhook.engine.net.timeline import Timeline
-from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Lost, Output, Reoffered
+from offhook.engine.sip.keys import USUAL_MS
+from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Informed, Lost, NotInformed, Output, Reoffered
 from offhook.errors import OffhookError
 from offhook.language import Say
 
@@ -83,6 +85,8 @@ class Line:
         self._clerk = Clerk(parts.desk, arrival, self._timeline)
         self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note, parts.observer.leg_closed)
         self._callee: Callee | None = None
+        # Whether caller and callee hear each other.
+        self._is_joined = False
         # The body of our 183, once the caller hears something before the answer.
         self._early_sdp = b""
         self._sounds: dict[str, tuple[str, str | None, str]] = {}
@@ -113,6 +117,10 @@ class Line:
                 self._confirmed(sdp)
             case Reoffered(_, sdp):
                 self._caller.reoffered(sdp)
+            case Informed(_, key, duration_ms) if self._caller.negotiation.takes_info:
+                self._pressed(key, Dtmf.INFO, duration_ms)
+            case NotInformed():
+                self._caller.not_informed(output)
             case Canceled():
                 self.tell(CallerLeft("the caller gave up before the answer"))
             case HungUp():
@@ -303,7 +311,7 @@ class Line:
                     self._timeline.note("underrun", f"{underruns} packets of silence stood in for late sound")
                 self.tell(Played(key))
             case Digit(_, digit):
-                self.tell(Pressed(digit))
+                self._pressed(digit, self._caller.negotiation.heard_key_way)
             case FirstOut():
                 self._timeline.note("first-packet-out", "the first packet of sound left")
             case FirstIn(_, _, address, port):
@@ -315,6 +323,15 @@ class Line:
             case _:
                 assert_never(news)
 
+    def _pressed(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
+        self.tell(Pressed(key))
+        if self._callee is not None and self._is_joined:
+            self._callee.pass_on(key, came, duration_ms)
+
+    def _pressed_by_callee(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
+        if self._is_joined:
+            self._caller.pass_on(key, came, duration_ms)
+
     def _media_died(self) -> None:
         self.tell(Broken(Reason.WORKER_DIED, "the process that carried the call's media died"))
 
@@ -324,6 +341,7 @@ class Line:
         caller = self._caller
         assert caller.media is not None, "somebody is called when the caller's media is open"
         self._callee = Callee(self._parts, wish, caller.media, caller.negotiation, self.tell, self._timeline.note)
+        self._callee.on_key = self._pressed_by_callee
         self._spawn(self._callee.call())
 
     def _pass_early_media(self, dial: int) -> None:
@@ -341,6 +359,7 @@ class Line:
         callee = self._callee
         if callee is not None and callee.dial == dial and callee.media is not None and self._caller.media is not None:
             self._caller.media.join(callee.media)
+            self._is_joined = True
 
     def _record_of(self, dial: int) -> str | None:
         callee = self._callee
@@ -349,7 +368,7 @@ class Line:
     def _hang_up_callee(self, dial: int) -> None:
         callee = self._callee
         if callee is not None and callee.dial == dial:
-            self._callee = None
+            self._callee, self._is_joined = None, False
             callee.hang_up()
             farewell = self._spawn(callee.close())
             self._farewells.add(farewell)

@@ -27,7 +27,7 @@ from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
 from offhook.engine.net.media_socket import LostSocket, RtpSocket
 from offhook.engine.net.media_transcoding import Transcoding
-from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play
+from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play, Press
 from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
 
@@ -194,6 +194,11 @@ class Leg:
         """Send silence instead of what is playing."""
         self.part(now)
         self.outlet.playback.stop()
+
+    def press(self, order: Press, now: float) -> None:
+        """Press a key, as event or as tone, whatever the peer knows; who is on hold does not hear it."""
+        if self.outlet.may_send:
+            self.outlet.press(order.key, order.duration_ms, self.terms.event_type, self.terms.codec, now)
 
     def join(self, other: "Leg", now: float) -> None:
         """Send what the other one hears, and let it send what we hear, instead of what is playing."""

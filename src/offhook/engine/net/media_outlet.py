@@ -8,7 +8,9 @@ a header as one number, a list of frames, a place in it. Whatever needs a decisi
 from collections.abc import Callable
 from typing import Protocol
 
+from offhook.domain.sounds import Codec
 from offhook.engine.media.rtp import CLOCK_HZ, FRAME_SAMPLES, HEADER_SIZE, Stream, step
+from offhook.engine.net.media_keys import Keypad
 from offhook.engine.net.media_lifesigns import NEVER, Lifesigns
 from offhook.engine.net.media_playback import Playback
 from offhook.engine.net.orders import FirstOut, Report
@@ -26,6 +28,10 @@ class Tenant(Protocol):
 
     def settle(self) -> None:
         """Let the line's stream learn what was sent."""
+        ...
+
+    def interrupt(self) -> None:
+        """Begin anew with what comes next: somebody else has had the line meanwhile."""
         ...
 
 
@@ -51,6 +57,7 @@ class Outlet(_Run):
     __slots__ = (
         "_began",
         "_began_at",
+        "_keypad",
         "_lifesigns",
         "_name",
         "_playback",
@@ -73,6 +80,8 @@ class Outlet(_Run):
         self._tell = tell
         self._lifesigns = lifesigns
         self._tenant: Tenant | None = None
+        # While keys are pressed the line is theirs.
+        self._keypad: Keypad | None = None
         # The present run: where it began, the next place, the first that is not in it.
         self._began = self._place = self._ends = 0
         self._header = 0
@@ -116,7 +125,21 @@ class Outlet(_Run):
         """Let the partner's sound have the line; False if nothing may be sent."""
         if self._ends:
             self.settle()
-        return self.may_send
+        return self.may_send and self._keypad is None
+
+    def press(self, key: str, duration_ms: int, event_type: int | None, codec: Codec, now: float) -> None:
+        """Press a key instead of what else would be sent, after those that are pressed already.
+
+        Raises `UnknownKey`.
+        """
+        keypad = self._keypad or Keypad()
+        keypad.press(key, duration_ms, event_type, codec)
+        if self._keypad is None:
+            self.settle()
+            if self._tenant is not None:
+                self._tenant.interrupt()
+            self.take_back(now)
+            self._keypad = keypad
 
     def relay(self, packet: bytes, tenant: Tenant, now: float) -> None:
         """Send a packet of the partner's sound, in place of our own for a while."""
@@ -125,7 +148,7 @@ class Outlet(_Run):
 
     def rests_until(self) -> float:
         """Return until when the partner's sound has the line, if no more of it comes."""
-        return NEVER if self._tenant is None else self._tenant.rests_until()
+        return NEVER if self._tenant is None or self._keypad is not None else self._tenant.rests_until()
 
     def take_back(self, now: float) -> None:
         """Go on with our own sound if the line was the partner's."""
@@ -150,6 +173,8 @@ class Outlet(_Run):
 
     def _decide(self, now: float) -> None:
         """Send a frame that is out of the ordinary, and make a run of those that follow."""
+        if self._keypad is not None and self._press(self._keypad, now):
+            return
         if now < self.rests_until():
             return
         self.settle()
@@ -163,6 +188,16 @@ class Outlet(_Run):
         self._began_at = now
         self._place = self._began
         self._ends = min(end, self._began + steps)
+
+    def _press(self, keypad: Keypad, now: float) -> bool:
+        """Send what the keys want to be sent; False once they are over."""
+        if not keypad.is_pressing:
+            self._keypad = None
+            self._stream.catch_up(now)
+            return False
+        for packet in keypad.turn(self._stream, self.packet_samples, now):
+            self._emit(packet, now)
+        return True
 
     def _emit(self, packet: bytes, now: float) -> None:
         try:

@@ -30,6 +30,7 @@ from offhook.engine.net.orders import (
     Order,
     Part,
     Play,
+    Press,
     Quiet,
     Report,
     Ring,
@@ -128,6 +129,10 @@ class MediaLeg:
     def quiet(self) -> None:
         """Send silence instead of what is playing; nobody is told that it ended."""
         self._order(Quiet(self.name))
+
+    def press(self, key: str, duration_ms: int) -> None:
+        """Press a key, by the way that was agreed on; then what was playing goes on."""
+        self._order(Press(self.name, key, duration_ms))
 
     def join(self, other: "MediaLeg") -> None:
         """Send to each of the two what the other hears, until one of them parts, plays, rings or closes.

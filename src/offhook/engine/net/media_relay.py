@@ -221,6 +221,12 @@ class Relay(_Run):
             self._source.passed(packets, samples, seconds, self._jitter_s, self.heard_at)
         self._began_with = self.left = 0
 
+    def interrupt(self) -> None:
+        """Begin anew with what comes next: somebody else has had the line meanwhile."""
+        self.settle()
+        self._relaying.interrupt()
+        self.heard_at = NEVER
+
     def pass_on(self, packet: bytes, header: Header, now: float) -> None:
         """Send a new packet of the peer on, if it has a place there."""
         if not self._outlet.give_way():

@@ -40,6 +40,7 @@ from offhook.engine.net.orders import (
     Order,
     Part,
     Play,
+    Press,
     Quiet,
     Report,
     Ring,
@@ -137,6 +138,8 @@ class Worker:
                 leg.start(now)
             case Expect():
                 leg.expect(now)
+            case Press():
+                leg.press(order, now)
             case Close():
                 self._close(leg, now)
             case _:

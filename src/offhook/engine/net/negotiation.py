@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from secrets import token_bytes
 
+from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
@@ -21,6 +22,7 @@ class Negotiation:
     `address` is ours as the peer reaches it; `signalling_ip` the peer's as SIP sees it; `codecs` are those that we
     speak, the best first. A peer that offers SRTP is answered with it; `needs_srtp` is content with nothing else.
     With `has_noise` our offers name comfort noise.
+    `dtmf` is how its trunk's keys travel: telephone-events are agreed to only where they are to come.
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class Negotiation:
         codecs: Sequence[Codec] = sdp.SPOKEN,
         needs_srtp: bool = False,
         has_noise: bool = False,
+        dtmf: Dtmf = Dtmf.RFC4733,
     ) -> None:
         self.address = address
         self.signalling_ip = signalling_ip
         self._codecs = codecs
         self._needs_srtp = needs_srtp
         self._has_noise = has_noise
+        self._dtmf = dtmf
         # The same for the whole leg: a key that stays lets a stream go on counting its packets.
         self._keying = token_bytes(KEYING_BYTES)
         self._origin = Origin(session_id, address)
@@ -60,6 +64,29 @@ class Negotiation:
     def agreement(self) -> Agreement | None:
         """What both sides settled on last, if they did."""
         return self._agreement
+
+    @property
+    def takes_info(self) -> bool:
+        """Whether a key by INFO counts: by the trunk's rule, or because the peer agreed on no telephone-events.
+
+        Somebody who sends both must not be heard twice.
+        """
+        agreement = self._agreement
+        has_none = agreement is not None and agreement.telephone_event is None
+        return self._dtmf is Dtmf.INFO or (self._dtmf is Dtmf.RFC4733 and has_none)
+
+    @property
+    def key_way(self) -> Dtmf:
+        """How keys go to the peer: who knows no telephone-events hears them as tones."""
+        if self._dtmf is not Dtmf.RFC4733:
+            return self._dtmf
+        agreement = self._agreement
+        return Dtmf.INBAND if agreement is None or agreement.telephone_event is None else Dtmf.RFC4733
+
+    @property
+    def heard_key_way(self) -> Dtmf:
+        """How the keys come that the media worker tells of."""
+        return Dtmf.INBAND if self._dtmf is Dtmf.INBAND else Dtmf.RFC4733
 
     @property
     def can_answer(self) -> bool:
@@ -153,6 +180,7 @@ class Negotiation:
             trust_signalled=False,
             packet_ms=agreement.ptime_ms,
             noise_type=agreement.noise,
+            hears_tones=self._dtmf is Dtmf.INBAND,
             **_written(agreement.keys),
         )
 
@@ -175,6 +203,7 @@ class Negotiation:
             codecs=self._codecs,
             keying=self._keying if is_secure else b"",
             has_noise=self._has_noise,
+            has_events=self._dtmf is Dtmf.RFC4733,
         )
         self._origin = self._ours.origin
         return self._ours.body
@@ -191,6 +220,7 @@ class Negotiation:
                 codecs=codecs,
                 keying=self._keying,
                 needs_srtp=self._needs_srtp,
+                has_events=self._dtmf is Dtmf.RFC4733,
             )
             if agreement is not None:
                 return agreement

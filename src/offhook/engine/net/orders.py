@@ -45,6 +45,8 @@ class Connect:
     """Of SRTP, empty for plain RTP; the keys with their salts are base64."""
     sent_key: str = field(default="", repr=False)
     heard_key: str = field(default="", repr=False)
+    hears_tones: bool = False
+    """Whether the peer presses keys in its sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,15 @@ class Quiet:
     """Stop what is playing, without `Finished`, and send silence."""
 
     leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press a key for so long, as event or tone, and go on then with what was playing."""
+
+    leg: str
+    key: str
+    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +219,11 @@ class Load:
     busy: float
 
 
-Order = Open | Connect | Start | Expect | Play | Ring | Quiet | Join | Part | Close
+Order = Open | Connect | Start | Expect | Play | Ring | Quiet | Press | Join | Part | Close
 LegReport = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Hearing | Silent | Closed
 Report = LegReport | Load
 
-_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Expect, Play, Ring, Quiet, Join, Part, Close)}
+_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Expect, Play, Ring, Quiet, Press, Join, Part, Close)}
 _REPORTS = {
     kind.__name__: kind
     for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Hearing, Silent, Closed, Load)

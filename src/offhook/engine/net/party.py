@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
+from offhook.domain.rules import Dtmf
 from offhook.engine.media.audibility import Code
 from offhook.engine.net.answers import NO_CODEC
 from offhook.engine.net.endpoint import Endpoint
@@ -10,6 +11,8 @@ from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Hearing
+from offhook.engine.sip.keys import USUAL_MS
+from offhook.engine.sip.outputs import NotInformed
 
 
 class Note(Protocol):
@@ -79,6 +82,24 @@ class Party:
         text, is_trouble = self._found(code, hearing.still_s)
         data: dict[str, object] = {"still_ms": round(hearing.still_s * 1000, 1)}
         self._note(f"{self._prefix}{code}", text, code if is_trouble else None, data)
+
+    def press(self, key: str, duration_ms: int = USUAL_MS) -> None:
+        """Press a key, by the way that the peer takes keys."""
+        if self.negotiation.key_way is Dtmf.INFO:
+            agent, now = self._endpoint.agent, self._endpoint.now()
+            self._endpoint.do(agent.inform(self.leg, key, now, duration_ms=duration_ms))
+        elif self.media is not None:
+            self.media.press(key, duration_ms)
+
+    def pass_on(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
+        """Press a key that came from the other end by another way; events and tones are relayed with the sound."""
+        if came is Dtmf.INFO or came is not self.negotiation.key_way:
+            self.press(key, duration_ms)
+
+    def not_informed(self, output: NotInformed) -> None:
+        """Note that the peer did not take a key."""
+        text = f"{self._peer} did not take the key {output.key} by INFO: {output.status}"
+        self._note(f"{self._prefix}key-not-taken", text, data={"digit": output.key, "sip_code": output.status})
 
     def reoffered(self, sdp: bytes) -> None:
         """The peer wants other media."""

@@ -14,7 +14,17 @@ from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.invitation import Invitation
-from offhook.engine.sip.outputs import Answered, Declined, Destination, HungUp, Lost, Output, Progressed, Reoffered
+from offhook.engine.sip.outputs import (
+    Answered,
+    Declined,
+    Destination,
+    HungUp,
+    Informed,
+    Lost,
+    Output,
+    Progressed,
+    Reoffered,
+)
 
 NAME = "Offhook phone"
 
@@ -96,6 +106,11 @@ class Phone:
         self._leg, outputs = self._endpoint.agent.invite(invitation, self._endpoint.now())
         self._endpoint.do(outputs)
 
+    def inform(self, keys: str) -> None:
+        """Tell of keys by INFO, one after the other."""
+        for key in keys:
+            self._endpoint.do(self._endpoint.agent.inform(self._leg, key, self._endpoint.now()))
+
     def hang_up(self) -> None:
         """End the call in whatever state it is."""
         if not self.ended.is_set():
@@ -140,6 +155,8 @@ class Phone:
                 self._end(f"not answered: {status} {reason}")
             case HungUp():
                 self._end("the other side hung up")
+            case Informed(_, key, _):
+                self._hear_key(key)
             case Lost(_, text):
                 self._end(text)
             case Reoffered():

@@ -12,7 +12,7 @@ from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.phone_media import PhoneMedia
-from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Invited, Lost, Output, Reoffered
+from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Informed, Invited, Lost, Output, Reoffered
 
 RINGING = 180
 PROGRESS = 183
@@ -125,6 +125,12 @@ class ReceivedCall:
         """Press keys one after the other. Raises `UnknownKey`."""
         self.media.press(keys)
 
+    def inform(self, keys: str) -> None:
+        """Tell of keys by INFO, one after the other."""
+        endpoint = self._endpoint
+        for key in keys:
+            endpoint.do(endpoint.agent.inform(self.leg, key, endpoint.now()))
+
     def hang_up(self) -> None:
         """End the call in whatever state it is: a caller who still hears it ring gets 480."""
         if self.ended.is_set():
@@ -148,6 +154,8 @@ class ReceivedCall:
                 self._end("the caller gave up")
             case HungUp():
                 self._end("the caller hung up")
+            case Informed(_, key, _):
+                self._hear_key(key)
             case Lost(_, text):
                 self._end(text)
             case _:

@@ -187,6 +187,7 @@ class Switchboard:
             signalling_ip=invited.source.host,
             session_id=self._session_id(),
             needs_srtp=rules.needs_srtp,
+            dtmf=rules.dtmf,
         )
         arrival = callers.arrival(
             invited.request,

@@ -71,7 +71,7 @@ class Offer:
     origin: Origin
     address: str
     codecs: tuple[Codec, ...]
-    telephone_event: int
+    telephone_event: int | None
     direction: Direction
     rtcp_mux: bool
     keys: tuple[Crypto, ...] = ()
@@ -87,11 +87,12 @@ def answer(
     codecs: Sequence[Codec] = SPOKEN,
     keying: bytes = b"",
     needs_srtp: bool = False,
+    has_events: bool = True,
 ) -> Agreement | None:
     """Answer an offer, or return None when no audio stream has a codec and an address family of ours.
 
     `keying` are `crypto.KEYING_BYTES` of chance, of which our own key is made where the peer wants SRTP; when it is
-    needed, a stream without it does not fit.
+    needed, a stream without it does not fit. Telephone-events are turned down if we shall have none.
 
     The first stream that fits is taken, with the first of its codecs that we speak; every other
     line of the offer is answered with port 0, so that the lines stay in step (RFC 3264 section 6).
@@ -100,7 +101,7 @@ def answer(
     if taken is None:
         return None
     place, audio, codec = taken
-    event = _telephone_event(audio)
+    event = _telephone_event(audio) if has_events else None
     direction = _mirrored(audio, Direction.SENDRECV)
     own_key, keys = _answered_keys(audio, keying)
     # RFC 5761 section 5.1.1: one port for both, if and only if the offer asked for it.
@@ -126,16 +127,19 @@ def offer(
     rtcp_mux: bool = True,
     keying: bytes = b"",
     has_noise: bool = False,
+    has_events: bool = True,
 ) -> Offer:
     """Offer one audio stream: for an INVITE that brought no description, and for calls of our own.
 
     With `keying`, `crypto.KEYING_BYTES` of chance, it is SRTP; `has_noise` offers comfort noise (RFC 3389) as well.
+    Telephone-events are left out if we shall have none.
     """
     keys = crypto.ours(keying) if keying else ()
     types = [(STATIC_TYPES[codec], str(codec)) for codec in codecs] + _noise_types(NOISE_TYPE if has_noise else None)
-    block = writer.audio(port, types, telephone_event, direction, rtcp_mux=rtcp_mux, keys=keys)
+    event = telephone_event if has_events else None
+    block = writer.audio(port, types, event, direction, rtcp_mux=rtcp_mux, keys=keys)
     origin, body = origin.say(writer.session(address, "0 0", [block]))
-    return Offer(body, origin, address, tuple(codecs), telephone_event, direction, rtcp_mux, keys, has_noise)
+    return Offer(body, origin, address, tuple(codecs), event, direction, rtcp_mux, keys, has_noise)
 
 
 def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
@@ -155,7 +159,8 @@ def accept(answered: SessionDescription, ours: Offer) -> Agreement | None:
     return _agreement(
         audio,
         codec,
-        _telephone_event(audio),
+        # What was not offered cannot be agreed to.
+        None if ours.telephone_event is None else _telephone_event(audio),
         _mirrored(audio, ours.direction),
         rtcp_mux=ours.rtcp_mux and audio.rtcp_mux,
         body=ours.body,
