@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from offhook.domain.credits import CREDIT
 from offhook.domain.logins import Login
-from offhook.domain.rules import RuleChanges
+from offhook.domain.rules import Dtmf, RuleChanges
 from offhook.service import accounts, numbers, tariffs, trunks
 from offhook.storage import Work, open_database
 
@@ -62,6 +62,7 @@ def lead_out(
     send: str = "",
     srtp: bool = False,
     login: Login | None = None,
+    dtmf: Dtmf | None = None,
 ) -> str:
     """Let the account's transfers go out to this address, or to this URI, through a new trunk; return its name."""
     serial = next(_serials)
@@ -75,7 +76,7 @@ def lead_out(
             sources=(f"198.51.{serial // 250}.{serial % 250}/32",),
             send=uri,
             pass_caller=pass_caller,
-            rules=RuleChanges(needs_srtp=srtp),
+            rules=RuleChanges(needs_srtp=srtp, dtmf=dtmf),
             login=login,
             now=datetime.now(UTC),
         )
