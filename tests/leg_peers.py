@@ -96,6 +96,7 @@ class Bench:
         trust: bool = False,
         event_type: int | None = 101,
         noise_type: int | None = None,
+        hears_tones: bool = False,
     ) -> Connect:
         host, port = address or peer.address
         return Connect(
@@ -113,6 +114,7 @@ class Bench:
             receives=receives,
             trust_signalled=trust,
             noise_type=noise_type,
+            hears_tones=hears_tones,
         )
 
     def connect(self, order: Connect) -> None:

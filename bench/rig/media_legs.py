@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.engine.media.sdp.crypto import Suite
@@ -33,14 +33,10 @@ class Sealed:
     suite: Suite
     heard_key: bytes
 
-    def keys(self) -> dict[str, str]:
-        """Return a leg's part of `Connect`."""
+    def keys(self) -> tuple[str, str, str]:
+        """Return a leg's part of `Connect`: suite, the key it seals with and the one it opens with."""
         sent_key = secrets.token_bytes(self.suite.key_size)
-        return {
-            "suite": self.suite.value,
-            "sent_key": b64encode(sent_key).decode(),
-            "heard_key": b64encode(self.heard_key).decode(),
-        }
+        return self.suite.value, b64encode(sent_key).decode(), b64encode(self.heard_key).decode()
 
 
 class MediaLegs:
@@ -70,6 +66,7 @@ class MediaLegs:
     async def _add(self, peer: Peer) -> MediaLeg:
         name = secrets.token_hex(8)
         leg = await self._pool.open(name, HOST, self._hear, lambda: self._lost.append("the worker died"))
+        suite, sent_key, heard_key = ("", "", "") if self._sealed is None else self._sealed.keys()
         order = Connect(
             leg=name,
             codec="PCMU",
@@ -84,8 +81,11 @@ class MediaLegs:
             sends=True,
             receives=True,
             trust_signalled=False,
+            suite=suite,
+            sent_key=sent_key,
+            heard_key=heard_key,
         )
-        leg.connect(order if self._sealed is None else replace(order, **self._sealed.keys()))
+        leg.connect(order)
         leg.start()
         return leg
 

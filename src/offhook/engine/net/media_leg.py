@@ -15,10 +15,11 @@ from offhook.engine.media.dtmf import Receiver
 from offhook.engine.media.learning import Address, Policy
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.report_timing import interval_s
-from offhook.engine.media.rtp import CLOCK_HZ, Stream, is_rtcp, parse_header
+from offhook.engine.media.rtp import CLOCK_HZ, Header, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.media.sdp.negotiation import NOISE_TYPE
+from offhook.engine.media.tone_keys import ToneReceiver
 from offhook.engine.net.addresses import MAXIMUM_PORT
 from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
@@ -57,6 +58,7 @@ class Leg:
         "_socket",
         "_suppresses_silence",
         "_tell",
+        "_tones",
         "_transcoding",
         "is_started",
         "name",
@@ -98,6 +100,8 @@ class Leg:
         self._reception = Reception()
         self._reporting = Reporting(stream, self._reception)
         self._keys = Receiver()
+        # There is one where keys come in the sound.
+        self._tones: ToneReceiver | None = None
         self._keys_in_use = ("", "", "")
         self._filter = PacketFilter(rtp)
         # From then on samples of the caller's audio are enough, if nobody listens to it; how long each packet lasts.
@@ -135,7 +139,15 @@ class Leg:
         self._order = order
         self._is_muxed = order.rtcp_mux
         packet_bytes = order.packet_ms * CLOCK_HZ // 1000
-        self.terms = Terms(Codec(order.codec), order.payload_type, order.event_type, packet_bytes, order.noise_type)
+        self.terms = Terms(
+            Codec(order.codec),
+            order.payload_type,
+            order.event_type,
+            packet_bytes,
+            order.noise_type,
+            has_tones=order.hears_tones,
+        )
+        self._listen_for_tones()
         if self.terms.codec.is_wideband:
             # Its partner may not speak it.
             self._transcoding.prepare(now)
@@ -155,6 +167,12 @@ class Leg:
         is_somebody = order.port > 0 and order.address not in UNSPECIFIED
         if is_somebody and (self.sends or order.receives) and address != self._signalled:
             self._restart_learning(address, order, now)
+
+    def _listen_for_tones(self) -> None:
+        if not self.terms.has_tones:
+            self._tones = None
+        elif self._tones is None:
+            self._tones = ToneReceiver()
 
     def _use_keys(self, order: Connect) -> None:
         keys = (order.suite, order.sent_key, order.heard_key)
@@ -318,7 +336,8 @@ class Leg:
 
     def _read_all(self, now: float) -> None:
         self._filter.end()
-        self._sample_at = now + SETTLED_AFTER_S if self.partner is None else inf
+        is_heard = self.partner is not None or self._tones is not None
+        self._sample_at = inf if is_heard else now + SETTLED_AFTER_S
 
     def receive_reports(self, now: float) -> None:
         """Read one packet of the reports' own port."""
@@ -398,6 +417,8 @@ class Leg:
             digit = self._keys.receive(packet[start:end], timestamp, marker)
             if digit is not None:
                 self._tell(Digit(self.name, digit))
+        elif self._tones is not None:
+            self._hear_tones(self._tones, packet, header)
         if self.relay is not None:
             # What waited in the socket since the filter was there is not the whole of it.
             if not self._filter.is_counting:
@@ -405,6 +426,12 @@ class Leg:
         elif now >= self._sample_at and payload_type == self.terms.payload_type:
             self._sample(ssrc, (end - start) / CLOCK_HZ)
         return True
+
+    def _hear_tones(self, tones: ToneReceiver, packet: bytes, header: Header) -> None:
+        payload_type, _, _, timestamp, _, start, end = header
+        if payload_type == self.terms.payload_type:
+            for digit in tones.receive(packet[start:end], self.terms.codec, timestamp):
+                self._tell(Digit(self.name, digit))
 
     def _sample(self, ssrc: int, packet_s: float) -> None:
         """Look at samples of the caller's audio only: nobody listens to it."""

@@ -39,6 +39,7 @@ class Terms:
     """What a leg agreed on with its peer; no payload type means that the peer does not know keys, or comfort noise.
 
     `packet_bytes` is how much sound the peer would like to find in a packet.
+    Where keys are tones, each packet of sound is looked at.
     """
 
     codec: Codec
@@ -46,6 +47,7 @@ class Terms:
     event_type: int | None
     packet_bytes: int = FRAME_SAMPLES
     noise_type: int | None = None
+    has_tones: bool = False
 
 
 class Side(Protocol):
@@ -243,8 +245,8 @@ class Relay(_Run):
             self._passage.take(Speech(sequence, timestamp, ssrc, marker, payload, kind), now)
         elif kind is Kind.AUDIO:
             passed = self._relaying.audio(sequence, timestamp, ssrc, marker, payload, now)
-            # What is bare and in order now is taken to be so next time.
-            is_bare = len(packet) == HEADER_SIZE + len(payload)
+            # What is bare and in order now is taken to be so next time, unless somebody listens.
+            is_bare = len(packet) == HEADER_SIZE + len(payload) and not self._source.terms.has_tones
             if self._leave(passed, now) and is_bare and self._source.is_newest(sequence):
                 self._begin(len(payload), now)
         elif kind is Kind.NOTHING:

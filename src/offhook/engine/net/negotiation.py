@@ -38,7 +38,9 @@ class Negotiation:
     ) -> None:
         self.address = address
         self.signalling_ip = signalling_ip
-        self._codecs = codecs
+        # Tones are listened for in the samples of G.711.
+        is_inband = dtmf is Dtmf.INBAND
+        self._codecs = [codec for codec in codecs if not (is_inband and codec.is_wideband)]
         self._needs_srtp = needs_srtp
         self._has_noise = has_noise
         self._dtmf = dtmf
