@@ -10,7 +10,8 @@ from offhook.audio import speech
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import from_linear16
 from offhook.engine.media.tone_keys import LATEST, ToneReceiver
-from offhook.engine.media.tones import FULL_DBM0, HIGH_HZ, KEYPAD, LOW_HZ, key_tones
+from offhook.engine.media.tones import FULL_DBM0, HIGH_HZ, KEYPAD, LOW_HZ
+from offhook.engine.net.media_tones import key_turn
 
 RATE = 8_000
 FRAME = 160
@@ -58,7 +59,7 @@ def test_each_key_of_40_ms_with_a_pause_of_40_ms_is_heard_once_wherever_it_begin
 
 @pytest.mark.parametrize("codec", [Codec.PCMU, Codec.PCMA])
 def test_what_we_press_is_what_we_hear(codec: Codec) -> None:
-    sound = b"".join(key_tones(name, 60, codec) for name in KEYS + "55")
+    sound = b"".join(key_turn(name, 60, codec) for name in KEYS + "55")
     receiver = ToneReceiver()
     places = range(0, len(sound), FRAME)
     assert "".join(receiver.receive(sound[at : at + FRAME], codec, at) for at in places) == KEYS + "55"
@@ -133,7 +134,7 @@ def test_a_dial_tone_below_a_key_is_too_much() -> None:
 
 
 def test_a_lost_packet_does_not_cut_a_key_in_two() -> None:
-    sound = key_tones("5", 200, Codec.PCMU)
+    sound = key_turn("5", 200, Codec.PCMU)
     for lost in range(1, 9):
         receiver = ToneReceiver()
         places = [at for at in range(0, len(sound), FRAME) if at != lost * FRAME]
@@ -141,7 +142,7 @@ def test_a_lost_packet_does_not_cut_a_key_in_two() -> None:
 
 
 def test_a_pause_in_which_nothing_was_sent_is_a_pause_however_long() -> None:
-    sound = key_tones("5", 60, Codec.PCMU)[: 3 * FRAME]
+    sound = key_turn("5", 60, Codec.PCMU)[: 3 * FRAME]
     for pause in (400, 8_000, 0x7FFF0000):
         receiver = ToneReceiver()
         begins = [0, (len(sound) + pause) & 0xFFFFFFFF]
@@ -154,7 +155,7 @@ def test_a_pause_in_which_nothing_was_sent_is_a_pause_however_long() -> None:
 def test_a_packet_that_others_have_overtaken_is_left_out() -> None:
     receiver = ToneReceiver()
     assert heard(key("5", 60), receiver=receiver) == "5"
-    sound = key_tones("6", 60, Codec.PCMU)
+    sound = key_turn("6", 60, Codec.PCMU)
     assert [receiver.receive(sound[:FRAME], Codec.PCMU, at) for at in (0, 80, 100)] == [""] * 3
 
 

@@ -9,8 +9,8 @@ from leg_peers import Bench, Peer, is_readable
 from offhook.domain.sounds import Codec
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.rtp import FRAME_S
-from offhook.engine.media.tones import key_tones
 from offhook.engine.net.media_leg import SETTLED_AFTER_S
+from offhook.engine.net.media_tones import key_turn
 from offhook.engine.net.orders import Digit
 from offhook.engine.net.packet_filter import SAMPLE_EVERY
 from offhook.engine.net.sound_files import FRAME_BYTES
@@ -27,7 +27,7 @@ def peer(hall: Bench) -> Peer:
 
 def _frames(keys: str, codec: Codec = Codec.PCMU) -> Iterator[bytes]:
     for key in keys:
-        sound = key_tones(key, 60, codec)
+        sound = key_turn(key, 60, codec)
         yield from (sound[at : at + FRAME_BYTES] for at in range(0, len(sound), FRAME_BYTES))
 
 

@@ -12,7 +12,10 @@ from operator import add, mul, sub
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import DECODE_ALAW, DECODE_ULAW
-from offhook.engine.media.tones import FULL_DBM0, HIGH_HZ, KEYPAD, LOW_HZ, RATE
+from offhook.engine.media.tones import FULL_DBM0, HIGH_HZ, KEYPAD, LOW_HZ
+
+RATE = 8_000
+"""Samples a second of G.711."""
 
 HALF = 52
 """Samples of half a window. A window's 104 tell tones apart that are 77 Hz from each other, as the lowest two are."""

@@ -413,12 +413,7 @@ class Leg:
             self._pauses(now)
         if not self._reception.receive(sequence, timestamp, ssrc, now, is_timed=not is_key):
             return False
-        if is_key:
-            digit = self._keys.receive(packet[start:end], timestamp, marker)
-            if digit is not None:
-                self._tell(Digit(self.name, digit))
-        elif self._tones is not None:
-            self._hear_tones(self._tones, packet, header)
+        self._hear_keys(packet, header)
         if self.relay is not None:
             # What waited in the socket since the filter was there is not the whole of it.
             if not self._filter.is_counting:
@@ -427,10 +422,15 @@ class Leg:
             self._sample(ssrc, (end - start) / CLOCK_HZ)
         return True
 
-    def _hear_tones(self, tones: ToneReceiver, packet: bytes, header: Header) -> None:
-        payload_type, _, _, timestamp, _, start, end = header
-        if payload_type == self.terms.payload_type:
-            for digit in tones.receive(packet[start:end], self.terms.codec, timestamp):
+    def _hear_keys(self, packet: bytes, header: Header) -> None:
+        """Look for keys: in events, and in the sound where they come as tones."""
+        payload_type, marker, _, timestamp, _, start, end = header
+        if payload_type == self.terms.event_type:
+            digit = self._keys.receive(packet[start:end], timestamp, marker)
+            if digit is not None:
+                self._tell(Digit(self.name, digit))
+        elif self._tones is not None and payload_type == self.terms.payload_type:
+            for digit in self._tones.receive(packet[start:end], self.terms.codec, timestamp):
                 self._tell(Digit(self.name, digit))
 
     def _sample(self, ssrc: int, packet_s: float) -> None:
