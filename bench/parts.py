@@ -27,9 +27,11 @@ from offhook.actionserver.limits import Limits
 from offhook.actionserver.own import own_addresses
 from offhook.actionserver.sessions import open_session
 from offhook.domain.questions import Answer, Question
+from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.rtp import Stream, parse_header
+from offhook.engine.media.tone_keys import ToneReceiver
 from offhook.engine.sip.parser import parse as parse_sip
 from offhook.language import parse as parse_actions
 
@@ -66,9 +68,15 @@ def _rtp() -> list[Row]:
         _, _, sequence, timestamp, ssrc, _, _ = header
         reception.receive(sequence, timestamp, ssrc, number * 0.02)
 
+    tones = ToneReceiver()
+
+    def listen(number: int) -> None:
+        tones.receive(sound[:FRAME_BYTES], Codec.PCMU, number * FRAME_BYTES)
+
     return [
         ("RTP: make the next packet", cpu_us(lambda _: stream.next_packet(sound[:FRAME_BYTES]), TIMES)),
         ("RTP: read a header, count it", cpu_us(hear, TIMES)),
+        ("RTP: look for tones in 20 ms of sound", cpu_us(listen, TIMES)),
     ]
 
 

@@ -15,6 +15,8 @@ from action_server import ActionServer
 from books import Books
 from callee import Callee, callee
 from offhook.domain.rules import Dtmf
+from offhook.domain.sounds import Codec
+from offhook.engine.media.tones import key_tones
 from phone import Caller, phone
 from running_platform import NUMBER, RunningPlatform
 from stages import ANSWERS, FRIEND, call_of
@@ -94,6 +96,14 @@ async def test_events_become_tones_for_who_hears_nothing_else(
             while not _hears(await friend.hear(0.2), 697, 1477):
                 pass
         assert friend.pressed == ""
+        friend.say(_spoken("4*D"))
+        assert await customer.hear_keys(3) == "4*D"
+    assert await _pressed(platform, caller) == ["the caller pressed 3"] + [f"the callee pressed {key}" for key in "4*D"]
+
+
+def _spoken(keys: str) -> NDArray[np.int16]:
+    """Return keys as the tones of a telephone: 8 kHz, mono."""
+    return ear.decode_g711(b"".join(key_tones(key, 80, Codec.PCMU) for key in keys), Codec.PCMU)
 
 
 def _hears(samples: NDArray[np.int16], *tones: int) -> bool:

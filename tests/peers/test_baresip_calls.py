@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import ear
+import office
 from action_server import ActionServer
 from baresip import Phone
 from callee import callee, pcmu
 from kamailio import Address, proxies
+from offhook.domain.rules import Dtmf
 from offhook.engine.net.manners import Manners
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
@@ -195,6 +197,25 @@ async def test_a_caller_and_a_callee_hear_each_other_and_each_others_keys(
         assert ear.has_tone(friend.heard(), OTHER_HZ)
     (ended,) = platform.ended_calls(caller)
     assert (ended["status"], ended["reason"], ended["cost"]) == ("completed", None, 2)
+
+
+async def test_a_callee_hears_keys_that_we_send_by_info(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    with Phone(tmp_path / "baresip", speech(tmp_path), user=f"+{FRIEND}", answers=True) as friend:
+        office.lead_out(platform.database_url, ("127.0.0.1", friend.sip_port), dtmf=Dtmf.INFO)
+        async with phone() as customer:
+            assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+            assert ear.has_tone(await customer.hear(1), SPEECH_HZ)
+            customer.press(KEYS)
+            for key in KEYS:
+                pressed = await asyncio.to_thread(friend.wait_for, "CALL_DTMF_START", within_s=5)
+                assert pressed.text == key
+            customer.hang_up()
+            await asyncio.to_thread(friend.wait_for, "CALL_CLOSED", within_s=5)
+    (ended,) = platform.ended_calls(caller)
+    assert "key-not-taken" not in str(platform.timeline(ended["call_id"]))
 
 
 async def test_a_callee_who_holds_the_call_is_sent_nothing_until_it_is_taken_back_and_is_heard(

@@ -70,3 +70,14 @@ def test_update_changes_the_session(
     sipp.run("update", platform.sip, NUMBER, folder=tmp_path, caller=caller)
     (call,) = platform.ended_calls(caller)
     assert call["status"] == "completed"
+
+
+def test_keys_by_info_are_heard_once_each_from_who_agreed_on_no_events(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 30")
+    trace = sipp.run("info", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    assert trace.statuses[-9:] == [200, 200, 200, 200, 415, 400, 500, 200, 200]
+    (call,) = platform.ended_calls(caller)
+    keys = [event["data"]["digit"] for event in platform.timeline(call["call_id"]) if event["kind"] == "digit"]
+    assert keys == ["5", "#", "*"]
