@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 from offhook.domain.credits import CREDIT
 from offhook.domain.logins import Login
-from offhook.domain.rules import Dtmf, RuleChanges
+from offhook.domain.rules import NO_CHANGES, Dtmf, RuleChanges
 from offhook.service import accounts, numbers, tariffs, trunks
 from offhook.storage import Work, open_database
 
@@ -61,6 +62,7 @@ def lead_out(
     transport: str = "udp",
     send: str = "",
     srtp: bool = False,
+    rules: RuleChanges = NO_CHANGES,
     login: Login | None = None,
     dtmf: Dtmf | None = None,
 ) -> str:
@@ -76,7 +78,7 @@ def lead_out(
             sources=(f"198.51.{serial // 250}.{serial % 250}/32",),
             send=uri,
             pass_caller=pass_caller,
-            rules=RuleChanges(needs_srtp=srtp, dtmf=dtmf),
+            rules=replace(rules, needs_srtp=srtp, dtmf=dtmf),
             login=login,
             now=datetime.now(UTC),
         )

@@ -86,7 +86,10 @@ RULES = (
     ),
     _Rule(
         "trusted",
-        _either("--trusted/--untrusted", "Whether its P-Asserted-Identity and `verstat` are believed."),
+        _either(
+            "--trusted/--untrusted",
+            "Whether its P-Asserted-Identity and `verstat` are believed, and it may be told hidden numbers.",
+        ),
         "is_trusted",
         "trusted",
     ),

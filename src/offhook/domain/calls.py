@@ -67,8 +67,10 @@ class Arrival:
     `dialled` lists the places where the number may stand, best first, as received; they stand in the header
     `dialled_in`, after `passed_over` was looked at in vain. `rules` are the trunk's. `forwarded_from` is who sent the
     call on to us, `verstat` what a trusted trunk found out about the caller's number, `signatures` are Identity
-    headers (RFC 8224), which nobody here has verified. `refusal` is set when the engine itself cannot take the
-    call; it is recorded all the same.
+    headers (RFC 8224), which nobody here has verified. `diversions` (the latest first) and `history` (the latest
+    last) are what a trusted trunk told of the call's way, written for whoever is called next. `withheld` is the
+    number of a caller who hid it from everybody but trusted trunks. `refusal` is set when the engine itself cannot
+    take the call; it is recorded all the same.
     """
 
     call_id: str
@@ -85,6 +87,9 @@ class Arrival:
     forwarded_from: str = ""
     verstat: str = ""
     signatures: tuple[str, ...] = ()
+    diversions: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    withheld: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

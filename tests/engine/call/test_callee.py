@@ -205,4 +205,7 @@ def test_the_callers_number_is_shown_only_where_the_trunk_allows_it() -> None:
     [warning] = [one.event for one in effects if isinstance(one, Note) and one.event.kind == "warning"]
     assert (warning.code, warning.data) == ("caller-not-shown", {"trunk": "carrier"})
     search.callee.declined(1, 503, "Busy", 1.0)
-    assert search.wanted() == [HangUpCallee(1), Dial(2, FRIEND, ROUTES.ways[1], ARRIVAL.caller.number)]
+    assert search.wanted() == [
+        HangUpCallee(1),
+        Dial(2, FRIEND, ROUTES.ways[1], ARRIVAL.caller.number, by=FREE.recipient),
+    ]

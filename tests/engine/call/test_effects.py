@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from offhook.domain.routes import Route
 from offhook.engine.call import effects
 
 
@@ -18,3 +19,9 @@ def test_an_effect_is_a_frozen_value(kind: type) -> None:
 def test_every_effect_is_in_the_union() -> None:
     named = {value for value in vars(effects).values() if is_dataclass(value) and value.__module__ == effects.__name__}
     assert named == set(get_args(effects.Effect))
+
+
+def test_the_number_of_ours_that_was_called_is_known_whoever_is_shown() -> None:
+    route = Route("carrier", "sip:192.0.2.1", passes_caller=True)
+    assert effects.Dial(1, "81312345678", route, "81345678901").own == "81345678901"
+    assert effects.Dial(1, "81312345678", route, "81900000001", by="81345678901").own == "81345678901"

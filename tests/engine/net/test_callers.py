@@ -1,5 +1,6 @@
 """Who calls and what was dialled, in all the ways in which trunks write it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ def _invite(uri: str = "sip:+81312345678@10.0.0.9", **fields: str) -> Request:
     return request
 
 
+TRUSTED = TrunkRules(is_trusted=True)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
@@ -216,3 +218,29 @@ def test_of_a_hidden_caller_no_signature_tells_the_number() -> None:
     assert told.caller == Caller("", "", anonymous=True)
     assert told.signatures == ()
     assert told.verstat == "TN-Validation-Passed"
+
+
+def test_of_a_hidden_caller_only_a_trusted_trunks_word_is_kept_for_trusted_trunks() -> None:
+    request = _invite(From=FROM, Privacy="id", P_Asserted_Identity=ASSERTED)
+    trusted = arrival(request, TRUSTED, call_id="c-1", at=NOW, trunk="carrier", source="10.0.0.1:5060")
+    assert trusted.withheld == "81900000002"
+    assert "81900000002" not in repr(trusted)
+    doubted = arrival(request, PLAIN, call_id="c-1", at=NOW, trunk="carrier", source="10.0.0.1:5060")
+    bare = arrival(
+        _invite(From=FROM, Privacy="id"), TRUSTED, call_id="c-1", at=NOW, trunk="carrier", source="10.0.0.1:5060"
+    )
+    assert (doubted.withheld, bare.withheld) == ("", "")
+
+
+def test_by_which_way_a_call_came_is_kept_from_a_trusted_trunk_unless_its_caller_hid() -> None:
+    told = {"Diversion": DIVERSION, "History_Info": "<sip:+81300000001@gw.example>;index=1"}
+    found = [
+        arrival(_invite(From=FROM, **told, **hiding), rules, call_id="c-1", at=NOW, trunk="carrier", source="x")
+        for rules, hiding in ((TRUSTED, {}), (PLAIN, {}), (TRUSTED, {"Privacy": "id"}))
+    ]
+    assert [len(one.diversions) for one in found] == [2, 0, 0]
+    assert [one.history for one in found] == [("<sip:+81300000001@gw.example>;index=1",), (), ()]
+    rules = replace(TRUSTED, number_from=NumberFrom.DIVERSION)
+    # There the first Diversion is the number that was called, and ours will stand in its place.
+    (other,) = arrival(_invite(**told), rules, call_id="c-1", at=NOW, trunk="carrier", source="x").diversions
+    assert other == "<tel:+81399999999>;reason=user-busy"

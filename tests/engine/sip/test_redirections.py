@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.parser import parse
-from offhook.engine.sip.redirections import MOST_REDIRECTIONS, diverted_from, forwarded_from
+from offhook.engine.sip.redirections import (
+    LONGEST_PASSED_ON,
+    MOST_PASSED_ON,
+    MOST_REDIRECTIONS,
+    diversions_of,
+    diverted_from,
+    forwarded_from,
+    history_of,
+)
 from sip_peer import Fields, Peer
 
 LAST = "<sip:+81300000002@gw.example>;reason=no-answer;privacy=off"
@@ -110,3 +118,46 @@ def test_nothing_that_a_peer_writes_does_harm(text: str) -> None:
     assert forwarded_from(
         Request("INVITE", "sip:a", {"History-Info": [f"{text}?Reason=x, <tel:1>"]}, b"", 1)
     ).isprintable()
+
+
+def test_diversions_are_passed_on_without_names_and_unknown_parameters() -> None:
+    request = _invite({"Diversion": f'{LAST};color=red, {FIRST};counter="2"'})
+    last = "<sip:+81300000002@gw.example>;reason=no-answer;privacy=off"
+    assert diversions_of(request) == (last, "<tel:+81300000001>;reason=unconditional;counter=2")
+    assert diversions_of(request, passed=1) == ("<tel:+81300000001>;reason=unconditional;counter=2",)
+
+
+def test_who_diverted_and_wishes_not_to_be_told_stays_as_nobody() -> None:
+    request = _invite({"Diversion": f"<sip:+81300000002@gw.example>;reason=away;privacy=full, <oops, {FIRST}"})
+    assert diversions_of(request)[0] == "<sip:anonymous@anonymous.invalid>;reason=away;privacy=full"
+    assert diversions_of(_invite({"Diversion": LAST, "Privacy": "history"})) == ()
+
+
+def test_what_is_passed_on_has_an_end() -> None:
+    many = ", ".join(f"<sip:+8130000{number:04}@gw.example>" for number in range(MOST_PASSED_ON + 5))
+    assert len(diversions_of(_invite({"Diversion": many}))) == MOST_PASSED_ON
+    long = f"<sip:+81300000002@{'a' * 50}.{'b' * 60}.{'c' * 60}.{'d' * 60}.example.com>;reason=unconditional"
+    assert len(long) > LONGEST_PASSED_ON
+    assert diversions_of(_invite({"Diversion": [long, LAST]})) == diversions_of(_invite({"Diversion": LAST}))
+    assert diversions_of(_invite({"Diversion": "<sip:+8130é@gw.example>"})) == ()
+    assert history_of(_invite({"History-Info": f"{long};index=1"})) == ()
+
+
+ENTRIES = (
+    "<sip:+81300000001@gw.example?Reason=SIP%3Bcause%3D302>;index=1",
+    "<sip:+81312345678@gw.example;cause=302>;index=1.1;mp=1",
+)
+
+
+def test_history_is_passed_on_with_the_places_of_its_entries() -> None:
+    assert history_of(_invite({"History-Info": ", ".join(ENTRIES)})) == ENTRIES
+    assert history_of(_invite({"History-Info": ", ".join(ENTRIES), "Privacy": "header"})) == ()
+    many = [f"<sip:+8130000{number:04}@gw.example>;index=1{'.1' * (number % 8)}" for number in range(20)]
+    assert history_of(_invite({"History-Info": many})) == tuple(many[-MOST_PASSED_ON:])
+    hidden = "<sip:+81300000001@gw.example?Privacy=history>;index=1"
+    assert history_of(_invite({"History-Info": hidden})) == ("<sip:anonymous@anonymous.invalid>;index=1",)
+
+
+@pytest.mark.parametrize("index", ["", ";index=", ";index=one", ";index=1..1", f";index=1{'.1' * 8}"])
+def test_a_history_without_order_is_not_passed_on(index: str) -> None:
+    assert history_of(_invite({"History-Info": [ENTRIES[0], f"<sip:+81312345678@gw.example>{index}"]})) == ()

@@ -183,22 +183,22 @@ class Callee:
         route = self._ways.pop(0)
         self.dial += 1
         self._standing = Standing.DIALLED
-        shown = self._shown_through(route, now)
+        is_passed = self._passes_through(route, now)
+        shown = self._journal.arrival.caller.number if is_passed else self._recipient
         (number,) = self._wish.numbers
         text = f"calling {number} through trunk {route.trunk} as {shown or 'an anonymous caller'}"
         self._journal.note(now, "dialled", text, data={"number": number, "trunk": route.trunk, "shown": shown})
-        self._journal.do(Dial(self.dial, number, route, shown))
+        self._journal.do(Dial(self.dial, number, route, shown, self._recipient if is_passed else ""))
         self._clocks.set(Alarm.GATEWAY, now + self._limits.gateway_s)
         self._clocks.set(Alarm.CALLEE, now + self._wish.ring_s)
 
-    def _shown_through(self, route: Route, now: float) -> str:
-        if self._wish.from_ is CallerId.RECIPIENT:
-            return self._recipient
-        if route.passes_caller:
-            return self._journal.arrival.caller.number
+    def _passes_through(self, route: Route, now: float) -> bool:
+        """Tell whether the callee is shown who calls, and not which number of ours was called."""
+        if self._wish.from_ is CallerId.RECIPIENT or route.passes_caller:
+            return self._wish.from_ is CallerId.CALLER
         text = f"trunk {route.trunk} may not show the caller's number, so the callee sees {self._recipient}"
         self._journal.note(now, "warning", text, "caller-not-shown", {"trunk": route.trunk})
-        return self._recipient
+        return False
 
     def _failed(self, why: Unreached, now: float) -> Unreached | None:
         """One route failed: take the next, or give up."""

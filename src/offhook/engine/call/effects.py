@@ -80,12 +80,21 @@ class FindRoutes:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Call a callee. `shown` is the number that it sees, empty for a caller who withheld it."""
+    """Call a callee. `shown` is the number that it sees, empty for a caller who withheld it.
+
+    `by` is the number of ours that was called, where it is the caller who is shown; empty where our number is.
+    """
 
     dial: int
     number: str
     route: Route
     shown: str
+    by: str = ""
+
+    @property
+    def own(self) -> str:
+        """The number of ours that was called."""
+        return self.by or self.shown
 
 
 @dataclass(frozen=True, slots=True)

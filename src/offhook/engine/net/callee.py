@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import assert_never
 
-from offhook.domain.calls import Reason
+from offhook.domain.calls import Arrival, Reason
 from offhook.domain.rules import Dtmf
 from offhook.engine.call.effects import Dial
 from offhook.engine.call.inputs import (
@@ -27,6 +27,7 @@ from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Note, Party
+from offhook.engine.net.presentation import fields_of
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.keys import USUAL_MS
 from offhook.engine.sip.outputs import (
@@ -51,14 +52,22 @@ TARGET_FAILED = frozenset({408, 503})
 
 
 class Callee:
-    """Whoever is called; `beside` is the caller's media, `caller` what was negotiated with the caller."""
+    """Whoever is called; `arrival` and `beside` are the caller's, `caller` is what was negotiated with it."""
 
     def __init__(
-        self, parts: Parts, wish: Dial, beside: MediaLeg, caller: Negotiation, tell: Callable[[Input], None], note: Note
+        self,
+        parts: Parts,
+        wish: Dial,
+        arrival: Arrival,
+        beside: MediaLeg,
+        caller: Negotiation,
+        tell: Callable[[Input], None],
+        note: Note,
     ) -> None:
         self.dial = wish.dial
         self._parts = parts
         self._wish = wish
+        self._arrival = arrival
         self._beside = beside
         self._codec = caller.codec
         self._has_noise = caller.knows_noise
@@ -220,7 +229,7 @@ class Callee:
             sdp=party.negotiation.offer(party.media.port),
             destination=way.destination,
             local=way.local,
-            fields=way.fields,
+            fields=(*way.fields, *fields_of(self._wish, self._arrival, way)),
             authenticator=way.authenticator,
             stays_with_transport=way.is_inside,
         )

@@ -1,6 +1,6 @@
 """Who calls and what was dialled, read from an INVITE by the rules of the trunk that brought it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from offhook.domain.calls import Arrival, Reason
@@ -18,7 +18,7 @@ from offhook.engine.sip.identities import (
     verstat_of,
 )
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.redirections import diverted_from, forwarded_from
+from offhook.engine.sip.redirections import diversions_of, diverted_from, forwarded_from, history_of
 from offhook.engine.sip.uri import parse_uri
 
 REQUEST_URI = "Request-URI"
@@ -37,13 +37,17 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The caller as received: number and display name, both empty if the number is withheld, and the header."""
+    """The caller as received: number and display name, both empty if the number is withheld, and the header.
+
+    `withheld` is then what a trusted trunk asserts all the same: it is for trusted trunks alone (RFC 3325 section 7).
+    """
 
     number: str
     name: str
     is_anonymous: bool
     header: str
     verstat: str = ""
+    withheld: str = field(default="", repr=False)
 
 
 def arrival(
@@ -59,7 +63,10 @@ def arrival(
     """Tell an INVITE without SIP."""
     called, shown = dialled(request, rules.number_from), caller(request, is_trusted=rules.is_trusted)
     # Where Diversion names the number that was called, only the one behind it forwarded the call to that.
-    sender = forwarded_from(request, passed=int(called.header == _HEADERS[NumberFrom.DIVERSION]))
+    passed = int(called.header == _HEADERS[NumberFrom.DIVERSION])
+    sender = forwarded_from(request, passed=passed)
+    # Whoever hid may stand among those who sent the call on, too.
+    is_told = rules.is_trusted and not shown.is_anonymous
     return Arrival(
         call_id=call_id,
         at=at,
@@ -76,6 +83,9 @@ def arrival(
         verstat=shown.verstat,
         # A signature names the number that it signs (RFC 8225 section 5.2.1).
         signatures=() if shown.is_anonymous else signatures_of(request),
+        diversions=diversions_of(request, passed=passed) if is_told else (),
+        history=history_of(request) if is_told else (),
+        withheld=shown.withheld,
     )
 
 
@@ -112,7 +122,7 @@ def caller(request: Request, *, is_trusted: bool = False) -> Shown:
     shown, header = (known, "P-Asserted-Identity") if known else (from_, "From")
     verstat = _verstat(shown, from_) if is_trusted else ""
     if privacy_of(request) & _HIDING or any(is_anonymous(address) for address in (from_, *claims)):
-        return Shown("", "", True, header, verstat)
+        return Shown("", "", True, header, verstat, short_digits(known.uri.dialled) if known else "")
     # A name is what anybody writes, in either header; it is passed on as data and decides nothing.
     return Shown(shown.uri.dialled, shown.name or from_.name, False, header, verstat)
 

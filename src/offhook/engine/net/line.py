@@ -340,7 +340,15 @@ class Line:
     def _dial(self, wish: Dial) -> None:
         caller = self._caller
         assert caller.media is not None, "somebody is called when the caller's media is open"
-        self._callee = Callee(self._parts, wish, caller.media, caller.negotiation, self.tell, self._timeline.note)
+        self._callee = Callee(
+            self._parts,
+            wish,
+            self.arrival,
+            caller.media,
+            caller.negotiation,
+            self.tell,
+            self._timeline.note,
+        )
         self._callee.on_key = self._pressed_by_callee
         self._spawn(self._callee.call())
 

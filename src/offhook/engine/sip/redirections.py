@@ -1,18 +1,35 @@
-"""Who sent a call on to us: the last party in Diversion (RFC 5806) or History-Info (RFC 7044) that redirected it."""
+"""Who sent a call on to us: Diversion (RFC 5806) and History-Info (RFC 7044), read and made ready to be passed on."""
 
 import re
 from urllib.parse import unquote
 
 from offhook.engine.sip.headers import Address
-from offhook.engine.sip.identities import address_in, has_digit, is_anonymous, number_in, privacy_of, values_in
+from offhook.engine.sip.identities import (
+    ANONYMOUS,
+    ANONYMOUS_HOST,
+    address_in,
+    has_digit,
+    is_anonymous,
+    number_in,
+    privacy_of,
+    values_in,
+)
 from offhook.engine.sip.message import Request
 
 MOST_REDIRECTIONS = 32
 """Entries of one header that are looked at, the latest ones."""
+MOST_PASSED_ON = 8
+"""Entries of one header that are passed on, the latest ones."""
+LONGEST_PASSED_ON = 256
+"""Characters of one entry that is passed on."""
 
 _HIDING = frozenset({"header", "history"})
 _HIDDEN_DIVERSION = frozenset({"full", "uri"})
 _REASON = re.compile(r"(?:^|&)Reason=", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9.-]{1,32}")
+_INDEX = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,7}")
+_TOLD_OF_DIVERSION = ("reason", "counter", "limit", "screen", "privacy")
+_TOLD_OF_ENTRY = ("index", "rc", "mp", "np")
 _PRIVACY = re.compile(r"(?:^|&)Privacy=(?P<words>[^&]*)", re.IGNORECASE)
 
 
@@ -36,6 +53,40 @@ def forwarded_from(request: Request, *, passed: int = 0) -> str:
         return "" if diversion is None or _is_hidden_diversion(diversion) else _number(diversion)
     entry = _redirecting(_entries(request))
     return "" if entry is None or _is_hidden_entry(entry) else _number(entry)
+
+
+def diversions_of(request: Request, *, passed: int = 0) -> tuple[str, ...]:
+    """Return the Diversions to be passed on, the latest first; `passed` of them lead to the number that was called.
+
+    Who wishes not to be told stays in his place as nobody, so that the redirections can still be counted.
+    """
+    if privacy_of(request) & _HIDING:
+        return ()
+    found = [address for value in values_in(request, "Diversion")[passed:] if (address := address_in(value))]
+    told = (_told(address, _TOLD_OF_DIVERSION, _is_hidden_diversion(address)) for address in found)
+    return tuple(text for text in told if text)[:MOST_PASSED_ON]
+
+
+def history_of(request: Request) -> tuple[str, ...]:
+    """Return the entries of History-Info to be passed on, the latest last; none if one has no place in their order."""
+    entries = _entries(request)
+    if privacy_of(request) & _HIDING or not all(_INDEX.fullmatch(index_of(entry)) for entry in entries):
+        return ()
+    told = [_told(entry, _TOLD_OF_ENTRY, _is_hidden_entry(entry)) for entry in entries]
+    return tuple(told[-MOST_PASSED_ON:]) if all(told) else ()
+
+
+def index_of(entry: Address) -> str:
+    """Return the place of an entry of History-Info, empty if it tells none."""
+    return entry.parameter("index") or ""
+
+
+def _told(address: Address, names: tuple[str, ...], is_hidden: bool) -> str:
+    """Write an entry with what is known of its parameters; empty if it is too long or no plain text."""
+    uri = f"sip:{ANONYMOUS}@{ANONYMOUS_HOST}" if is_hidden else str(address.uri)
+    said = ((name, address.parameter(name) or "") for name in names)
+    text = f"<{uri}>" + "".join(f";{name}={value}" for name, value in said if _WORD.fullmatch(value))
+    return text if text.isascii() and text.isprintable() and len(text) <= LONGEST_PASSED_ON else ""
 
 
 def _number(address: Address) -> str:

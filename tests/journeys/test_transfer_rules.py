@@ -1,0 +1,88 @@
+"""What the rules of a trunk make of the transfers that go through it, on a running platform."""
+
+import asyncio
+
+import pytest
+
+import office
+from action_server import ActionServer
+from callee import Callee, callee
+from foreign_caller import foreign_caller
+from offhook.domain.rules import ForwardedBy, RuleChanges
+from offhook.engine.net.manners import Manners
+from offhook.engine.sip.message import Response
+from office import TRUNK
+from running_platform import NUMBER, RunningPlatform
+
+pytestmark = pytest.mark.peers
+
+FRIEND = "81312345678"
+FOLLOWS_S = 5
+SIGNATURE = "eyJ.e30.c2ln;info=<https://cert.example/a.pem>"
+BEFORE = "<sip:+81300000003@carrier.example>;reason=no-answer;counter=1"
+HOST = "127.0.0.1"
+OURS = f"<sip:+{NUMBER}@{HOST}>"
+
+
+def lead_to(platform: RunningPlatform, friend: Callee, rules: RuleChanges, *, pass_caller: bool = True) -> None:
+    """Let the account's transfers go out to this phone, by rules."""
+    office.lead_out(platform.database_url, friend.sip, pass_caller=pass_caller, rules=rules)
+
+
+async def call(platform: RunningPlatform, fields: dict[str, str]) -> Response:
+    """Call with these headers, and return the final response."""
+    async with foreign_caller() as foreign:
+        offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
+        return await foreign.call(platform.sip, offer, uri=f"sip:+{NUMBER}@{HOST}", fields={**fields})
+
+
+async def test_a_caller_is_passed_through_with_its_way_or_hidden_from_all_but_trusted_trunks(
+    mortal: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    told = {
+        "From": f"<sip:switch@{HOST}>;tag=them",
+        "P-Asserted-Identity": f"<sip:+{caller}@carrier.example>",
+        "Diversion": BEFORE,
+        "Identity": SIGNATURE,
+    }
+    hidden = told | {"From": '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=them', "Privacy": "id"}
+    mortal.cli("trunks", "set", TRUNK, "--trusted")
+    async with callee(Manners(refusal=486)) as friend:
+        lead_to(mortal, friend, RuleChanges())
+        for _ in range(FOLLOWS_S * 5):
+            actions.says(f"transfer {FRIEND} from=caller")
+            assert (await call(mortal, told)).status == 486
+            if friend.call.caller == f"+{caller}":
+                break
+            await asyncio.sleep(0.2)
+        shown = friend.call.request.headers
+        assert shown["From"][0].startswith(f"<sip:+{caller}@{HOST}>;tag=")
+        assert shown["Diversion"] == [f"{OURS};reason=unconditional;counter=1", BEFORE]
+        assert shown["Identity"] == [SIGNATURE]
+        assert "Privacy" not in shown
+
+        assert (await call(mortal, hidden)).status == 486
+        request = friend.call.request
+        assert request.first("From").startswith('"Anonymous" <sip:anonymous@anonymous.invalid>;tag=')
+        assert request.headers["Privacy"] == ["id"]
+        # Neither its number nor anything that it signed or came by: only by way of which number of ours.
+        assert request.headers["Diversion"] == [f"{OURS};reason=unconditional;counter=1"]
+        assert caller not in repr(request)
+        assert {"Identity", "P-Asserted-Identity", "History-Info"}.isdisjoint(request.headers)
+
+        lead_to(mortal, friend, RuleChanges(is_trusted=True, forwarded_by=ForwardedBy.HISTORY_INFO))
+        assert (await call(mortal, hidden)).status == 486
+        trusted = friend.call.request
+        assert trusted.headers["P-Asserted-Identity"] == [f"<sip:+{caller}@{HOST}>"]
+        assert (trusted.headers["Privacy"], friend.call.is_anonymous) == (["id"], True)
+        assert trusted.headers["History-Info"] == [
+            f"{OURS};index=1",
+            f"<sip:+{FRIEND}@{HOST}:{friend.sip[1]};cause=302>;index=1.1;mp=1",
+        ]
+
+        lead_to(mortal, friend, RuleChanges(asserts_number=True, is_trusted=True), pass_caller=False)
+        assert (await call(mortal, hidden)).status == 486
+        ours = friend.call.request
+        assert (friend.call.caller, ours.headers["P-Asserted-Identity"]) == (f"+{NUMBER}", [OURS])
+        assert caller not in repr(ours)
+        assert {"Diversion", "Privacy"}.isdisjoint(ours.headers)
