@@ -7,7 +7,7 @@ from typing import cast
 
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.parser import parse
-from sip_peer import response
+from sip_peer import Fields, response
 
 WAITS_S = 30
 SDP = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
@@ -38,11 +38,13 @@ class LateCallee(asyncio.DatagramProtocol):
         host, port = self._transport.get_extra_info("sockname")
         return host, port
 
-    def say(self, request: Request, status: int, body: bytes = b"") -> None:
-        """Answer a request."""
+    def say(self, request: Request, status: int, body: bytes = b"", fields: Fields | None = None) -> None:
+        """Answer a request, perhaps with headers of the test's own."""
         assert self._transport is not None
         contact = f"<sip:late@{self.sip[0]}:{self.sip[1]}>" if request.method == "INVITE" else None
-        self._transport.sendto(response(request, status, body=body, fields={"Contact": contact}), self._peer)
+        self._transport.sendto(
+            response(request, status, body=body, fields={"Contact": contact} | (fields or {})), self._peer
+        )
 
     async def hear(self, method: str) -> Request:
         """Return the next request of a method; what is repeated before it is passed over."""

@@ -8,6 +8,7 @@ import office
 from action_server import ActionServer
 from callee import Callee, callee
 from foreign_caller import foreign_caller
+from late_callee import late_callee
 from offhook.domain.rules import ForwardedBy, RuleChanges
 from offhook.engine.net.manners import Manners
 from offhook.engine.sip.message import Response
@@ -86,3 +87,31 @@ async def test_a_caller_is_passed_through_with_its_way_or_hidden_from_all_but_tr
         assert (friend.call.caller, ours.headers["P-Asserted-Identity"]) == (f"+{NUMBER}", [OURS])
         assert caller not in repr(ours)
         assert {"Diversion", "Privacy"}.isdisjoint(ours.headers)
+
+
+async def test_a_redirection_leads_to_numbers_that_the_account_may_call_and_only_through_a_trunk_that_may(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    contacts = "<sip:+4930123456@127.0.0.2:9>;q=0.9, <sip:+81355555555@127.0.0.2:9>;q=0.5, <sip:bob@127.0.0.2:9>"
+    fields = {"From": f"<sip:+{caller}@{HOST}>;tag=them"}
+    actions.says(f"transfer {FRIEND}")
+    async with late_callee() as gateway:
+        for follows, status in ((False, 480), (True, 486)):
+            office.lead_out(platform.database_url, gateway.sip, rules=RuleChanges(follows_redirects=follows))
+            calling = asyncio.create_task(call(platform, fields))
+            gateway.say(await gateway.hear("INVITE"), 302, fields={"Contact": contacts})
+            if follows:
+                # Germany is refused to this account, so that the next number is called: by its route, not its host.
+                second = await gateway.hear("INVITE")
+                assert second.uri == f"sip:+81355555555@{HOST}:{gateway.sip[1]}"
+                gateway.say(second, 486)
+            assert (await calling).status == status
+    busy, refused = platform.ended_calls(caller)
+    assert (refused["reason"], busy["reason"]) == ("callee-redirected", "callee-busy")
+    events = {event["kind"]: event for event in platform.timeline(refused["call_id"])}
+    assert events["redirect-refused"]["data"]["numbers"] == ["4930123456", "81355555555"]
+    assert events["transfer-failed"]["data"] == {"transfer_status": "refused", "sip_code": 302}
+    followed = {event["kind"]: event for event in platform.timeline(busy["call_id"])}
+    assert followed["route-failed"]["code"] == "destination-refused"
+    assert {"redirected", "transfer-failed"} <= set(followed)
+    assert platform.api("GET", "/account/")["held"] == 0

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     CALLEE_NO_ANSWER = "callee-no-answer"
     CALLEE_REFUSED = "callee-refused"
     CALLEE_FAILED = "callee-failed"
+    CALLEE_REDIRECTED = "callee-redirected"
     WORKER_DIED = "worker-died"
     NODE_LOST = "node-lost"
     NO_RTP = "no-rtp"

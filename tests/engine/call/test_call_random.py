@@ -11,6 +11,7 @@ from call_machine import ARRIVAL, FREE, ROUTES, Machine, refusal
 from offhook.domain.calls import Admission, Reason
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.rules import TrunkRules
 from offhook.engine.call import Limits, State
 from offhook.engine.call.effects import (
     Admit,
@@ -38,6 +39,7 @@ from offhook.engine.call.inputs import (
     CalleeLeft,
     CalleeLost,
     CalleeProgressed,
+    CalleeRedirected,
     CallerLeft,
     Decided,
     Extended,
@@ -52,6 +54,7 @@ from offhook.engine.call.inputs import (
     Told,
 )
 
+FOLLOWING = replace(ROUTES, ways=(replace(ROUTES.ways[0], rules=TrunkRules(follows_redirects=True)),))
 OVER = (State.ENDING, State.ENDED)
 
 TEXTS = st.sampled_from(
@@ -180,7 +183,9 @@ class AnyLife(RuleBasedStateMachine):
 
     @precondition(lambda self: self.life.all(FindRoutes))
     @rule(
-        way=st.sampled_from([replace(ROUTES, minute_cost=30_000), ROUTES, Unroutable(Reason.NO_ROUTE, "none")]),
+        way=st.sampled_from(
+            [replace(ROUTES, minute_cost=30_000), ROUTES, FOLLOWING, Unroutable(Reason.NO_ROUTE, "none")]
+        ),
         leg=st.integers(0, 1),
     )
     def find_routes(self, way: Routes | Unroutable, leg: int) -> None:
@@ -197,6 +202,7 @@ class AnyLife(RuleBasedStateMachine):
                 CalleeAnswered,
                 lambda dial: CalleeDeclined(dial, 486, "Busy Here"),
                 lambda dial: CalleeDeclined(dial, 503, "Service Unavailable"),
+                lambda dial: CalleeRedirected(dial, 302, "Moved Temporarily", ("+81399999999", "+81388888888")),
                 lambda dial: CalleeLost(dial, Reason.WORKER_DIED, "it died"),
                 lambda dial: CalleeLeft(dial, "the callee hung up"),
             ]

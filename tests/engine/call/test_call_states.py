@@ -18,6 +18,7 @@ from offhook.engine.call.inputs import (
     CalleeLeft,
     CalleeLost,
     CalleeProgressed,
+    CalleeRedirected,
     CallerLeft,
     Decided,
     Extended,
@@ -56,6 +57,7 @@ INPUTS: dict[str, Input] = {
     "callee sings": CalleeProgressed(1, 183, has_media=True),
     "callee answers": CalleeAnswered(1),
     "callee declines": CalleeDeclined(1, 486, "Busy Here"),
+    "callee moved": CalleeRedirected(1, 302, "Moved Temporarily", ()),
     "callee lost": CalleeLost(1, Reason.WORKER_DIED, "no media"),
     "callee left": CalleeLeft(1, "the callee hung up"),
     "stale callee": CalleeAnswered(7),
@@ -97,6 +99,7 @@ MOVED: dict[State, dict[str, State]] = {
     State.CALLING: {
         "callee answers": State.JOINED,
         "callee declines": State.ENDING,
+        "callee moved": State.ENDING,
         "callee lost": State.ENDING,
         "left": State.ENDING,
         "lost": State.ENDING,

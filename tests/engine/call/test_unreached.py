@@ -10,7 +10,7 @@ from offhook.engine.call.unreached import Unreached, declined
 @pytest.mark.parametrize(
     ("status", "reason", "word", "no"),
     [
-        (302, Reason.CALLEE_FAILED, "failed", No.UNAVAILABLE),
+        (302, Reason.CALLEE_REDIRECTED, "refused", No.UNAVAILABLE),
         (403, Reason.CALLEE_REFUSED, "refused", No.UNAVAILABLE),
         (404, Reason.CALLEE_FAILED, "failed", No.UNAVAILABLE),
         (408, Reason.CALLEE_NO_ANSWER, "no-answer", No.UNAVAILABLE),

@@ -137,6 +137,12 @@ def test_a_call_that_is_declined_is_acknowledged_and_over(status: int) -> None:
     assert is_empty(call.agent)
 
 
+def test_a_redirection_tells_of_the_numbers_that_it_names() -> None:
+    call = Call()
+    data = response(call.invite, 302, fields={"Contact": "<sip:+81399999999@evil.example>"})
+    assert news_in(call.agent.receive(data, THEM, US, 0.1)) == [Declined(call.leg, 302, "Told", ("+81399999999",))]
+
+
 def test_a_reason_that_nobody_could_print_is_made_readable() -> None:
     call = Call()
     data = response(call.invite, 486).replace(b"Told", b"N\xff\x07")

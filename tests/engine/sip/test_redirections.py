@@ -4,18 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.engine.sip.message import Request
+from offhook.engine.sip.message import Request, Response
 from offhook.engine.sip.parser import parse
 from offhook.engine.sip.redirections import (
     LONGEST_PASSED_ON,
+    MOST_CONTACTS,
     MOST_PASSED_ON,
     MOST_REDIRECTIONS,
     diversions_of,
     diverted_from,
+    elsewhere_of,
     forwarded_from,
     history_of,
 )
-from sip_peer import Fields, Peer
+from sip_peer import Fields, Peer, response
 
 LAST = "<sip:+81300000002@gw.example>;reason=no-answer;privacy=off"
 FIRST = '"Boss" <tel:+81300000001>;reason=unconditional'
@@ -161,3 +163,24 @@ def test_history_is_passed_on_with_the_places_of_its_entries() -> None:
 @pytest.mark.parametrize("index", ["", ";index=", ";index=one", ";index=1..1", f";index=1{'.1' * 8}"])
 def test_a_history_without_order_is_not_passed_on(index: str) -> None:
     assert history_of(_invite({"History-Info": [ENTRIES[0], f"<sip:+81312345678@gw.example>{index}"]})) == ()
+
+
+def _answer(status: int, contact: str) -> Response:
+    found = parse(response(_invite({}), status, fields={"Contact": contact}))
+    assert isinstance(found, Response)
+    return found
+
+
+def test_a_redirection_names_numbers_by_preference_and_no_hosts() -> None:
+    contacts = (
+        '<sip:+813@a.example>;q=0.5, "B" <tel:+81-4>, <sip:05;phone-context=+81@c.example>;q=0.9, <sip:+816@d>;q=often,'
+        " <sip:bob@e.example>, <mailto:x@y.example>, <sip:+813@f.example>;q=0.1"
+    )
+    assert elsewhere_of(_answer(302, contacts)) == ("+81-4", "05;phone-context=+81", "+813", "+816")
+    many = ", ".join(f"<sip:+813{number}@a.example>" for number in range(9))
+    assert elsewhere_of(_answer(300, many)) == tuple(f"+813{number}" for number in range(MOST_CONTACTS))
+
+
+@pytest.mark.parametrize("status", [305, 380, 486])
+def test_only_other_numbers_of_the_callee_are_elsewhere(status: int) -> None:
+    assert elsewhere_of(_answer(status, "<sip:+813@a.example>")) == ()

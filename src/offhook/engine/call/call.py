@@ -19,6 +19,7 @@ from offhook.engine.call.inputs import (
     CalleeLeft,
     CalleeLost,
     CalleeProgressed,
+    CalleeRedirected,
     CallerLeft,
     Decided,
     Extended,
@@ -103,8 +104,10 @@ class Call:
                 life.callee_answered(dial, now)
             case CalleeDeclined(dial, status, text):
                 life.unreached(life.callee.declined(dial, status, text, now), now)
+            case CalleeRedirected(dial, status, text, elsewhere):
+                life.unreached(life.callee.redirected(dial, status, text, elsewhere, now), now)
             case CalleeLost(dial, why, text):
-                life.unreached(life.callee.lost(dial, why, text), now)
+                life.unreached(life.callee.lost(dial, why, text, now), now)
             case CalleeLeft(dial, text):
                 life.callee_left(dial, text, now)
             case Extended(leg, granted):
@@ -143,6 +146,6 @@ class Call:
             case Alarm.GATEWAY:
                 life.unreached(life.callee.gateway_is_silent(now), now)
             case Alarm.CALLEE:
-                life.unreached(life.callee.rang_out(), now)
+                life.unreached(life.callee.rang_out(now), now)
             case _:
                 assert_never(alarm)

@@ -7,6 +7,7 @@ business. News of an attempt that was given up change nothing.
 from enum import Enum, auto
 
 from offhook.domain.calls import Admission, LegUse, Reason
+from offhook.domain.dialling import forms
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.engine.call.clocks import Alarm, Clocks
@@ -45,6 +46,12 @@ class Callee:
         self._standing = Standing.AWAY
         self._wish = Transfer(())
         self._recipient = ""
+        # Who is called now: the line's number, or one that a redirection led to. Those that are left, best first.
+        self._number = ""
+        self._elsewhere: list[str] = []
+        self._is_redirected = False
+        self._route: Route | None = None
+        self._ring_until = 0.0
         self._ways: list[Route] = []
         self._minute_cost = 0
         self._held_minutes = 0
@@ -67,15 +74,13 @@ class Callee:
 
     def seek(self, wish: Transfer, admission: Admission, now: float) -> None:
         """Ask how the callee of a line is reached."""
-        self.leg += 1
         self._wish = wish
         self._recipient = admission.recipient
-        self._standing = Standing.SOUGHT
         (number,) = wish.numbers
-        self._journal.note(now, "transfer", f"calling {number}", data={"number": number, "leg": self.leg})
-        self._journal.do(FindRoutes(self.leg, number))
+        self._elsewhere, self._is_redirected = [], False
+        self._seek(number, now)
 
-    def routed(self, leg: int, decision: Routes | Unroutable) -> Unreached | None:
+    def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> Unreached | None:
         """Take the routes of a leg; `go` is to be said when the caller's media is there."""
         if leg != self.leg or self._standing is not Standing.SOUGHT:
             if isinstance(decision, Routes):
@@ -84,7 +89,7 @@ class Callee:
             return None
         if isinstance(decision, Unroutable):
             self._standing = Standing.AWAY
-            return Unreached(decision.reason, decision.text)
+            return self._elsewhere_or(Unreached(decision.reason, decision.text), now)
         self._ways = list(decision.ways)
         self._minute_cost, self._held_minutes = decision.minute_cost, decision.held_minutes
         self._is_held = True
@@ -133,21 +138,47 @@ class Callee:
         found = declined(status, text)
         if 500 <= status < 600:
             return self._failed(found, now)
-        return self._over(found)
+        return self._over(found, now)
 
-    def lost(self, dial: int, reason: Reason, text: str) -> Unreached | None:
+    def redirected(self, dial: int, status: int, text: str, elsewhere: tuple[str, ...], now: float) -> Unreached | None:
+        """The callee's side says that it is elsewhere: its numbers are called if the trunk may say so, once.
+
+        They are destinations like any other, to be judged, routed and paid for; no host of a Contact is ever asked.
+        """
+        route = self._route
+        if not self.awaits(dial) or route is None:
+            return None
+        read = [found[0] for number in elsewhere if (found := forms(number, route.rules))]
+        numbers = [number for number in dict.fromkeys(read) if number != self._number]
+        named = ", ".join(f"+{number}" for number in numbers) or "no other number"
+        data: dict[str, object] = {"trunk": route.trunk, "sip_code": status, "numbers": numbers}
+        if numbers and route.rules.follows_redirects and not self._is_redirected:
+            self._is_redirected = True
+            self._elsewhere = numbers
+            self._journal.note(now, "redirected", f"trunk {route.trunk} says that the callee is at {named}", data=data)
+            return self._over(declined(status, text), now)
+        if not route.rules.follows_redirects:
+            why = "which is followed only where `offhook trunks set NAME --redirects` says so"
+        else:
+            why = "and a call is led elsewhere once" if self._is_redirected else "and nobody else can be called"
+        told = f"trunk {route.trunk} says that the callee is at {named}, {why}"
+        self._journal.note(now, "redirect-refused", told, Reason.CALLEE_REDIRECTED, data)
+        return self._over(declined(status, text), now)
+
+    def lost(self, dial: int, reason: Reason, text: str, now: float) -> Unreached | None:
         """The callee cannot be called, or what it answered cannot be used."""
-        return self._over(Unreached(reason, text)) if self.awaits(dial) else None
+        return self._over(Unreached(reason, text), now) if self.awaits(dial) else None
 
     def gateway_is_silent(self, now: float) -> Unreached | None:
         """Not even a 100 came: that gateway is out of order."""
         text = f"its gateway said nothing within {self._limits.gateway_s:g} s"
         return self._failed(Unreached(Reason.CALLEE_FAILED, text), now)
 
-    def rang_out(self) -> Unreached:
-        """It rang for as long as the line wanted."""
+    def rang_out(self, now: float) -> Unreached | None:
+        """It rang for as long as the line wanted, wherever."""
+        self._elsewhere = []
         text = f"nobody answered within {self._wish.ring_s} s"
-        return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text))
+        return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text), now)
 
     def is_talking(self, dial: int) -> bool:
         """Tell whether this attempt's callee is up."""
@@ -179,18 +210,39 @@ class Callee:
             self._is_held = False
             self._journal.do(GiveBack(self.leg))
 
+    def _seek(self, number: str, now: float) -> None:
+        self.leg += 1
+        self._number = number
+        self._standing = Standing.SOUGHT
+        self._journal.note(now, "transfer", f"calling {number}", data={"number": number, "leg": self.leg})
+        self._journal.do(FindRoutes(self.leg, number))
+
+    def _elsewhere_or(self, why: Unreached, now: float) -> Unreached | None:
+        """Call the next number that a redirection named, or give up; a 6xx is for them all (RFC 3261 section 21.6)."""
+        if not self._elsewhere or (why.sip_code or 0) >= 600:
+            self._elsewhere = []
+            return why
+        if why.reason is not Reason.CALLEE_REDIRECTED:
+            self._journal.note(now, "route-failed", why.text, why.reason, {"sip_code": why.sip_code})
+        self.give_back()
+        self._seek(self._elsewhere.pop(0), now)
+        return None
+
     def _dial(self, now: float) -> None:
-        route = self._ways.pop(0)
+        self._route = route = self._ways.pop(0)
         self.dial += 1
         self._standing = Standing.DIALLED
         is_passed = self._passes_through(route, now)
         shown = self._journal.arrival.caller.number if is_passed else self._recipient
-        (number,) = self._wish.numbers
+        number = self._number
         text = f"calling {number} through trunk {route.trunk} as {shown or 'an anonymous caller'}"
         self._journal.note(now, "dialled", text, data={"number": number, "trunk": route.trunk, "shown": shown})
         self._journal.do(Dial(self.dial, number, route, shown, self._recipient if is_passed else ""))
         self._clocks.set(Alarm.GATEWAY, now + self._limits.gateway_s)
-        self._clocks.set(Alarm.CALLEE, now + self._wish.ring_s)
+        if not self._is_redirected:
+            # Each way has its own time to ring; whoever is elsewhere shares what is left of the last one's.
+            self._ring_until = now + self._wish.ring_s
+        self._clocks.set(Alarm.CALLEE, self._ring_until)
 
     def _passes_through(self, route: Route, now: float) -> bool:
         """Tell whether the callee is shown who calls, and not which number of ours was called."""
@@ -203,17 +255,17 @@ class Callee:
     def _failed(self, why: Unreached, now: float) -> Unreached | None:
         """One route failed: take the next, or give up."""
         if not self._ways:
-            return self._over(why)
+            return self._over(why, now)
         self._journal.do(HangUpCallee(self.dial))
         self._journal.note(now, "route-failed", why.text, why.reason, {"sip_code": why.sip_code})
         self._dial(now)
         return None
 
-    def _over(self, why: Unreached) -> Unreached:
+    def _over(self, why: Unreached, now: float) -> Unreached | None:
         self._journal.do(HangUpCallee(self.dial))
         self._standing = Standing.AWAY
         self._clear_alarms()
-        return why
+        return self._elsewhere_or(why, now)
 
     def _clear_alarms(self) -> None:
         for alarm in (Alarm.GATEWAY, Alarm.CALLEE, Alarm.LONGEST_TRANSFER):

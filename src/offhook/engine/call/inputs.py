@@ -101,6 +101,16 @@ class CalleeDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class CalleeRedirected:
+    """The callee's side said that it is elsewhere: `elsewhere` are numbers, best first, as somebody would dial them."""
+
+    dial: int
+    status: int
+    text: str
+    elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CalleeLost:
     """A callee cannot be called, or cannot be talked to, for a reason that is not its own."""
 
@@ -159,6 +169,7 @@ Input = (
     | CalleeProgressed
     | CalleeAnswered
     | CalleeDeclined
+    | CalleeRedirected
     | CalleeLost
     | CalleeLeft
     | Extended

@@ -266,7 +266,7 @@ class Life:
 
     def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> None:
         """The desk has said how a callee is reached."""
-        self.unreached(self.callee.routed(leg, decision), now)
+        self.unreached(self.callee.routed(leg, decision, now), now)
         if self._has_media:
             self.callee.go(now)
 

@@ -28,6 +28,7 @@ REFUSED_AS: MappingProxyType[Reason, No] = MappingProxyType(
         Reason.CALLEE_NO_ANSWER: No.UNAVAILABLE,
         Reason.CALLEE_REFUSED: No.DECLINED,
         Reason.CALLEE_FAILED: No.UNAVAILABLE,
+        Reason.CALLEE_REDIRECTED: No.UNAVAILABLE,
         Reason.WORKER_DIED: No.UNAVAILABLE,
         Reason.NODE_LOST: No.UNAVAILABLE,
         Reason.NO_RTP: No.UNAVAILABLE,

@@ -31,6 +31,7 @@ _WORDS: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.CALLEE_BUSY: "busy",
         Reason.CALLEE_NO_ANSWER: "no-answer",
         Reason.CALLEE_REFUSED: "refused",
+        Reason.CALLEE_REDIRECTED: "refused",
         Reason.DESTINATION_REFUSED: "refused",
         Reason.NO_CREDIT: "refused",
         Reason.SPENT_FOR_TODAY: "refused",
@@ -73,4 +74,4 @@ def _meaning_of_class(status: int) -> tuple[Reason, str]:
         return Reason.CALLEE_FAILED, "its gateway failed"
     if status >= 400:
         return Reason.CALLEE_FAILED, "its gateway refused the call"
-    return Reason.CALLEE_FAILED, "its gateway sent us elsewhere, where we do not go"
+    return Reason.CALLEE_REDIRECTED, "its gateway sent us elsewhere, and we do not go there"

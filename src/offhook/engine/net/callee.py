@@ -17,6 +17,7 @@ from offhook.engine.call.inputs import (
     CalleeLeft,
     CalleeLost,
     CalleeProgressed,
+    CalleeRedirected,
     Input,
 )
 from offhook.engine.media.codecs import are_near, preferred
@@ -166,12 +167,15 @@ class Callee:
                 self._tell(CalleeProgressed(self.dial, status, has_media=self._has_early_media(sdp)))
             case Answered(_, sdp):
                 self._answered(sdp)
-            case Declined(leg, status, reason):
+            case Declined(leg, status, reason, elsewhere):
                 self._stop_waiting()
                 self._parts.legs.pop(leg, None)
                 if status in TARGET_FAILED and self._try_next(f"{status} {reason}".strip()):
                     return
-                self._tell(CalleeDeclined(self.dial, status, reason))
+                if 300 <= status < 400:
+                    self._tell(CalleeRedirected(self.dial, status, reason, elsewhere))
+                else:
+                    self._tell(CalleeDeclined(self.dial, status, reason))
             case Reoffered(_, sdp) if self._party is not None:
                 self._party.reoffered(sdp)
             case Confirmed(_, sdp):

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.headers import Address, parse_address
-from offhook.engine.sip.message import Request
+from offhook.engine.sip.message import Message, Request
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.uri import Uri
 
@@ -32,10 +32,10 @@ def address_in(value: str) -> Address | None:
         return None
 
 
-def values_in(request: Request, name: str) -> list[str]:
+def values_in(message: Message, name: str) -> list[str]:
     """Return the values of a header that is read for information only; one that lists too many says nothing."""
     try:
-        return request.values(name)
+        return message.values(name)
     except MalformedMessage:
         return []
 

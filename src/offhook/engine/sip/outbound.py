@@ -12,6 +12,7 @@ from offhook.engine.sip.message import SDP, Response, sdp_of, write_request
 from offhook.engine.sip.outputs import Answered, Declined, Output, Progressed, Send, Transport, Trying
 from offhook.engine.sip.pracks import Pracks
 from offhook.engine.sip.records import SentInvite
+from offhook.engine.sip.redirections import elsewhere_of
 from offhook.engine.sip.refreshing import Refreshing
 from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
@@ -130,7 +131,7 @@ class Outbound:
         if method == "INVITE" and response.status < 200:
             return self._progressed(leg, transaction, response, now)
         if method == "INVITE":
-            return self._declined(leg, response.status, readable(response.reason))
+            return self._declined(leg, response.status, readable(response.reason), elsewhere_of(response))
         if method == "BYE" and response.status >= 200:
             self._core.bye_is_over(leg)
         return []
@@ -214,12 +215,12 @@ class Outbound:
             return [Trying(leg.tag)]
         return [*acknowledgement, Progressed(leg.tag, response.status, sdp_of(response))]
 
-    def _declined(self, leg: Leg, status: int, reason: str) -> list[Output]:
+    def _declined(self, leg: Leg, status: int, reason: str, elsewhere: tuple[str, ...] = ()) -> list[Output]:
         if not leg.may(Event.PEER_DECLINES):
             return []
         leg.move(Event.PEER_DECLINES)
         self._core.forget(leg)
-        return [Declined(leg.tag, status, reason)]
+        return [Declined(leg.tag, status, reason, elsewhere)]
 
     def _succeeded(self, leg: Leg | None, transaction: Transaction, response: Response, now: float) -> list[Output]:
         try:

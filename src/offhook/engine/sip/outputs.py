@@ -97,11 +97,15 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Our callee did not answer; `status` is its last word, 408 for silence. The leg is over."""
+    """Our callee did not answer; `status` is its last word, 408 for silence. The leg is over.
+
+    `elsewhere` are the numbers that a redirection names, best first, each as somebody would dial it.
+    """
 
     leg: str
     status: int
     reason: str
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who sent a call on to us: Diversion (RFC 5806) and History-Info (RFC 7044), read and made ready to be passed on."""
+"""Redirections: who sent a call on to us (RFC 5806, RFC 7044), to be read or passed on, and where a 3xx sends ours."""
 
 import re
 from urllib.parse import unquote
@@ -14,12 +14,16 @@ from offhook.engine.sip.identities import (
     privacy_of,
     values_in,
 )
-from offhook.engine.sip.message import Request
+from offhook.engine.sip.message import Request, Response
 
 MOST_REDIRECTIONS = 32
 """Entries of one header that are looked at, the latest ones."""
 MOST_PASSED_ON = 8
 """Entries of one header that are passed on, the latest ones."""
+MOST_CONTACTS = 4
+"""Numbers that one redirection may lead to."""
+REDIRECTIONS = frozenset({300, 301, 302})
+"""What names other numbers of the callee: 305 names a proxy and 380 another service (RFC 3261 section 21.3)."""
 LONGEST_PASSED_ON = 256
 """Characters of one entry that is passed on."""
 
@@ -27,6 +31,7 @@ _HIDING = frozenset({"header", "history"})
 _HIDDEN_DIVERSION = frozenset({"full", "uri"})
 _REASON = re.compile(r"(?:^|&)Reason=", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9.-]{1,32}")
+_Q = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _INDEX = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,7}")
 _TOLD_OF_DIVERSION = ("reason", "counter", "limit", "screen", "privacy")
 _TOLD_OF_ENTRY = ("index", "rc", "mp", "np")
@@ -74,6 +79,25 @@ def history_of(request: Request) -> tuple[str, ...]:
         return ()
     told = [_told(entry, _TOLD_OF_ENTRY, _is_hidden_entry(entry)) for entry in entries]
     return tuple(told[-MOST_PASSED_ON:]) if all(told) else ()
+
+
+def elsewhere_of(response: Response) -> tuple[str, ...]:
+    """Return the numbers that a redirection leads to, best first (RFC 3261 section 20.10), each as it is dialled.
+
+    Only numbers: the hosts behind them are whatever the peer writes, and nothing of ours goes there.
+    """
+    if response.status not in REDIRECTIONS:
+        return ()
+    found = [address for value in values_in(response, "Contact") if (address := address_in(value)) is not None]
+    numbers = [number_in(address.uri) for address in sorted(found, key=_preference, reverse=True)]
+    return tuple(dict.fromkeys(number for number in numbers if has_digit(number)))[:MOST_CONTACTS]
+
+
+def _preference(contact: Address) -> float:
+    said = contact.parameter("q")
+    if said is None:
+        return 1.0
+    return float(said) if _Q.fullmatch(said) else 0.0
 
 
 def index_of(entry: Address) -> str:
