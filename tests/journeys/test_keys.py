@@ -16,7 +16,7 @@ from books import Books
 from callee import Callee, callee
 from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
-from offhook.engine.media.tones import key_tones
+from offhook.engine.net.media_tones import key_turn
 from phone import Caller, phone
 from running_platform import NUMBER, RunningPlatform
 from stages import ANSWERS, FRIEND, call_of
@@ -103,7 +103,7 @@ async def test_events_become_tones_for_who_hears_nothing_else(
 
 def _spoken(keys: str) -> NDArray[np.int16]:
     """Return keys as the tones of a telephone: 8 kHz, mono."""
-    return ear.decode_g711(b"".join(key_tones(key, 80, Codec.PCMU) for key in keys), Codec.PCMU)
+    return ear.decode_g711(b"".join(key_turn(key, 80, Codec.PCMU) for key in keys), Codec.PCMU)
 
 
 def _hears(samples: NDArray[np.int16], *tones: int) -> bool:
