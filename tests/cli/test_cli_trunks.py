@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from house import DIN, House
+from house import DIN, NOW, House
+from offhook.domain.strangers import Sighting
+from offhook.service import strangers
 from terminal import Terminal
 
 
@@ -224,3 +226,33 @@ def test_a_trunk_may_demand_srtp(terminal: Terminal) -> None:
     assert terminal.type("trunks", "add", "lab", "--source", "127.0.0.1", "--srtp", "--json").document["srtp"] is True
     assert "SRTP" in terminal.type("trunks", "list").out
     assert terminal.type("trunks", "set", "lab", "--plain", "--json").document["srtp"] is False
+
+
+def test_strangers_are_listed_with_the_line_that_lets_them_in(terminal: Terminal) -> None:
+    assert terminal.type("trunks", "strangers", "--json").document == []
+    opened = House(f"sqlite:///{terminal.folder / 'offhook-data' / 'offhook.db'}")
+    at = NOW.replace(microsecond=5000)
+    heard = [
+        Sighting("203.0.113.9", "INVITE sip:815012345678@192.0.2.1 SIP/2.0", 1200, NOW, at),
+        Sighting("2001:db8::9", "OPTIONS sip:\x1b[31m SIP/2.0", 1, NOW, NOW),
+    ]
+    opened.write(lambda work: strangers.note(work, node="node-1", sightings=heard, now=NOW))
+    opened.close()
+    first, second = terminal.type("trunks", "strangers", "--json").document
+    assert first == {
+        "address": "203.0.113.9",
+        "first_at": "2026-11-23T06:00:00Z",
+        "last_at": "2026-11-23T06:00:00Z",
+        "count": 1200,
+        "first_line": "INVITE sip:815012345678@192.0.2.1 SIP/2.0",
+        "nodes": ["node-1"],
+        "command": "offhook trunks add NAME --source 203.0.113.9/32",
+    }
+    assert second["command"] == "offhook trunks add NAME --source 2001:db8::9/128"
+    rows = terminal.type("trunks", "strangers").out
+    assert "1,200" in rows
+    assert "\x1b" not in rows
+    # The line does what it says.
+    _, _, *words = first["command"].replace("NAME", "tokyo").split()
+    assert terminal.type("trunks", *words).status == 0
+    assert [one["address"] for one in terminal.type("trunks", "strangers", "--json").document] == ["2001:db8::9"]

@@ -7,6 +7,7 @@ from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
+from offhook.domain.strangers import Stranger
 from offhook.domain.trunks import Trunk
 
 Document = dict[str, object]
@@ -58,6 +59,18 @@ def of_notice(notice: Notice) -> Document:
         "attempts": notice.attempts,
         "sent_at": _time(notice.sent_at),
         "error": notice.error,
+    }
+
+
+def of_stranger(stranger: Stranger) -> Document:
+    """Return a source that no trunk names."""
+    return {
+        "address": stranger.address,
+        "first_at": _time(stranger.first_at),
+        "last_at": _time(stranger.last_at),
+        "count": stranger.count,
+        "first_line": stranger.first_line,
+        "nodes": list(stranger.nodes),
     }
 
 

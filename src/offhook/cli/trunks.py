@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from offhook.cli.options import Json, new_noun, words_of
-from offhook.cli.output import show, table
+from offhook.cli.output import moment, show, table
 from offhook.cli.trunk_rules import in_words, rows, with_rules
 from offhook.domain.rules import RuleChanges
 
 if TYPE_CHECKING:
     from offhook.domain.logins import Login
+    from offhook.domain.strangers import Stranger
     from offhook.domain.subscriptions import Dialled
 
 User = Annotated[str | None, typer.Option(metavar="NAME", help="Who we are to its carrier, if that asks for a login.")]
@@ -194,6 +195,43 @@ def list_(as_json: Json = False) -> None:
         ),
         as_json=as_json,
     )
+
+
+@app.command("strangers")
+def strangers_(as_json: Json = False) -> None:
+    """List the last sources that were dropped because no trunk names them.
+
+    Running nodes write down every few seconds who knocked. If one is your carrier, its line lets it in.
+    """
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import strangers
+
+    with open_office() as database:
+        found = database.read_now(strangers.list_strangers)
+    show(
+        [{**documents.of_stranger(one), "command": _letting_in(one)} for one in found],
+        lambda: table(
+            ("address", "first", "last", "count", "it said", "to let it in"),
+            [
+                (
+                    one.address,
+                    moment(one.first_at),
+                    moment(one.last_at),
+                    f"{one.count:,}",
+                    one.first_line,
+                    _letting_in(one),
+                )
+                for one in found
+            ],
+            right=("count",),
+        ),
+        as_json=as_json,
+    )
+
+
+def _letting_in(stranger: "Stranger") -> str:
+    return f"offhook trunks add NAME --source {stranger.source}"
 
 
 def _login(user: str | None, password_file: Path | None) -> "Login | None":

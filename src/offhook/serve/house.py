@@ -54,6 +54,7 @@ from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
 from offhook.serve.renewals import Renewals
+from offhook.serve.strangers import Strangers
 from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
 from offhook.storage import open_database
@@ -206,6 +207,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await pulse.recover()
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
+        strangers = Strangers(database, node, remembered=switchboard.strangers, now=utc_now, clock=monotonic)
+        strangers.start()
+        stack.callback(strangers.stop)
         renewals = Renewals(database, now=utc_now, terms=settings.terms)
         renewals.start()
         stack.callback(renewals.stop)

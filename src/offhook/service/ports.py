@@ -21,6 +21,7 @@ from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.replies import Reply
 from offhook.domain.reservations import Reservation
 from offhook.domain.rules import TrunkRules
+from offhook.domain.strangers import Sighting, Stranger
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
 from offhook.domain.trunks import Trunk
@@ -466,6 +467,30 @@ class Trunks(Protocol):
     def all(self) -> list[Trunk]: ...
 
 
+class Strangers(Protocol):
+    """Sources that no trunk names, as each node has heard them."""
+
+    def note(self, node: str, sightings: Collection[Sighting]) -> None:
+        """Add what a node has heard since the last time; of all its sources the latest `MOST_STRANGERS` are kept."""
+        ...
+
+    def drop(self, addresses: Collection[str]) -> None:
+        """Forget these sources, whoever heard them."""
+        ...
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget what was last heard before a moment."""
+        ...
+
+    def addresses(self) -> set[str]:
+        """Return every source that is kept."""
+        ...
+
+    def all(self) -> list[Stranger]:
+        """Return each source of each node, the one heard last in front; the latest 10,000."""
+        ...
+
+
 class Usage(Protocol):
     """What numbers were used for."""
 
@@ -559,6 +584,9 @@ class Work(Protocol):
 
     @property
     def trunks(self) -> Trunks: ...
+
+    @property
+    def strangers(self) -> Strangers: ...
 
     @property
     def usage(self) -> Usage: ...

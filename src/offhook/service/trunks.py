@@ -9,6 +9,7 @@ from offhook.domain.logins import Login
 from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
 from offhook.domain.subscriptions import Dialled
 from offhook.domain.trunks import Trunk, check_name, check_registration, check_send, check_sources
+from offhook.service import strangers
 from offhook.service.desk import find_dialled
 from offhook.service.ports import Work
 
@@ -47,6 +48,7 @@ def add_trunk(
     trunk = work.trunks.add(
         check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), login, registers, now
     )
+    strangers.welcome(work, trunk.sources)
     work.version.bump()
     return trunk
 

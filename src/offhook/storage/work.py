@@ -16,6 +16,7 @@ from offhook.storage.rates import Rates
 from offhook.storage.replies import Replies
 from offhook.storage.reservations import Reservations
 from offhook.storage.standings import Standings
+from offhook.storage.strangers import Strangers
 from offhook.storage.subscriptions import Subscriptions
 from offhook.storage.trunks import Trunks
 from offhook.storage.usage import Usage
@@ -41,6 +42,7 @@ class Work:
         "replies",
         "reservations",
         "standings",
+        "strangers",
         "subscriptions",
         "trunks",
         "usage",
@@ -63,6 +65,7 @@ class Work:
         self.replies = Replies(connection)
         self.reservations = Reservations(connection)
         self.standings = Standings(connection)
+        self.strangers = Strangers(connection)
         self.subscriptions = Subscriptions(connection)
         self.trunks = Trunks(connection)
         self.usage = Usage(connection)

@@ -3,8 +3,9 @@
 import pytest
 from structlog.testing import capture_logs
 
+from offhook.domain.strangers import MOST_STRANGERS
 from offhook.engine.net.log import Throttled
-from offhook.engine.net.trunks import SOURCES_REMEMBERED, STRANGERS_REMEMBERED, Trunks
+from offhook.engine.net.trunks import SOURCES_REMEMBERED, Trunks
 
 INVITE = b"INVITE sip:1@example.org SIP/2.0\r\nVia: x\r\n"
 
@@ -62,7 +63,7 @@ def test_strangers_are_counted_with_what_they_said_last() -> None:
     door.trunks.permits(b"OPTIONS sip:x SIP/2.0\r\n", "203.0.113.1", 5060)
     assert door.turned_away() == [("203.0.113.2", 1), ("203.0.113.1", 2)]
     last = door.trunks.strangers()[-1]
-    assert (last.first_line, last.last_seen) == ("OPTIONS sip:x SIP/2.0", 9.0)
+    assert (last.first_line, last.first_seen, last.last_seen) == ("OPTIONS sip:x SIP/2.0", 0.0, 9.0)
 
 
 def test_every_datagram_of_a_stranger_is_counted_and_none_of_a_trunk() -> None:
@@ -83,13 +84,13 @@ def test_who_became_a_trunk_is_no_stranger_any_more() -> None:
 def test_a_flood_of_strangers_leaves_only_the_last() -> None:
     door = Door()
     with capture_logs() as lines:
-        for number in range(STRANGERS_REMEMBERED + 50):
+        for number in range(MOST_STRANGERS + 50):
             door.trunks.permits(INVITE, f"203.0.{number // 200}.{number % 200}", 5060)
-    assert len(door.turned_away()) == STRANGERS_REMEMBERED
-    assert door.trunks.dropped > STRANGERS_REMEMBERED
+    assert len(door.turned_away()) == MOST_STRANGERS
+    assert door.trunks.dropped > MOST_STRANGERS
     assert door.turned_away()[-1] == ("203.0.0.149", 1)
     assert 0 < len(lines) < 10
-    assert "203.0.0.0" in lines[0]["hint"]
+    assert lines[0]["hint"].endswith("offhook trunks add NAME --source 203.0.0.0/32")
 
 
 def test_a_flood_of_known_sources_takes_no_more_memory_than_allowed() -> None:

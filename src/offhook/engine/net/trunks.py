@@ -1,13 +1,13 @@
 """Which trunk an address belongs to; everybody else is a stranger and gets nothing."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from offhook.domain.strangers import MOST_STRANGERS, source_of
 from offhook.engine.net.log import Throttled
 
-STRANGERS_REMEMBERED = 100
 SOURCES_REMEMBERED = 4096
 
 
@@ -21,12 +21,22 @@ class Trunk:
 
 @dataclass(slots=True)
 class Stranger:
-    """An unlisted source, for the operator to see."""
+    """An unlisted source, for the operator to see: what it said last, and since and until when (monotonic)."""
 
     address: str
     first_line: str
     count: int
+    first_seen: float
     last_seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """The networks of one length: whose each is, by its bits without the `below` bits of its hosts."""
+
+    version: int
+    below: int
+    names: dict[int, str]
 
 
 class Trunks:
@@ -36,6 +46,7 @@ class Trunks:
         self._logger = logger
         self._clock = clock
         self._trunks: tuple[Trunk, ...] = ()
+        self._doors: tuple[_Doors, ...] = ()
         self._known: dict[str, str | None] = {}
         self._expected: set[str] = set()
         self._strangers: OrderedDict[str, Stranger] = OrderedDict()
@@ -51,6 +62,7 @@ class Trunks:
         self._trunks = tuple(
             Trunk(name, tuple(ip_network(source, strict=False) for source in sources)) for name, sources in trunks
         )
+        self._doors = tuple(_doors(self._trunks))
         self._known.clear()
         for host in [host for host in self._strangers if self.of(host) is not None]:
             del self._strangers[host]
@@ -59,10 +71,7 @@ class Trunks:
         """Return the name of the trunk that `host` belongs to."""
         if host in self._known:
             return self._known[host]
-        address = ip_address(host)
-        holding = [(net.prefixlen, trunk.name) for trunk in self._trunks for net in trunk.networks if address in net]
-        # The narrowest network wins: one gateway may stand inside another trunk's range.
-        found = max(holding)[1] if holding else None
+        found = self._holder(host)
         if len(self._known) >= SOURCES_REMEMBERED:
             self._known.clear()
         self._known[host] = found
@@ -85,21 +94,46 @@ class Trunks:
         """Return the last sources that were dropped, the latest last."""
         return list(self._strangers.values())
 
+    def _holder(self, host: str) -> str | None:
+        address = ip_address(host)
+        bits = int(address)
+        for doors in self._doors:
+            if doors.version == address.version and (name := doors.names.get(bits >> doors.below)) is not None:
+                return name
+        return None
+
     def _remember(self, host: str, data: bytes) -> None:
         first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
-        shown = "".join(letter if letter.isprintable() else "?" for letter in first_line)
-        stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, 0.0)
+        shown = first_line if first_line.isprintable() else _legible(first_line)
+        now = self._clock()
+        stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, now, now)
         self.dropped += 1
         stranger.count += 1
-        stranger.last_seen = self._clock()
+        stranger.last_seen = now
         stranger.first_line = shown
         self._strangers[host] = stranger
-        if len(self._strangers) > STRANGERS_REMEMBERED:
+        if len(self._strangers) > MOST_STRANGERS:
             self._strangers.popitem(last=False)
         if stranger.count == 1:
             self._logger.warning(
                 "a stranger was ignored",
                 source=host,
                 first_line=shown,
-                hint=f"if this is your carrier: offhook trunks add NAME --source {host}",
+                hint=f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}",
             )
+
+
+def _doors(trunks: Iterable[Trunk]) -> Iterator[_Doors]:
+    """Sort networks by their lengths: a stranger then costs one look for each length, however many there are."""
+    lengths: dict[tuple[int, int], dict[int, str]] = {}
+    for trunk in trunks:
+        for net in trunk.networks:
+            below = net.max_prefixlen - net.prefixlen
+            lengths.setdefault((below, net.version), {})[int(net.network_address) >> below] = trunk.name
+    # The narrowest network wins: one gateway may stand inside another trunk's range.
+    for (below, version), names in sorted(lengths.items()):
+        yield _Doors(version, below, names)
+
+
+def _legible(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
