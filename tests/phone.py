@@ -17,6 +17,7 @@ from offhook.engine.media.g711 import from_linear16
 from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.phone import Phone
 from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.records import read_record
 
 ANSWER_WITHIN_S = 30.0
 END_WITHIN_S = 30.0
@@ -80,6 +81,13 @@ class Caller:
     def hang_up(self) -> None:
         """Put the phone down."""
         self._phone.hang_up()
+
+    def bye(self) -> bytes:
+        """Return the BYE of this call as it would be sent, for somebody else to send."""
+        record = self._phone._endpoint.agent.record(self._phone._leg)
+        assert record is not None, "a call that runs is known"
+        leg, _ = read_record(record)
+        return leg.write("BYE", f"SIP/2.0/UDP {leg.local}:5060;branch=z9hG4bK{secrets.token_hex(8)}", 100).data
 
     async def hear(self, seconds: float) -> NDArray[np.int16]:
         """Return the next seconds of what the other side says: 8 kHz, mono."""

@@ -22,6 +22,7 @@ from offhook.engine.net.callers import caller, dialled
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.sip.agent import Agent
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.glances import glance
 from offhook.engine.sip.headers import parse_address, parse_cseq, parse_parameters, parse_via, split_list
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.keys import BARE, RELAY, read_press, write_press
@@ -66,6 +67,14 @@ def sip_message(data: bytes) -> None:
         for line in lines:
             assert not {"\r", "\n"} & set(line)
             _values(line)
+
+
+def sip_glance(data: bytes) -> None:
+    """Look at one datagram of a stranger: what is found stands there."""
+    said = glance(data)
+    if said is not None:
+        assert all((said.call_id, said.from_tag, said.to_tag))
+        assert data.startswith(said.method.encode())
 
 
 def sip_values(data: bytes) -> None:
@@ -280,6 +289,7 @@ _NUMBERS = (
 
 TARGETS: Mapping[str, Target] = {
     "sip-message": Target(sip_message, (MalformedMessage,), _SIP_WORDS, 65_536, is_tortured=True),
+    "sip-glance": Target(sip_glance, (), _SIP_WORDS, 8_192, is_tortured=True),
     "sip-agent": Target(sip_agent, (), _SIP_WORDS, 16_384, is_tortured=True),
     "sip-values": Target(sip_values, (), _SIP_WORDS, 8_192),
     "info": Target(info, (), _KEY_WORDS, 1_024),

@@ -1,14 +1,17 @@
 """The agent at its door: what is let in, what is dropped, and what a wish does when its leg has gone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offhook.engine.sip.agent import Agent
+from offhook.engine.sip.glances import glance
 from offhook.engine.sip.invitation import Invitation
-from offhook.engine.sip.outputs import Destination, Dropped, Invited, Output, Send
+from offhook.engine.sip.outputs import Destination, Dropped, Invited, Output, Overheard, Send
+from sip_call import Call
 from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, responses_in, statuses_in
 
 WISH = Invitation("sip:b@10.0.0.1", "<sip:a@10.0.0.9>", "<sip:b@10.0.0.1>", SDP, THEM, US)
@@ -261,3 +264,17 @@ def test_no_row_of_messages_and_wishes_breaks_an_agent_or_stays_in_its_memory(st
     core, recent = agent._core, agent._inbound._recent
     assert [len(core.legs), len(core.transactions), len(core.answers), len(recent)] == [0, 0, 0, 0]
     assert [*core.transactions._alarms._heap, *core.answers._heap, *recent._heap] == []
+
+
+def test_what_a_stranger_says_within_a_call_is_known_by_the_names_of_its_dialog() -> None:
+    call = Call()
+    call.confirm()
+    said = glance(call.peer.request("BYE"))
+    assert said is not None
+    assert call.agent.overhear(said, "203.0.113.9") == [Overheard(call.leg, "BYE", "203.0.113.9")]
+    for other in (replace(said, call_id="x"), replace(said, from_tag="x"), replace(said, to_tag="x")):
+        assert call.agent.overhear(other, "203.0.113.9") == []
+    # Nothing has come of it.
+    assert call.agent.has(call.leg)
+    assert statuses_in(call.hear(call.peer.request("BYE"))) == [200]
+    assert call.agent.overhear(said, "203.0.113.9") == []

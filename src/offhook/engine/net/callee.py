@@ -40,6 +40,7 @@ from offhook.engine.sip.outputs import (
     Lost,
     NotInformed,
     Output,
+    Overheard,
     Progressed,
     Reoffered,
     Trying,
@@ -184,6 +185,8 @@ class Callee:
                 self._pressed(key, Dtmf.INFO, duration_ms)
             case NotInformed() if self._party is not None:
                 self._party.not_informed(output)
+            case Overheard() if self._party is not None:
+                self._party.overheard(output)
             case HungUp():
                 self._tell(CalleeLeft(self.dial, "the callee hung up"))
             case Lost(_, text):

@@ -67,7 +67,17 @@ from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Party
 from offhook.engine.net.timeline import Timeline
 from offhook.engine.sip.keys import USUAL_MS
-from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Informed, Lost, NotInformed, Output, Reoffered
+from offhook.engine.sip.outputs import (
+    Canceled,
+    Confirmed,
+    HungUp,
+    Informed,
+    Lost,
+    NotInformed,
+    Output,
+    Overheard,
+    Reoffered,
+)
 from offhook.errors import OffhookError
 from offhook.language import Say
 
@@ -121,6 +131,8 @@ class Line:
                 self._pressed(key, Dtmf.INFO, duration_ms)
             case NotInformed():
                 self._caller.not_informed(output)
+            case Overheard():
+                self._caller.overheard(output)
             case Canceled():
                 self.tell(CallerLeft("the caller gave up before the answer"))
             case HungUp():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from offhook.domain.rules import Dtmf
+from offhook.domain.strangers import source_of
 from offhook.engine.media.audibility import Code
 from offhook.engine.net.answers import NO_CODEC
 from offhook.engine.net.endpoint import Endpoint
@@ -12,7 +13,9 @@ from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Hearing
 from offhook.engine.sip.keys import USUAL_MS
-from offhook.engine.sip.outputs import NotInformed
+from offhook.engine.sip.outputs import NotInformed, Overheard
+
+STRANGER = "stranger-in-dialog"
 
 
 class Note(Protocol):
@@ -100,6 +103,13 @@ class Party:
         """Note that the peer did not take a key."""
         text = f"{self._peer} did not take the key {output.key} by INFO: {output.status}"
         self._note(f"{self._prefix}key-not-taken", text, data={"digit": output.key, "sip_code": output.status})
+
+    def overheard(self, said: Overheard) -> None:
+        """Note what a stranger said within the leg's dialog, and what to do if it is no stranger."""
+        text = f"a {said.method} of {self._peer} came from {said.host}, which no trunk names, and was dropped"
+        hint = f"if that is the carrier: offhook trunks add NAME --source {source_of(said.host)}"
+        data: dict[str, object] = {"method": said.method, "source": said.host}
+        self._note(f"{self._prefix}{STRANGER}", f"{text}; {hint}", STRANGER, data)
 
     def reoffered(self, sdp: bytes) -> None:
         """The peer wants other media."""

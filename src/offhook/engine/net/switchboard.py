@@ -24,6 +24,7 @@ from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
+from offhook.engine.net.overhearing import Overhearing
 from offhook.engine.net.parts import Owner, Parts
 from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.net.registrar import Registrar
@@ -73,6 +74,7 @@ class Switchboard:
             host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear, wires=wires
         )
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
+        self._overhearing = Overhearing(self._endpoint, self._legs)
         self._rules: Mapping[str, TrunkRules] = {}
         self._destinations = Destinations(
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
@@ -164,7 +166,10 @@ class Switchboard:
         self._endpoint.close()
 
     def _permits(self, data: bytes, host: str, port: int) -> bool:
-        return self._destinations.is_ours(host, port) or self._trunks.permits(data, host, port)
+        if self._destinations.is_ours(host, port) or self._trunks.permits(data, host, port):
+            return True
+        self._overhearing.hear(data, host)
+        return False
 
     def _hear(self, output: Output) -> None:
         if isinstance(output, Invited):

@@ -14,6 +14,7 @@ from typing import assert_never
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Event, State
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.glances import Glance
 from offhook.engine.sip.headers import parse_via
 from offhook.engine.sip.inbound import Inbound
 from offhook.engine.sip.informing import TIMEOUT, UNREACHABLE, Informing
@@ -22,7 +23,7 @@ from offhook.engine.sip.keys import KEYS, USUAL_MS, Press
 from offhook.engine.sip.message import Response
 from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Outbound
-from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Transport
+from offhook.engine.sip.outputs import Destination, Dropped, Output, Overheard, Send, Transport
 from offhook.engine.sip.parser import BrokenRequest, parse
 from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.records import read_record, write_record
@@ -174,6 +175,13 @@ class Agent:
     def registered_as(self, user: str) -> str | None:
         """Return whose registration told a provider this user part, None if nobody's did."""
         return self._registrations.name_of(user)
+
+    def overhear(self, said: Glance, host: str) -> list[Overheard]:
+        """Tell which leg's dialog a request belongs to that came from `host` and may not be parsed; nothing is done."""
+        leg = self._core.legs.get(said.to_tag)
+        if leg is None or (leg.call_id, leg.remote_tag) != (said.call_id, said.from_tag):
+            return []
+        return [Overheard(leg.tag, said.method, host)]
 
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""

@@ -149,6 +149,15 @@ class NotInformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard:
+    """A request within a leg's dialog came from an address that may not speak to us, and was dropped."""
+
+    leg: str
+    method: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """A provider knows for so many seconds where we are."""
 
@@ -187,6 +196,7 @@ Output = (
     | Lost
     | Informed
     | NotInformed
+    | Overheard
     | Registered
     | NotRegistered
     | Dropped
