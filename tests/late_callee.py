@@ -41,10 +41,8 @@ class LateCallee(asyncio.DatagramProtocol):
     def say(self, request: Request, status: int, body: bytes = b"", fields: Fields | None = None) -> None:
         """Answer a request, perhaps with headers of the test's own."""
         assert self._transport is not None
-        contact = f"<sip:late@{self.sip[0]}:{self.sip[1]}>" if request.method == "INVITE" else None
-        self._transport.sendto(
-            response(request, status, body=body, fields={"Contact": contact} | (fields or {})), self._peer
-        )
+        contact: Fields = {"Contact": f"<sip:late@{self.sip[0]}:{self.sip[1]}>" if request.method == "INVITE" else None}
+        self._transport.sendto(response(request, status, body=body, fields=contact | (fields or {})), self._peer)
 
     async def hear(self, method: str) -> Request:
         """Return the next request of a method; what is repeated before it is passed over."""

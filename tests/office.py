@@ -78,7 +78,8 @@ def lead_out(
             sources=(f"198.51.{serial // 250}.{serial % 250}/32",),
             send=uri,
             pass_caller=pass_caller,
-            rules=replace(rules, needs_srtp=srtp, dtmf=dtmf),
+            # The gateways of tests expect what their test sends, and nothing else.
+            rules=replace(rules, needs_srtp=srtp, dtmf=dtmf, check_every_s=0),
             login=login,
             now=datetime.now(UTC),
         )

@@ -35,7 +35,7 @@ async def test_a_provider_that_is_registered_at_brings_calls_and_a_stranger_at_t
     ):
         host, port = provider.sip
         words = ("--send", f"sip:{host}:{port}", "--user", "offhook", "--password-file", str(secret), "--register")
-        platform.cli("trunks", "add", "home", *words)
+        platform.cli("trunks", "add", "home", *words, "--check-every", "0")
         await asyncio.to_thread(
             platform.wait_until,
             lambda: any(one.first_line == "SIP/2.0 200 OK" for one in provider.passed() if not one.received),

@@ -302,10 +302,14 @@ def _log_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) ->
 
 
 def _let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
+    # Who registers does not do it again for other rules.
+    homes = [Route(trunk.name, trunk.send, trunk.pass_caller, login=trunk.login) for trunk in known if trunk.registers]
+    ways = [Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login) for trunk in known if trunk.send]
     switchboard.use_trunks(
         [(trunk.name, trunk.sources) for trunk in known],
         {trunk.name: trunk.rules for trunk in known},
-        [Route(trunk.name, trunk.send, trunk.pass_caller, login=trunk.login) for trunk in known if trunk.registers],
+        registered=homes,
+        checked=[way for way in ways if way.rules.check_every_s],
     )
 
 

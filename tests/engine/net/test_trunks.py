@@ -119,3 +119,11 @@ def test_a_gateway_that_we_send_to_may_answer_but_belongs_to_no_trunk() -> None:
     for number in range(SOURCES_REMEMBERED):
         door.trunks.expect(f"10.0.{number // 256}.{number % 256}")
     assert not door.trunks.permits(b"SIP/2.0 200 OK", "203.0.113.5", 5060), "what is remembered has a limit"
+
+
+def test_who_is_turned_away_behind_the_door_stands_among_the_strangers_and_was_not_dropped() -> None:
+    door = Door(CARRIER)
+    door.trunks.expect("203.0.113.5")
+    door.trunks.remember("203.0.113.5", b"INVITE sip:1@example.org SIP/2.0")
+    assert door.turned_away() == [("203.0.113.5", 1)]
+    assert door.trunks.dropped == 0

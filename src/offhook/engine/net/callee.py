@@ -177,16 +177,12 @@ class Callee:
                     self._tell(CalleeRedirected(self.dial, status, reason, elsewhere))
                 else:
                     self._tell(CalleeDeclined(self.dial, status, reason))
-            case Reoffered(_, sdp) if self._party is not None:
-                self._party.reoffered(sdp)
+            case Reoffered() | NotInformed() | Overheard() if self._party is not None:
+                self._party.hear(output)
             case Confirmed(_, sdp):
                 self._confirmed(sdp)
             case Informed(_, key, duration_ms) if self._party is not None and self._party.negotiation.takes_info:
                 self._pressed(key, Dtmf.INFO, duration_ms)
-            case NotInformed() if self._party is not None:
-                self._party.not_informed(output)
-            case Overheard() if self._party is not None:
-                self._party.overheard(output)
             case HungUp():
                 self._tell(CalleeLeft(self.dial, "the callee hung up"))
             case Lost(_, text):

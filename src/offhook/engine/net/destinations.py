@@ -106,11 +106,15 @@ class Destinations:
             raise NoWay(f"there is no way to {route.trunk} at {', '.join(target.host for target in targets)}")
         return ways
 
-    def is_down(self, way: Way) -> None:
-        """Remember for a while that a target did not take a call."""
+    def is_down(self, way: Way, for_s: float = DOWN_FOR_S) -> None:
+        """Remember for a while that a target did not take a call, or is not there."""
         if len(self._down) >= TARGETS_REMEMBERED:
             self._down.clear()
-        self._down[way.destination] = self._endpoint.now() + DOWN_FOR_S
+        self._down[way.destination] = self._endpoint.now() + for_s
+
+    def is_up(self, way: Way) -> None:
+        """Forget that a target was down."""
+        self._down.pop(way.destination, None)
 
     def _authenticator_of(self, route: Route) -> Authenticator | None:
         """Return who we are to a trunk's carrier, with what it has asked so far."""

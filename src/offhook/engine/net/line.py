@@ -125,14 +125,10 @@ class Line:
         match output:
             case Confirmed(_, sdp):
                 self._confirmed(sdp)
-            case Reoffered(_, sdp):
-                self._caller.reoffered(sdp)
+            case Reoffered() | NotInformed() | Overheard():
+                self._caller.hear(output)
             case Informed(_, key, duration_ms) if self._caller.negotiation.takes_info:
                 self._pressed(key, Dtmf.INFO, duration_ms)
-            case NotInformed():
-                self._caller.not_informed(output)
-            case Overheard():
-                self._caller.overheard(output)
             case Canceled():
                 self.tell(CallerLeft("the caller gave up before the answer"))
             case HungUp():

@@ -13,7 +13,7 @@ from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Hearing
 from offhook.engine.sip.keys import USUAL_MS
-from offhook.engine.sip.outputs import NotInformed, Overheard
+from offhook.engine.sip.outputs import NotInformed, Overheard, Reoffered
 
 STRANGER = "stranger-in-dialog"
 
@@ -99,19 +99,31 @@ class Party:
         if came is Dtmf.INFO or came is not self.negotiation.key_way:
             self.press(key, duration_ms)
 
-    def not_informed(self, output: NotInformed) -> None:
+    def _not_informed(self, output: NotInformed) -> None:
         """Note that the peer did not take a key."""
         text = f"{self._peer} did not take the key {output.key} by INFO: {output.status}"
         self._note(f"{self._prefix}key-not-taken", text, data={"digit": output.key, "sip_code": output.status})
 
-    def overheard(self, said: Overheard) -> None:
+    def _overheard(self, said: Overheard) -> None:
         """Note what a stranger said within the leg's dialog, and what to do if it is no stranger."""
         text = f"a {said.method} of {self._peer} came from {said.host}, which no trunk names, and was dropped"
         hint = f"if that is the carrier: offhook trunks add NAME --source {source_of(said.host)}"
         data: dict[str, object] = {"method": said.method, "source": said.host}
         self._note(f"{self._prefix}{STRANGER}", f"{text}; {hint}", STRANGER, data)
 
-    def reoffered(self, sdp: bytes) -> None:
+    def hear(self, output: Reoffered | NotInformed | Overheard) -> None:
+        """Take what SIP tells that is no business of the call's."""
+        match output:
+            case Reoffered(_, sdp):
+                self._reoffered(sdp)
+            case NotInformed():
+                self._not_informed(output)
+            case Overheard():
+                self._overheard(output)
+            case _:
+                assert_never(output)
+
+    def _reoffered(self, sdp: bytes) -> None:
         """The peer wants other media."""
         agent, now = self._endpoint.agent, self._endpoint.now()
         body = self.negotiation.reoffered(sdp)

@@ -18,6 +18,7 @@ from offhook.engine.call.inputs import Broken
 from offhook.engine.call.table import State
 from offhook.engine.net import callers
 from offhook.engine.net.addresses import is_literal
+from offhook.engine.net.checks import Checks
 from offhook.engine.net.destinations import Destinations
 from offhook.engine.net.endpoint import UDP_AND_TCP, Endpoint, Wires
 from offhook.engine.net.gate import Gate
@@ -30,7 +31,7 @@ from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.net.registrar import Registrar
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
-from offhook.engine.sip.outputs import Invited, NotRegistered, Output, Registered, Send
+from offhook.engine.sip.outputs import Invited, NotRegistered, Output, Probed, Registered, Send
 from offhook.engine.sip.uri import parse_uri
 
 STOP_TIMEOUT_S = 5.0
@@ -80,6 +81,7 @@ class Switchboard:
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
         )
         self._registrar = Registrar(self._endpoint, self._destinations)
+        self._checks = Checks(self._endpoint, self._destinations)
         self._parts = Parts(
             self._endpoint,
             media,
@@ -120,14 +122,17 @@ class Switchboard:
         trunks: Iterable[tuple[str, Iterable[str]]],
         rules: Mapping[str, TrunkRules],
         registered: Iterable[Route] = (),
+        checked: Iterable[Route] = (),
     ) -> None:
         """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read.
 
-        `registered` are the ways to those that want us to register.
+        `registered` are the ways to those that want us to register, `checked` to those whose gateways are asked
+        whether they are up.
         """
         self._trunks.replace(trunks)
         self._rules = rules
         self._registrar.use(registered)
+        self._checks.use(checked)
 
     def strangers(self) -> list[Stranger]:
         """Return the sources that were dropped lately."""
@@ -153,6 +158,7 @@ class Switchboard:
         """End every call with a reason, wait until all is recorded, and close the port."""
         self.drain()
         self._registrar.stop()
+        self._checks.stop()
         lines = list(self._lines.values())
         for line in lines:
             line.tell(Broken(Reason.DRAINING, "the platform is being stopped"))
@@ -176,6 +182,8 @@ class Switchboard:
             self._invited(output)
         elif isinstance(output, Registered | NotRegistered):
             self._registrar.hear(output)
+        elif isinstance(output, Probed):
+            self._checks.hear(output)
         elif (owner := self._legs.get(getattr(output, "leg", ""))) is not None:
             owner.hear(output)
 
@@ -223,6 +231,7 @@ class Switchboard:
         if trunk is None:
             # A gateway that we send to, but that no trunk names as a source of calls.
             endpoint.logger.warning("a gateway that only takes calls brought one", source=source.host)
+            self._trunks.remember(source.host, f"INVITE {invited.request.uri} SIP/2.0".encode("utf-8", "replace"))
             endpoint.do(endpoint.agent.refuse(invited.leg, FORBIDDEN, endpoint.now()))
         return trunk
 

@@ -87,27 +87,20 @@ class Trunks:
         """Tell whether a datagram of `host` may be looked at; remember a stranger."""
         if self.of(host) is not None or host in self._expected:
             return True
-        self._remember(host, data)
+        self.dropped += 1
+        self.remember(host, data)
         return False
 
     def strangers(self) -> list[Stranger]:
         """Return the last sources that were dropped, the latest last."""
         return list(self._strangers.values())
 
-    def _holder(self, host: str) -> str | None:
-        address = ip_address(host)
-        bits = int(address)
-        for doors in self._doors:
-            if doors.version == address.version and (name := doors.names.get(bits >> doors.below)) is not None:
-                return name
-        return None
-
-    def _remember(self, host: str, data: bytes) -> None:
+    def remember(self, host: str, data: bytes) -> None:
+        """Keep a source that was turned away, for the operator to see."""
         first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
         shown = first_line if first_line.isprintable() else _legible(first_line)
         now = self._clock()
         stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, now, now)
-        self.dropped += 1
         stranger.count += 1
         stranger.last_seen = now
         stranger.first_line = shown
@@ -121,6 +114,14 @@ class Trunks:
                 first_line=shown,
                 hint=f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}",
             )
+
+    def _holder(self, host: str) -> str | None:
+        address = ip_address(host)
+        bits = int(address)
+        for doors in self._doors:
+            if doors.version == address.version and (name := doors.names.get(bits >> doors.below)) is not None:
+                return name
+        return None
 
 
 def _doors(trunks: Iterable[Trunk]) -> Iterator[_Doors]:

@@ -9,7 +9,7 @@ A wish that comes too late (the caller has just gone) does nothing and is no err
 """
 
 from collections.abc import Callable, Mapping
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Event, State
@@ -17,7 +17,7 @@ from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.glances import Glance
 from offhook.engine.sip.headers import parse_via
 from offhook.engine.sip.inbound import Inbound
-from offhook.engine.sip.informing import TIMEOUT, UNREACHABLE, Informing
+from offhook.engine.sip.informing import Informing
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.keys import KEYS, USUAL_MS, Press
 from offhook.engine.sip.message import Response
@@ -25,12 +25,23 @@ from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Overheard, Send, Transport
 from offhook.engine.sip.parser import BrokenRequest, parse
+from offhook.engine.sip.probing import Probe, Probes
 from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.records import read_record, write_record
 from offhook.engine.sip.refreshing import Refreshing
 from offhook.engine.sip.registration import Registration, Registrations
 from offhook.engine.sip.replies import reply_to
-from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers, Undelivered
+from offhook.engine.sip.transactions import Passed, Result, TimedOut, Timers, Transaction, Undelivered
+
+
+class Asker(Protocol):
+    """Hears what came of a request that it made."""
+
+    def responded(self, transaction: Transaction, response: Response, now: float) -> list[Output]: ...
+
+    def timed_out(self, transaction: Transaction, now: float, /) -> list[Output]: ...
+
+    def undelivered(self, transaction: Transaction, now: float, /) -> list[Output]: ...
 
 
 class Agent:
@@ -51,6 +62,12 @@ class Agent:
         self._outbound = Outbound(self._core, self._refreshing)
         self._registrations = Registrations(self._core)
         self._informing = Informing(self._core)
+        self._probes = Probes(self._core)
+        self._askers: Mapping[str, Asker] = {
+            "REGISTER": self._registrations,
+            "INFO": self._informing,
+            "OPTIONS": self._probes,
+        }
 
     def receive(self, data: bytes, source: Destination, local: str, now: float) -> list[Output]:
         """Take one message that came from `source` to our address `local`."""
@@ -172,6 +189,10 @@ class Agent:
         """Tell a provider that we are there no more."""
         return self._registrations.drop(name, now)
 
+    def probe(self, wish: Probe, now: float) -> list[Output]:
+        """Ask somebody whether it is there; `Probed` follows, unless nobody answers."""
+        return self._probes.ask(wish, now)
+
     def registered_as(self, user: str) -> str | None:
         """Return whose registration told a provider this user part, None if nobody's did."""
         return self._registrations.name_of(user)
@@ -213,24 +234,17 @@ class Agent:
             match result:
                 case Send():
                     outputs.append(result)
-                case Passed(transaction, response) if self._registrations.knows(transaction):
-                    outputs += self._registrations.responded(transaction, response, now)
-                case TimedOut(transaction) if self._registrations.knows(transaction):
-                    outputs += self._registrations.failed(transaction, "nobody answered", now)
-                case Undelivered(transaction) if self._registrations.knows(transaction):
-                    outputs += self._registrations.failed(transaction, "there is no connection", now)
-                case Passed(transaction, response) if self._informing.knows(transaction):
-                    outputs += self._informing.responded(transaction, response, now)
-                case TimedOut(transaction) if self._informing.knows(transaction):
-                    outputs += self._informing.failed(transaction, TIMEOUT, now)
-                case Undelivered(transaction) if self._informing.knows(transaction):
-                    outputs += self._informing.failed(transaction, UNREACHABLE, now)
                 case Passed(transaction, response):
-                    outputs += self._outbound.responded(transaction, response, now)
+                    outputs += self._asker(transaction).responded(transaction, response, now)
                 case TimedOut(transaction):
-                    outputs += self._outbound.timed_out(transaction, now)
+                    outputs += self._asker(transaction).timed_out(transaction, now)
                 case Undelivered(transaction):
-                    outputs += self._outbound.undelivered(transaction, now)
+                    outputs += self._asker(transaction).undelivered(transaction, now)
                 case _:
                     assert_never(result)
         return outputs
+
+    def _asker(self, transaction: Transaction) -> Asker:
+        """Return the part of the agent that a request of ours came from."""
+        method = transaction.outgoing.method if transaction.outgoing else ""
+        return self._askers.get(method, self._outbound)

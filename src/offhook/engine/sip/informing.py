@@ -24,10 +24,6 @@ class Informing:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def knows(self, transaction: Transaction) -> bool:
-        """Tell whether a transaction is one of ours."""
-        return transaction.outgoing is not None and transaction.outgoing.method == "INFO"
-
     def inform(self, leg: Leg, press: Press, now: float) -> list[Output]:
         """Tell the peer of a key as soon as those before it are told."""
         if leg.state is not State.CONFIRMED:
@@ -48,8 +44,15 @@ class Informing:
                 return self._tell(leg, now, outcome)
         return self._told(leg, response.status, now)
 
-    def failed(self, transaction: Transaction, status: int, now: float) -> list[Output]:
-        """An INFO of ours was not answered, or could not be sent: as if `status` had been the answer."""
+    def timed_out(self, transaction: Transaction, now: float) -> list[Output]:
+        """Nobody answered an INFO of ours."""
+        return self._failed(transaction, TIMEOUT, now)
+
+    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+        """An INFO of ours could not be sent."""
+        return self._failed(transaction, UNREACHABLE, now)
+
+    def _failed(self, transaction: Transaction, status: int, now: float) -> list[Output]:
         leg = self._leg_of(transaction)
         return self._told(leg, status, now) if leg else []
 

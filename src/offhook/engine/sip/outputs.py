@@ -175,6 +175,17 @@ class NotRegistered:
 
 
 @dataclass(frozen=True, slots=True)
+class Probed:
+    """Somebody whom we asked whether it is there has answered, or cannot be reached (503)."""
+
+    name: str
+    destination: Destination
+    serial: int
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """A message was ignored or refused without a call, for the log: a sentence."""
 
@@ -199,5 +210,6 @@ Output = (
     | Overheard
     | Registered
     | NotRegistered
+    | Probed
     | Dropped
 )

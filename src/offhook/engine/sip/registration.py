@@ -89,10 +89,6 @@ class Registrations:
         """Return whose registration has this user part in its Contact."""
         return next((name for name, kept in self._kept.items() if kept.contact_user == contact_user), None)
 
-    def knows(self, transaction: Transaction) -> bool:
-        """Tell whether a request of ours is a REGISTER."""
-        return transaction.outgoing is not None and transaction.outgoing.method == "REGISTER"
-
     def responded(self, transaction: Transaction, response: Response, now: float) -> list[Output]:
         """A REGISTER was answered."""
         kept = self._by_transaction.get(transaction.owner)
@@ -119,8 +115,15 @@ class Registrations:
         self._due.set(kept.wish.name, now + granted * 0.8)
         return [Registered(kept.wish.name, granted)]
 
-    def failed(self, transaction: Transaction, text: str, now: float) -> list[Output]:
-        """A REGISTER was never answered, or could not be sent."""
+    def timed_out(self, transaction: Transaction, now: float) -> list[Output]:
+        """Nobody answered a REGISTER."""
+        return self._unanswered(transaction, "nobody answered", now)
+
+    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+        """A REGISTER could not be sent."""
+        return self._unanswered(transaction, "there is no connection", now)
+
+    def _unanswered(self, transaction: Transaction, text: str, now: float) -> list[Output]:
         kept = self._by_transaction.get(transaction.owner)
         if kept is None or kept.asked is not transaction:
             return []
