@@ -1,10 +1,12 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.strangers import Sighting
-from offhook.service import strangers
+from offhook.domain.trunk_states import Kind, TrunkState
+from offhook.service import nodes, strangers, trunk_states
 from terminal import Terminal
 
 
@@ -34,7 +36,7 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "user": None,
         "registers": False,
     }
-    assert terminal.type("trunks", "list", "--json").document == [trunk]
+    assert terminal.type("trunks", "list", "--json").document == [{**trunk, "states": []}]
 
 
 def test_trunks_are_listed_as_a_table(terminal: Terminal) -> None:
@@ -94,7 +96,7 @@ def test_a_trunk_takes_its_rules_when_it_is_added_or_later(terminal: Terminal) -
     terminal.type("trunks", "add", "desk", "--source", "127.0.0.2")
     changed = terminal.type("trunks", "set", "desk", *RULES, "--json").document
     assert changed == {**added, "name": "desk", "sources": ["127.0.0.2/32"]}
-    assert terminal.type("trunks", "show", "desk", "--json").document == changed
+    assert terminal.type("trunks", "show", "desk", "--json").document == {**changed, "states": []}
 
 
 def test_what_is_not_named_stays_and_what_is_empty_goes(terminal: Terminal) -> None:
@@ -256,3 +258,44 @@ def test_strangers_are_listed_with_the_line_that_lets_them_in(terminal: Terminal
     _, _, *words = first["command"].replace("NAME", "tokyo").split()
     assert terminal.type("trunks", *words).status == 0
     assert [one["address"] for one in terminal.type("trunks", "strangers", "--json").document] == ["2001:db8::9"]
+
+
+def test_how_a_trunk_fares_is_shown_with_who_says_so_where_nodes_differ(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "lab", "--source", "127.0.0.1")
+    opened = House(f"sqlite:///{terminal.folder / 'offhook-data' / 'offhook.db'}")
+    now = datetime.now(UTC)
+
+    def keep(node: str, gateway: TrunkState) -> None:
+        registered = TrunkState(node, "lab", Kind.REGISTRATION, True, "until 2026-11-23 06:10:00", NOW)
+        opened.write(lambda work: nodes.begin(work, node=node, now=now))
+        opened.write(lambda work: trunk_states.keep(work, node=node, states=[registered, gateway], now=now))
+
+    keep("node-1", TrunkState("node-1", "lab", Kind.GATEWAY, True, "10.0.0.1:5060 answered 200 OK", NOW))
+    agreed = "registered until 2026-11-23 06:10:00"
+    listed = terminal.type("trunks", "list").out
+    assert f"up since 2026-11-23 06:00:00, {agreed}" in listed
+    assert "node-1" not in listed
+    later = NOW.replace(hour=7)
+    keep("node-2", TrunkState("node-2", "lab", Kind.GATEWAY, False, "10.0.0.1:5060 nobody answered", later))
+    shown = terminal.type("trunks", "show", "lab").out
+    said = "up since 2026-11-23 06:00:00 (says node-1), down since 2026-11-23 07:00:00: 10.0.0.1:5060 nobody answered"
+    assert f"{said} (says node-2)" in shown
+    assert agreed in shown
+    states = terminal.type("trunks", "show", "lab", "--json").document["states"]
+    assert [(one["kind"], one["up"], one["node"]) for one in states] == [
+        ("gateway", True, "node-1"),
+        ("gateway", False, "node-2"),
+        ("registration", True, "node-1"),
+        ("registration", True, "node-2"),
+    ]
+    assert states[1] == {
+        "kind": "gateway",
+        "up": False,
+        "since": "2026-11-23T07:00:00Z",
+        "text": "10.0.0.1:5060 nobody answered",
+        "node": "node-2",
+    }
+    # A node that was not heard for a while has nothing to say any more.
+    opened.write(lambda work: work.nodes.take("node-2", now - timedelta(seconds=60)))
+    assert "node-2" not in terminal.type("trunks", "list").out
+    opened.close()

@@ -1,6 +1,7 @@
 """The platform registers at a provider (Kamailio) as a phone does, and is called only where it registered."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ async def test_a_provider_that_is_registered_at_brings_calls_and_a_stranger_at_t
             within_s=REGISTERED_WITHIN_S,
             what="the registration",
         )
+
+        def registered() -> str | None:
+            (home,) = [
+                trunk for trunk in json.loads(platform.cli("trunks", "list", "--json")) if trunk["name"] == "home"
+            ]
+            return next((one["text"] for one in home["states"] if one["kind"] == "registration" and one["up"]), None)
+
+        until = await asyncio.to_thread(platform.wait_until, registered, within_s=15, what="its state to be shown")
+        assert until.startswith("until 20")
+        assert platform.metric("offhook_trunk_registered", trunk="home") == 1
         async with phone() as customer:
             assert await customer.call(NUMBER, provider.sip, caller=caller) == 200
             heard = await customer.hear_the_end()

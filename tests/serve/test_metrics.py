@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from offhook.api.wrapping import Measurement
 from offhook.domain.calls import Reason
 from offhook.domain.sounds import Codec
+from offhook.domain.trunk_states import Kind, Observed
 from offhook.engine.net import ports
 from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import WorkerLoad
@@ -33,7 +34,18 @@ class Node:
         self.calls = {("ringing", "carrier"): 2, ("joined", "carrier"): 0}
         self.loads = [WorkerLoad(0, 3, 0.25), WorkerLoad(1, 2, 0.125)]
         self.dropped = 7
-        Standing(self.registry, calls=lambda: self.calls, dropped=lambda: self.dropped, loads=lambda: self.loads)
+        self.trunks = [
+            Observed("carrier", Kind.GATEWAY, True, "answered"),
+            Observed("home", Kind.GATEWAY, False, "nobody answered"),
+            Observed("home", Kind.REGISTRATION, True, "until tomorrow"),
+        ]
+        Standing(
+            self.registry,
+            calls=lambda: self.calls,
+            dropped=lambda: self.dropped,
+            loads=lambda: self.loads,
+            trunks=lambda: self.trunks,
+        )
         Measurement(_nothing, self.registry, lambda: 0.0)
 
     def value(self, name: str, **labels: str) -> float | None:
@@ -115,7 +127,10 @@ def test_what_stands_is_looked_at_when_it_is_asked_for(node: Node) -> None:
     assert node.value("offhook_media_worker_legs", worker="0") == 3
     assert node.value("offhook_media_worker_busy_ratio", worker="1") == 0.125
     assert node.value("offhook_stranger_datagrams_dropped_total") == 7
-    node.calls, node.loads, node.dropped = {}, [], 8
+    assert [node.value("offhook_trunk_up", trunk=name) for name in ("carrier", "home")] == [1, 0]
+    assert [node.value("offhook_trunk_registered", trunk=name) for name in ("carrier", "home")] == [None, 1]
+    node.calls, node.loads, node.dropped, node.trunks = {}, [], 8, []
     assert node.value("offhook_calls", state="ringing", trunk="carrier") is None
     assert node.value("offhook_media_worker_legs", worker="0") is None
     assert node.value("offhook_stranger_datagrams_dropped_total") == 8
+    assert node.value("offhook_trunk_up", trunk="carrier") is None

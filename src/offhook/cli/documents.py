@@ -1,6 +1,6 @@
 """What `--json` prints: the shapes of the HTTP API, without what the API needs to make them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
@@ -8,6 +8,7 @@ from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
 from offhook.domain.strangers import Stranger
+from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
 
 Document = dict[str, object]
@@ -99,6 +100,21 @@ def of_trunk(trunk: Trunk) -> Document:
         "user": trunk.login.user if trunk.login else None,
         "registers": trunk.registers,
     }
+
+
+def of_trunk_and_states(trunk: Trunk, states: Iterable[TrunkState]) -> Document:
+    """Return a trunk with what the living nodes know of it."""
+    known = [
+        {
+            "kind": state.kind.value,
+            "up": state.is_up,
+            "since": _time(state.since),
+            "text": state.text,
+            "node": state.node,
+        }
+        for state in states
+    ]
+    return {**of_trunk(trunk), "states": known}
 
 
 def of_call(call: Call) -> Document:

@@ -114,15 +114,18 @@ def show_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which trunk.")],
     as_json: Json = False,
 ) -> None:
-    """Show a trunk and all of its rules."""
+    """Show a trunk, how it fares, and all of its rules."""
     from offhook.cli import documents
     from offhook.cli.office import open_office
-    from offhook.service import trunks
+    from offhook.cli.trunk_states import in_words as fares
+    from offhook.domain.trunk_states import Kind
+    from offhook.service import trunk_states, trunks
 
     with open_office() as database:
         trunk = database.read_now(partial(trunks.find_trunk, name=name))
+        states = database.read_now(partial(trunk_states.list_states, now=datetime.now(UTC))).get(name, [])
     show(
-        documents.of_trunk(trunk),
+        documents.of_trunk_and_states(trunk, states),
         lambda: table(
             ("trunk", trunk.name),
             [
@@ -131,6 +134,8 @@ def show_(
                 ("caller", "passed" if trunk.pass_caller else ""),
                 ("registers", "yes" if trunk.registers else "no"),
                 ("user", trunk.login.user if trunk.login else ""),
+                ("registration", fares(states, Kind.REGISTRATION)),
+                ("gateway", fares(states, Kind.GATEWAY)),
                 *rows(trunk.rules),
             ],
         ),
@@ -171,17 +176,19 @@ def try_(
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List all trunks."""
+    """List all trunks, and how each fares."""
     from offhook.cli import documents
     from offhook.cli.office import open_office
-    from offhook.service import trunks
+    from offhook.cli.trunk_states import in_words as fares
+    from offhook.service import trunk_states, trunks
 
     with open_office() as database:
         found = database.read_now(trunks.list_trunks)
+        states = database.read_now(partial(trunk_states.list_states, now=datetime.now(UTC)))
     show(
-        [documents.of_trunk(trunk) for trunk in found],
+        [documents.of_trunk_and_states(trunk, states.get(trunk.name, [])) for trunk in found],
         lambda: table(
-            ("trunk", "sources", "send", "caller", "rules"),
+            ("trunk", "sources", "send", "caller", "rules", "state"),
             [
                 (
                     trunk.name,
@@ -189,6 +196,7 @@ def list_(as_json: Json = False) -> None:
                     trunk.send or "",
                     "passed" if trunk.pass_caller else "",
                     in_words(trunk.rules),
+                    fares(states.get(trunk.name, [])),
                 )
                 for trunk in found
             ],

@@ -55,6 +55,7 @@ from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
 from offhook.serve.renewals import Renewals
 from offhook.serve.strangers import Strangers
+from offhook.serve.trunk_states import TrunkStates
 from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
 from offhook.storage import open_database
@@ -196,7 +197,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             wall_clock=utc_now,
             wires=_wires(settings),
         )
-        Standing(registry, calls=switchboard.calls_by_state, dropped=lambda: switchboard.dropped, loads=media.loads)
+        Standing(
+            registry,
+            calls=switchboard.calls_by_state,
+            dropped=lambda: switchboard.dropped,
+            loads=media.loads,
+            trunks=switchboard.trunk_states,
+        )
         # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
         pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
         # The heart beats until the last call is recorded.
@@ -210,6 +217,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         strangers = Strangers(database, node, remembered=switchboard.strangers, now=utc_now, clock=monotonic)
         strangers.start()
         stack.callback(strangers.stop)
+        states = TrunkStates(database, node, observed=switchboard.trunk_states, now=utc_now)
+        states.start()
+        stack.callback(states.stop)
         renewals = Renewals(database, now=utc_now, terms=settings.terms)
         renewals.start()
         stack.callback(renewals.stop)

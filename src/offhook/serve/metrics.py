@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from offhook.domain.trunk_states import Kind, Observed
 from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import WorkerLoad
 
@@ -88,7 +89,7 @@ class Metrics:
 
 
 class Standing(Collector):
-    """What stands at the moment of a scrape; each of the three functions is asked then, in the loop that answers it."""
+    """What stands at the moment of a scrape; each of the functions is asked then, in the loop that answers it."""
 
     def __init__(
         self,
@@ -97,10 +98,12 @@ class Standing(Collector):
         calls: Callable[[], Mapping[tuple[str, str], int]],
         dropped: Callable[[], int],
         loads: Callable[[], Iterable[WorkerLoad]],
+        trunks: Callable[[], Iterable[Observed]],
     ) -> None:
         self._calls = calls
         self._dropped = dropped
         self._loads = loads
+        self._trunks = trunks
         registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
@@ -120,6 +123,18 @@ class Standing(Collector):
             busy.add_metric((str(load.index),), load.busy)
         yield legs
         yield busy
+        up = GaugeMetricFamily(
+            "offhook_trunk_up", "Whether a trunk's gateway answers (1) or not (0).", labels=("trunk",)
+        )
+        registered = GaugeMetricFamily(
+            "offhook_trunk_registered",
+            "Whether we are registered at a trunk's provider (1) or not (0).",
+            labels=("trunk",),
+        )
+        for one in self._trunks():
+            (up if one.kind is Kind.GATEWAY else registered).add_metric((one.trunk,), one.is_up)
+        yield up
+        yield registered
         yield CounterMetricFamily(
             "offhook_stranger_datagrams_dropped",
             "SIP datagrams of unknown sources, dropped unread.",

@@ -24,6 +24,7 @@ from offhook.domain.rules import TrunkRules
 from offhook.domain.strangers import Sighting, Stranger
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
+from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
 from offhook.domain.usage import Days, UsageLine
 
@@ -467,6 +468,22 @@ class Trunks(Protocol):
     def all(self) -> list[Trunk]: ...
 
 
+class TrunkStates(Protocol):
+    """How trunks fare, as each node sees it."""
+
+    def replace(self, node: str, states: Collection[TrunkState]) -> None:
+        """Keep what a node knows in place of what it knew."""
+        ...
+
+    def of_nodes_heard_since(self, moment: datetime) -> list[TrunkState]:
+        """Return what those nodes know by trunks and kinds, what is so for longest in front."""
+        ...
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget what nodes knew that were last heard before a moment."""
+        ...
+
+
 class Strangers(Protocol):
     """Sources that no trunk names, as each node has heard them."""
 
@@ -584,6 +601,9 @@ class Work(Protocol):
 
     @property
     def trunks(self) -> Trunks: ...
+
+    @property
+    def trunk_states(self) -> TrunkStates: ...
 
     @property
     def strangers(self) -> Strangers: ...

@@ -18,6 +18,7 @@ from offhook.storage.reservations import Reservations
 from offhook.storage.standings import Standings
 from offhook.storage.strangers import Strangers
 from offhook.storage.subscriptions import Subscriptions
+from offhook.storage.trunk_states import TrunkStates
 from offhook.storage.trunks import Trunks
 from offhook.storage.usage import Usage
 from offhook.storage.version import Version
@@ -44,6 +45,7 @@ class Work:
         "standings",
         "strangers",
         "subscriptions",
+        "trunk_states",
         "trunks",
         "usage",
         "version",
@@ -67,6 +69,7 @@ class Work:
         self.standings = Standings(connection)
         self.strangers = Strangers(connection)
         self.subscriptions = Subscriptions(connection)
+        self.trunk_states = TrunkStates(connection)
         self.trunks = Trunks(connection)
         self.usage = Usage(connection)
         self.version = Version(connection)

@@ -36,8 +36,11 @@ class Node:
         self.checks.hear(output)
 
     def is_up(self, trunk: str = "carrier") -> bool | None:
-        judged = self.checks.judged().get(trunk)
-        return None if judged is None else judged.is_up
+        return {one.trunk: one.is_up for one in self.checks.observed()}.get(trunk)
+
+    def text(self) -> str:
+        (one,) = self.checks.observed()
+        return one.text
 
 
 def _tokens() -> Callable[[], str]:
@@ -76,10 +79,10 @@ def route(gateway: End, rules: TrunkRules = QUICK, transport: str = "udp") -> Ro
 async def test_a_gateway_is_up_until_it_is_silent_twice_and_again_at_once(node: Node, gateway: End) -> None:
     node.checks.use([route(gateway)])
     await until(lambda: node.is_up() is True)
-    assert node.checks.judged()["carrier"].text == f"{HOST}:{gateway.endpoint.port} answered 200 OK"
+    assert node.text() == f"{HOST}:{gateway.endpoint.port} answered 200 OK"
     gateway.permits = False
     await until(lambda: node.is_up() is False)
-    assert "nobody answered within 1 s" in node.checks.judged()["carrier"].text
+    assert "nobody answered within 1 s" in node.text()
     assert list(node.destinations._down) == [gateway.destination]
     gateway.permits = True
     await until(lambda: node.is_up() is True)
@@ -94,13 +97,13 @@ async def test_a_gateway_is_asked_by_its_own_transport(node: Node, gateway: End)
     node.checks.use([nobody])
     assert node.is_up() is None, "what was said of the old one is not said of the new one"
     await until(lambda: node.is_up() is False)
-    assert "takes no connection" in node.checks.judged()["carrier"].text
+    assert "takes no connection" in node.text()
 
 
 async def test_a_name_that_cannot_be_found_is_a_trunk_that_is_down(node: Node) -> None:
     node.checks.use([Route("carrier", "sip:no-such-host.invalid:5060", passes_caller=False, rules=QUICK)])
     await until(lambda: node.is_up() is False)
-    assert "no-such-host.invalid" in node.checks.judged()["carrier"].text
+    assert "no-such-host.invalid" in node.text()
 
 
 async def test_who_is_not_to_be_checked_any_more_is_asked_nothing(node: Node, gateway: End) -> None:
@@ -110,7 +113,7 @@ async def test_who_is_not_to_be_checked_any_more_is_asked_nothing(node: Node, ga
     assert node.is_up() is True, "a rule that has nothing to do with it changes nothing"
     timer = node.checks._checked["carrier"].timer
     node.checks.use([])
-    assert node.checks.judged() == {}
+    assert node.checks.observed() == []
     assert timer is not None
     assert timer.cancelled()
 

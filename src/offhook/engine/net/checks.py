@@ -4,12 +4,13 @@ When to ask and what an answer means is `health`'s business; this file finds the
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import assert_never
 
 from offhook.domain.routes import Route
+from offhook.domain.trunk_states import Kind, Observed
 from offhook.engine.net.destinations import Destinations, Way
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.log import log
@@ -65,9 +66,9 @@ class Checks:
         """Check nothing any more."""
         self.use(())
 
-    def judged(self) -> Mapping[str, Judged]:
-        """Return what is certain by now, by the names of the trunks."""
-        return self._judged
+    def observed(self) -> list[Observed]:
+        """Return of each trunk whether its gateway is up, once that is certain."""
+        return [Observed(name, Kind.GATEWAY, one.is_up, one.text) for name, one in self._judged.items()]
 
     def hear(self, probed: Probed) -> None:
         """Take what came of a question."""

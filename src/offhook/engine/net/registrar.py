@@ -5,10 +5,12 @@ that only the provider was told.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from offhook.domain.routes import Route
+from offhook.domain.trunk_states import Kind, Observed
 from offhook.engine.net.destinations import Destinations, Way
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.log import log
@@ -30,14 +32,17 @@ class _Home:
     hosts: set[str] = field(default_factory=set)
     way: Way | None = None
     is_registered: bool = False
+    # Until when, or why not; empty while nothing is known.
+    text: str = ""
     work: asyncio.Task[None] | None = None
 
 
 class Registrar:
     """All registrations of one endpoint, by trunks."""
 
-    def __init__(self, endpoint: Endpoint, destinations: Destinations) -> None:
+    def __init__(self, endpoint: Endpoint, destinations: Destinations, wall_clock: Callable[[], datetime]) -> None:
         self._endpoint = endpoint
+        self._wall_clock = wall_clock
         self._destinations = destinations
         self._homes: dict[str, _Home] = {}
 
@@ -60,6 +65,14 @@ class Registrar:
         home = self._homes.get(name or "")
         return name if home is not None and host in home.hosts else None
 
+    def observed(self) -> list[Observed]:
+        """Return of each registration whether it holds, once that is known."""
+        return [
+            Observed(name, Kind.REGISTRATION, home.is_registered, home.text)
+            for name, home in self._homes.items()
+            if home.text
+        ]
+
     def hear(self, output: Registered | NotRegistered) -> None:
         """Take what came of a registration."""
         home = self._homes.get(output.name)
@@ -69,8 +82,10 @@ class Registrar:
             if not home.is_registered:
                 log.info("registered", trunk=output.name, seconds=output.seconds)
             home.is_registered = True
+            until = self._wall_clock() + timedelta(seconds=output.seconds)
+            home.text = f"until {until:%Y-%m-%d %H:%M:%S}"
             return
-        home.is_registered = False
+        home.is_registered, home.text = False, output.text
         log.warning("not registered", trunk=output.name, status=output.status, text=output.text)
         if output.status in TARGET_FAILED and home.way is not None:
             self._destinations.is_down(home.way)
@@ -85,6 +100,7 @@ class Registrar:
             try:
                 ways = await self._destinations.find(route)
             except OffhookError as error:
+                home.text = error.sentence
                 log.warning("not registered", trunk=route.trunk, text=error.sentence)
                 await asyncio.sleep(AGAIN_AFTER_S)
         home.hosts |= {way.destination.host for way in ways}

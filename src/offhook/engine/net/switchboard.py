@@ -13,6 +13,7 @@ from datetime import datetime
 from offhook.domain.calls import Reason
 from offhook.domain.routes import INSIDE, Route
 from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
+from offhook.domain.trunk_states import Observed
 from offhook.engine.call import Limits
 from offhook.engine.call.inputs import Broken
 from offhook.engine.call.table import State
@@ -80,7 +81,7 @@ class Switchboard:
         self._destinations = Destinations(
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
         )
-        self._registrar = Registrar(self._endpoint, self._destinations)
+        self._registrar = Registrar(self._endpoint, self._destinations, wall_clock)
         self._checks = Checks(self._endpoint, self._destinations)
         self._parts = Parts(
             self._endpoint,
@@ -137,6 +138,10 @@ class Switchboard:
     def strangers(self) -> list[Stranger]:
         """Return the sources that were dropped lately."""
         return self._trunks.strangers()
+
+    def trunk_states(self) -> list[Observed]:
+        """Return how the trunks fare, as far as that is known."""
+        return [*self._registrar.observed(), *self._checks.observed()]
 
     def hang_up_recorded(self, record: str) -> None:
         """Say CANCEL or BYE on a leg that a dead node left behind. Raises `ProtocolError` for what is no record."""
