@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from house import DIN, NOW, House
+from offhook.domain.peers import check_peer
 from offhook.domain.strangers import Sighting
 from offhook.domain.trunk_states import Kind, TrunkState
 from offhook.service import nodes, strangers, trunk_states
@@ -35,6 +36,8 @@ def test_a_trunk_takes_its_sources_repeated_or_separated_by_commas(terminal: Ter
         "check_every": 60,
         "user": None,
         "registers": False,
+        "auth": "source",
+        "peer_user": None,
     }
     assert terminal.type("trunks", "list", "--json").document == [{**trunk, "states": []}]
 
@@ -299,3 +302,55 @@ def test_how_a_trunk_fares_is_shown_with_who_says_so_where_nodes_differ(terminal
     opened.write(lambda work: work.nodes.take("node-2", now - timedelta(seconds=60)))
     assert "node-2" not in terminal.type("trunks", "list").out
     opened.close()
+
+
+def test_a_peer_that_proves_itself_needs_no_source_and_its_password_is_shown_once(terminal: Terminal) -> None:
+    added = terminal.type("trunks", "add", "desk", "--auth", "digest", "--peer-user", "anna", "--json").document
+    assert (added["auth"], added["peer_user"], added["sources"]) == ("digest", "anna", [])
+    password = added.pop("peer_password")
+    assert len(password) >= 32
+    assert terminal.type("trunks", "list", "--json").document == [added]
+    assert password not in terminal.type("trunks", "show", "desk").out
+    assert terminal.type("trunks", "show", "desk", "--json").document == added
+
+
+def test_a_peers_user_is_made_up_too_and_both_are_told_to_the_operator(terminal: Terminal) -> None:
+    said = terminal.type("trunks", "add", "desk", "--auth", "digest").out
+    trunk = terminal.type("trunks", "show", "desk", "--json").document
+    assert len(trunk["peer_user"]) == 16
+    assert f"  user      {trunk['peer_user']}" in said.splitlines()
+
+
+def test_a_peers_password_may_come_from_a_file(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("correct horse battery\n")
+    words = ("--auth", "digest", "--peer-user", "anna", "--peer-password-file", str(file))
+    assert "peer_password" not in terminal.type("trunks", "add", "desk", *words, "--json").document
+    house = House(f"sqlite:///{terminal.folder}/offhook-data/offhook.db")
+    [trunk] = house.read(lambda work: work.trunks.all())
+    assert trunk.peer == check_peer("anna", "correct horse battery")
+    file.write_text("short\n")
+    assert terminal.type("trunks", "set", "desk", *words, "--json").error["code"] == "bad-field"
+    gone = (*words[:-1], str(tmp_path / "nothing"))
+    assert terminal.type("trunks", "set", "desk", *gone).status == 2
+
+
+def test_a_peer_gets_a_new_password_or_is_let_in_without(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "desk", "--source", "192.0.2.7")
+    first = terminal.type("trunks", "set", "desk", "--auth", "digest", "--peer-user", "anna", "--json").document
+    second = terminal.type("trunks", "set", "desk", "--auth", "digest", "--json").document
+    assert first["peer_user"] == second["peer_user"] == "anna"
+    assert first["peer_password"] != second["peer_password"]
+    assert terminal.type("trunks", "set", "desk", "--srtp", "--json").document["auth"] == "digest"
+    assert terminal.type("trunks", "set", "desk", "--auth", "source", "--json").document["auth"] == "source"
+
+
+def test_a_peer_without_a_source_cannot_be_let_in_without_proof(terminal: Terminal) -> None:
+    terminal.type("trunks", "add", "desk", "--auth", "digest")
+    assert terminal.type("trunks", "set", "desk", "--auth", "source", "--json").error["code"] == "bad-field"
+
+
+def test_a_peers_user_without_digest_is_wrong_usage(terminal: Terminal) -> None:
+    assert terminal.type("trunks", "add", "desk", "--source", "192.0.2.7", "--peer-user", "anna").status == 2
+    terminal.type("trunks", "add", "desk", "--source", "192.0.2.7")
+    assert terminal.type("trunks", "set", "desk", "--peer-user", "anna").status == 2

@@ -22,6 +22,7 @@ def leaves() -> list[OffhookError]:
         errors.TrunkNotFound("lab"),
         errors.TrunkNameTaken("carrier"),
         errors.SourceTaken("192.0.2.0/24", "carrier"),
+        errors.PeerUserTaken("anna", "carrier"),
     ]
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from house import DIN, NOW, House
-from offhook.domain.errors import SourceTaken, TrunkNameTaken, TrunkNotFound
+from offhook.domain.errors import PeerUserTaken, SourceTaken, TrunkNameTaken, TrunkNotFound
+from offhook.domain.peers import Peer, check_peer
 from offhook.domain.rules import PLAIN, NumberFrom, RuleChanges, TrunkRules
 from offhook.domain.trunks import Trunk
 from offhook.errors import InputError
@@ -116,3 +117,53 @@ def test_a_number_is_tried_without_a_call(house: House) -> None:
     assert (nothing.reading.forms, nothing.reading.problem, nothing.found) == ((), "'alice' is no number", None)
     with pytest.raises(TrunkNotFound):
         house.read(lambda work: trunks.try_number(work, name="osaka", dialled=DIN))
+
+
+PASSWORD = "correct horse battery"
+
+
+def add_peer(house: House, name: str, user: str) -> Trunk:
+    peer = check_peer(user, PASSWORD)
+    return house.write(lambda work: trunks.add_trunk(work, name=name, sources=(), send=None, now=NOW, peer=peer))
+
+
+def ask_proof(house: House, name: str, peer: Peer | None) -> Trunk:
+    return house.write(lambda work: trunks.ask_proof(work, name=name, peer=peer))
+
+
+def test_a_peer_that_proves_itself_needs_no_source(house: House) -> None:
+    added = add_peer(house, "desk", "anna")
+    assert (added.peer, added.sources) == (check_peer("anna", PASSWORD), ())
+    assert house.read(trunks.list_trunks) == [added]
+
+
+def test_a_peers_user_is_one_trunks(house: House) -> None:
+    add_peer(house, "desk", "anna")
+    add(house, "tokyo", "192.0.2.1")
+    before = house.read(trunks.version)
+    with pytest.raises(PeerUserTaken, match="desk"):
+        add_peer(house, "lab", "anna")
+    with pytest.raises(PeerUserTaken, match="desk"):
+        ask_proof(house, "tokyo", check_peer("anna", PASSWORD))
+    assert house.read(trunks.version) == before
+    # Its own trunk may give it another password.
+    again = check_peer("anna", "another horse battery")
+    assert ask_proof(house, "desk", again).peer == again
+    assert house.read(lambda work: trunks.find_trunk(work, "desk")).peer == again
+
+
+def test_a_proof_may_be_asked_of_a_source_and_given_up_again(house: House) -> None:
+    added = add(house, "tokyo", "192.0.2.1")
+    before = house.read(trunks.version)
+    assert ask_proof(house, "tokyo", check_peer("anna", PASSWORD)).sources == added.sources
+    assert ask_proof(house, "tokyo", None) == added
+    assert house.read(trunks.version) == before + 2
+
+
+def test_a_trunk_that_nobody_could_come_in_by_is_refused(house: House) -> None:
+    added = add_peer(house, "desk", "anna")
+    with pytest.raises(InputError):
+        ask_proof(house, "desk", None)
+    with pytest.raises(TrunkNotFound):
+        ask_proof(house, "lab", None)
+    assert house.read(trunks.list_trunks) == [added]

@@ -99,6 +99,8 @@ def of_trunk(trunk: Trunk) -> Document:
         "check_every": trunk.rules.check_every_s,
         "user": trunk.login.user if trunk.login else None,
         "registers": trunk.registers,
+        "auth": "digest" if trunk.peer else "source",
+        "peer_user": trunk.peer.user if trunk.peer else None,
     }
 
 

@@ -1,6 +1,5 @@
 """`offhook trunks`: the carriers' gateways that calls come from and transfers go out through."""
 
-import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from offhook.cli.options import Json, new_noun, words_of
 from offhook.cli.output import moment, show, table
+from offhook.cli.trunk_peers import AuthBy, PeerPasswordFile, PeerUser, first_line, proof_of
 from offhook.cli.trunk_rules import in_words, rows, with_rules
 from offhook.domain.rules import RuleChanges
 
@@ -47,6 +47,9 @@ def add(
     register: Annotated[
         bool, typer.Option("--register", help="Register there as --user, as a phone does, and take what it sends then.")
     ] = False,
+    auth: AuthBy = None,
+    peer_user: PeerUser = None,
+    peer_password_file: PeerPasswordFile = None,
     as_json: Json = False,
 ) -> None:
     """Let a carrier's gateway in.
@@ -57,8 +60,11 @@ def add(
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
-    if not source and not register:
-        raise typer.BadParameter("name where its calls come from with --source CIDR, or let it --register")
+    proof = proof_of(auth, peer_user, peer_password_file)
+    if not source and not register and proof is None:
+        raise typer.BadParameter(
+            "name where its calls come from with --source CIDR, or let it --register or prove itself by --auth digest"
+        )
     adding = partial(
         trunks.add_trunk,
         name=name,
@@ -68,13 +74,16 @@ def add(
         rules=rules,
         login=_login(user, password_file),
         registers=register,
+        peer=proof.peer if proof else None,
         now=datetime.now(UTC),
     )
     with open_office() as database:
         trunk = database.write_now(adding)
+    origin = ", ".join(trunk.sources) or (f"whoever proves to be {proof.peer.user}" if proof else trunk.send)
+    said = f"calls from {origin} come in through trunk {trunk.name}"
     show(
-        documents.of_trunk(trunk),
-        lambda: f"calls from {', '.join(trunk.sources) or trunk.send} come in through trunk {trunk.name}",
+        {**documents.of_trunk(trunk), **(proof.shown if proof else {})},
+        lambda: proof.say(said) if proof else said,
         as_json=as_json,
     )
 
@@ -86,25 +95,34 @@ def set_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whose calls are to be read otherwise.")],
     user: User = None,
     password_file: PasswordFile = None,
+    auth: AuthBy = None,
+    peer_user: PeerUser = None,
+    peer_password_file: PeerPasswordFile = None,
     as_json: Json = False,
 ) -> None:
     """Change how a trunk's calls are read, and who we are to it; what is not named stays as it is.
 
-    Running nodes follow within 2 s. `offhook trunks try` shows what it means for a number.
+    Running nodes follow within 2 s. `offhook trunks try` shows what it means for a number. `--auth digest` gives
+    the peer a new password, `--auth source` lets it in without any.
     """
     from offhook.cli import documents
     from offhook.cli.office import open_office
     from offhook.service import trunks
 
-    if rules == RuleChanges() and user is None:
+    if rules == RuleChanges() and user is None and (auth, peer_user, peer_password_file) == (None, None, None):
         raise typer.BadParameter("name at least one rule, for example --country-code 81")
     with open_office() as database:
         if user is not None:
             database.write_now(partial(trunks.log_in, name=name, login=_login(user, password_file)))
+        peer = database.read_now(partial(trunks.find_trunk, name=name)).peer
+        proof = proof_of(auth, peer_user, peer_password_file, peer.user if peer else "")
+        if auth is not None:
+            database.write_now(partial(trunks.ask_proof, name=name, peer=proof.peer if proof else None))
         trunk = database.write_now(partial(trunks.change_rules, name=name, changes=rules))
+    said = f"trunk {trunk.name}: {in_words(trunk.rules) or 'no rules of its own'}"
     show(
-        documents.of_trunk(trunk),
-        lambda: f"trunk {trunk.name}: {in_words(trunk.rules) or 'no rules of its own'}",
+        {**documents.of_trunk(trunk), **(proof.shown if proof else {})},
+        lambda: proof.say(said) if proof else said,
         as_json=as_json,
     )
 
@@ -134,6 +152,7 @@ def show_(
                 ("caller", "passed" if trunk.pass_caller else ""),
                 ("registers", "yes" if trunk.registers else "no"),
                 ("user", trunk.login.user if trunk.login else ""),
+                ("proves to be", trunk.peer.user if trunk.peer else ""),
                 ("registration", fares(states, Kind.REGISTRATION)),
                 ("gateway", fares(states, Kind.GATEWAY)),
                 *rows(trunk.rules),
@@ -244,7 +263,6 @@ def _letting_in(stranger: "Stranger") -> str:
 
 def _login(user: str | None, password_file: Path | None) -> "Login | None":
     """Read a login; an empty user takes it away."""
-    from offhook.cli.files import STANDARD_OUTPUT
     from offhook.domain.logins import check_login
 
     if password_file is None:
@@ -253,11 +271,7 @@ def _login(user: str | None, password_file: Path | None) -> "Login | None":
         return None
     if user is None:
         raise typer.BadParameter("a password belongs to a --user")
-    try:
-        text = sys.stdin.readline() if password_file == STANDARD_OUTPUT else password_file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"the password cannot be read: {error}") from None
-    return check_login(user, text.split("\n", 1)[0].rstrip("\r"))
+    return check_login(user, first_line(password_file))
 
 
 def _outcome(found: "Dialled | None") -> str:

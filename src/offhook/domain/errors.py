@@ -156,3 +156,12 @@ class SourceTaken(ConflictError):
 
     def __init__(self, source: str, trunk: str) -> None:
         super().__init__(f"calls from {source} belong to the trunk {trunk!r} already")
+
+
+class PeerUserTaken(ConflictError):
+    """A proof is one trunk's: user names of peers are different."""
+
+    code = "peer-user-taken"
+
+    def __init__(self, user: str, trunk: str) -> None:
+        super().__init__(f"the user {user} is trunk {trunk}'s already")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from offhook.domain.logins import Login
 from offhook.domain.networks import MOST_NETWORKS, check_networks
+from offhook.domain.peers import Peer
 from offhook.domain.routes import INSIDE
 from offhook.domain.rules import PLAIN, TrunkRules
 from offhook.errors import InputError
@@ -22,6 +23,7 @@ class Trunk:
 
     `pass_caller` allows it to show a caller's number, which is not ours, to whom it calls. `rules` are about
     the calls that it brings. `login` is who we are to its carrier, if that asks; `registers` tells it where we are.
+    `peer` is who it is to us: with one, each of its calls has to prove it, wherever it comes from.
     """
 
     id: int
@@ -32,6 +34,7 @@ class Trunk:
     rules: TrunkRules = PLAIN
     login: Login | None = None
     registers: bool = False
+    peer: Peer | None = None
 
 
 def check_name(name: str) -> str:

@@ -465,6 +465,10 @@ class Trunks(Protocol):
         """Keep the trunk's login in place of the one it had."""
         ...
 
+    def ask_proof(self, trunk: Trunk) -> None:
+        """Keep the trunk's peer in place of the one it had."""
+        ...
+
     def all(self) -> list[Trunk]: ...
 
 

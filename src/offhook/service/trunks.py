@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.domain.dialling import Reading, read
-from offhook.domain.errors import SourceTaken, TrunkNotFound
+from offhook.domain.errors import PeerUserTaken, SourceTaken, TrunkNotFound
 from offhook.domain.logins import Login
+from offhook.domain.peers import Peer
 from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
 from offhook.domain.subscriptions import Dialled
 from offhook.domain.trunks import Trunk, check_name, check_registration, check_send, check_sources
@@ -33,13 +34,15 @@ def add_trunk(
     rules: RuleChanges = NO_CHANGES,
     login: Login | None = None,
     registers: bool = False,
+    peer: Peer | None = None,
 ) -> Trunk:
     """Add a trunk; calls from its sources are known from now on.
 
     Networks of two trunks may contain each other (the narrower wins) but not be equal. `rules` are those that
-    differ from `PLAIN`. One that registers may do without sources. Raises TrunkNameTaken, SourceTaken, InputError.
+    differ from `PLAIN`. One that registers, or whose peer proves itself, may do without sources.
+    Raises TrunkNameTaken, SourceTaken, PeerUserTaken, InputError.
     """
-    networks = check_sources(sources, may_be_none=registers)
+    networks = check_sources(sources, may_be_none=registers or peer is not None)
     if registers:
         check_registration(send, login)
     for other in work.trunks.all():
@@ -48,6 +51,8 @@ def add_trunk(
     trunk = work.trunks.add(
         check_name(name), networks, check_send(send), pass_caller, changed(PLAIN, rules), login, registers, now
     )
+    if peer is not None:
+        trunk = _proven_by(work, trunk, peer)
     strangers.welcome(work, trunk.sources)
     work.version.bump()
     return trunk
@@ -75,6 +80,20 @@ def log_in(work: Work, *, name: str, login: Login | None) -> Trunk:
     return known
 
 
+def ask_proof(work: Work, *, name: str, peer: Peer | None) -> Trunk:
+    """Let a trunk's calls in by this peer's proof, from the next one on; None lets its sources in without.
+
+    Raises TrunkNotFound, PeerUserTaken, and InputError when nobody could come in any more.
+    """
+    trunk = work.trunks.lock(name)
+    if trunk is None:
+        raise TrunkNotFound(name)
+    check_sources(trunk.sources, may_be_none=trunk.registers or peer is not None)
+    proven = _proven_by(work, trunk, peer)
+    work.version.bump()
+    return proven
+
+
 def try_number(work: Work, *, name: str, dialled: str) -> Trial:
     """Read a number as if a call through this trunk had dialled it, and look for it. Raises TrunkNotFound."""
     reading = read(dialled, find_trunk(work, name).rules)
@@ -97,3 +116,13 @@ def list_trunks(work: Work) -> list[Trunk]:
 def version(work: Work) -> int:
     """Return a counter that grows whenever something changed that running nodes keep in memory."""
     return work.version.current()
+
+
+def _proven_by(work: Work, trunk: Trunk, peer: Peer | None) -> Trunk:
+    if peer is not None:
+        for other in work.trunks.all():
+            if other.peer is not None and other.name != trunk.name and other.peer.user == peer.user:
+                raise PeerUserTaken(peer.user, other.name)
+    proven = replace(trunk, peer=peer)
+    work.trunks.ask_proof(proven)
+    return proven

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from offhook.domain.errors import TrunkNameTaken
 from offhook.domain.logins import Login
+from offhook.domain.peers import read_peer
 from offhook.domain.rules import Dtmf, ForwardedBy, NumberFrom, TrunkRules
 from offhook.domain.trunks import Trunk
 from offhook.storage.schema import trunks
@@ -65,6 +66,11 @@ class Trunks:
     def log_in(self, trunk: Trunk) -> None:
         self._connection.execute(update(trunks).where(trunks.c.id == trunk.id).values(_login_columns(trunk.login)))
 
+    def ask_proof(self, trunk: Trunk) -> None:
+        peer = trunk.peer
+        columns: _Columns = {"peer_user": peer.user if peer else "", "peer_secrets": peer.secrets if peer else {}}
+        self._connection.execute(update(trunks).where(trunks.c.id == trunk.id).values(columns))
+
     def all(self) -> list[Trunk]:
         return [_trunk(row) for row in self._connection.execute(_ALL)]
 
@@ -112,4 +118,5 @@ def _trunk(row: Row[tuple[object, ...]]) -> Trunk:
         check_every_s=row.check_every_s,
     )
     login = Login(row.login_user, row.login_password) if row.login_user else None
-    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login, row.registers)
+    peer = read_peer(row.peer_user, row.peer_secrets)
+    return Trunk(row.id, row.name, tuple(row.sources), row.send, row.pass_caller, rules, login, row.registers, peer)
