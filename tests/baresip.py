@@ -1,7 +1,7 @@
 """baresip as a foreign phone without a sound card: it speaks a WAV file and writes what it hears into another.
 
-One process is one phone with one account and no registrar. It is driven over its `ctrl_tcp` socket: JSON in
-netstrings, commands in, events out. Everything it writes stays in the folder that it is given.
+One process is one phone with one account, and without a registrar unless told. It is driven over its `ctrl_tcp`
+socket: JSON in netstrings, commands in, events out. Everything it writes stays in the folder that it is given.
 """
 
 import json
@@ -62,6 +62,8 @@ class Phone:
     than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself. `transport` is udp, tcp or tls;
     with `srtp` it takes no plain audio, with `may_srtp` it does, but shows its keys; `tls` are its certificate with its
     key and the authorities that it trusts, PEM.
+    With a `registrar` it registers there as its user with the `password`, which its calls prove too if they are asked;
+    `REGISTER_OK` or `REGISTER_FAIL` follows.
     """
 
     def __init__(
@@ -76,13 +78,18 @@ class Phone:
         srtp: bool = False,
         may_srtp: bool = False,
         tls: tuple[Path, Path] | None = None,
+        registrar: tuple[str, int] | None = None,
+        password: str = "",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.sip_port = sip_port()
         self._control_port = tcp_port()
         self._speech = speech
-        self._account = f"<sip:{user}@127.0.0.1;transport={transport}>;regint=0;audio_codecs={codec}"
+        domain = f"{registrar[0]}:{registrar[1]}" if registrar else "127.0.0.1"
+        every_s = 600 if registrar else 0
+        self._account = f"<sip:{user}@{domain};transport={transport}>;regint={every_s};audio_codecs={codec}"
+        self._account += f";auth_pass={password}" if password else ""
         self._account += ";answermode=auto" if answers else ""
         self._account += ";mediaenc=srtp-mand" if srtp else ";mediaenc=srtp" if may_srtp else ""
         self._tls = tls

@@ -126,9 +126,9 @@ class Caller:
 
 
 @asynccontextmanager
-async def phone() -> AsyncIterator[Caller]:
+async def phone(host: str = "127.0.0.1") -> AsyncIterator[Caller]:
     """Return a phone on loopback that is put away at the end."""
-    made = Phone("127.0.0.1", token=lambda: secrets.token_hex(8), random_bits=secrets.randbits)
+    made = Phone(host, token=lambda: secrets.token_hex(8), random_bits=secrets.randbits)
     try:
         yield Caller(made)
     finally:

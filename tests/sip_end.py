@@ -41,8 +41,8 @@ class End:
         port = self.endpoint.tls_port if transport is Transport.TLS else self.endpoint.port
         return Destination(HOST, port, transport)
 
-    def _permits(self, data: bytes, host: str, port: int) -> bool:
-        self.asked.append((host, port))
+    def _permits(self, data: bytes, source: Destination) -> bool:
+        self.asked.append((source.host, source.port))
         self._changed.set()
         return self.permits
 

@@ -328,6 +328,7 @@ def test_a_peers_password_may_come_from_a_file(terminal: Terminal, tmp_path: Pat
     assert "peer_password" not in terminal.type("trunks", "add", "desk", *words, "--json").document
     house = House(f"sqlite:///{terminal.folder}/offhook-data/offhook.db")
     [trunk] = house.read(lambda work: work.trunks.all())
+    house.close()
     assert trunk.peer == check_peer("anna", "correct horse battery")
     file.write_text("short\n")
     assert terminal.type("trunks", "set", "desk", *words, "--json").error["code"] == "bad-field"
@@ -342,6 +343,7 @@ def test_a_peer_gets_a_new_password_or_is_let_in_without(terminal: Terminal) -> 
     assert first["peer_user"] == second["peer_user"] == "anna"
     assert first["peer_password"] != second["peer_password"]
     assert terminal.type("trunks", "set", "desk", "--srtp", "--json").document["auth"] == "digest"
+    assert terminal.type("trunks", "set", "desk", "--auth", "digest-md5", "--json").document["auth"] == "digest-md5"
     assert terminal.type("trunks", "set", "desk", "--auth", "source", "--json").document["auth"] == "source"
 
 

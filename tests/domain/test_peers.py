@@ -20,6 +20,12 @@ def test_what_is_kept_is_what_a_digest_is_computed_from() -> None:
     assert read_peer("", {}) is None
 
 
+def test_of_an_old_phones_password_only_the_old_digest_is_kept() -> None:
+    peer = check_peer("anna", PASSWORD, only_md5=True)
+    assert peer.secrets == {"MD5": ha1(Hash.MD5, "anna", REALM, PASSWORD)}
+    assert read_peer("anna", peer.secrets) == peer
+
+
 def test_a_peer_shows_neither_password_nor_digest() -> None:
     assert repr(check_peer("anna", PASSWORD)) == "Peer(user='anna')"
 

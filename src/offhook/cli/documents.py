@@ -99,7 +99,7 @@ def of_trunk(trunk: Trunk) -> Document:
         "check_every": trunk.rules.check_every_s,
         "user": trunk.login.user if trunk.login else None,
         "registers": trunk.registers,
-        "auth": "digest" if trunk.peer else "source",
+        "auth": _auth(trunk),
         "peer_user": trunk.peer.user if trunk.peer else None,
     }
 
@@ -117,6 +117,12 @@ def of_trunk_and_states(trunk: Trunk, states: Iterable[TrunkState]) -> Document:
         for state in states
     ]
     return {**of_trunk(trunk), "states": known}
+
+
+def _auth(trunk: Trunk) -> str:
+    if trunk.peer is None:
+        return "source"
+    return "digest" if trunk.peer.sha_256 else "digest-md5"
 
 
 def of_call(call: Call) -> Document:

@@ -21,11 +21,14 @@ class Auth(StrEnum):
 
     SOURCE = "source"
     DIGEST = "digest"
+    DIGEST_MD5 = "digest-md5"
 
 
 AuthBy = Annotated[
     Auth | None,
-    typer.Option(help="What lets its calls in: where they come from (source), or also a password (digest)."),
+    typer.Option(
+        help="What lets its calls in: their source or a password, by MD5 alone if a phone knows nothing else."
+    ),
 ]
 PeerUser = Annotated[
     str | None,
@@ -65,15 +68,16 @@ def proof_of(auth: Auth | None, user: str | None, password_file: Path | None, kn
 
     from offhook.domain.peers import check_peer
 
-    if auth is not Auth.DIGEST:
+    if auth is None or auth is Auth.SOURCE:
         if user is not None or password_file is not None:
             raise typer.BadParameter("a peer's user and password belong to --auth digest")
         return None
     user = user or known or secrets.token_hex(USER_BYTES)
+    only_md5 = auth is Auth.DIGEST_MD5
     if password_file is not None:
-        return Proof(check_peer(user, first_line(password_file)))
+        return Proof(check_peer(user, first_line(password_file), only_md5=only_md5))
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    return Proof(check_peer(user, password), password)
+    return Proof(check_peer(user, password, only_md5=only_md5), password)
 
 
 def first_line(file: Path) -> str:

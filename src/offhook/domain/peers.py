@@ -23,7 +23,11 @@ _SHA_256 = "SHA-256"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A user of ours, and H(user:realm:password) in hexadecimal by MD5 and by SHA-256; no hash is ever shown."""
+    """A user of ours, and H(user:realm:password) in hexadecimal by MD5 and by SHA-256; no hash is ever shown.
+
+    Without a SHA-256 only MD5 is offered: there are phones that give up on a challenge that they do not know, though
+    another one stands beside it.
+    """
 
     user: str
     md5: str = field(repr=False)
@@ -32,10 +36,10 @@ class Peer:
     @property
     def secrets(self) -> dict[str, str]:
         """The hashes by the name of their algorithm."""
-        return {_MD5: self.md5, _SHA_256: self.sha_256}
+        return {_MD5: self.md5, **({_SHA_256: self.sha_256} if self.sha_256 else {})}
 
 
-def check_peer(user: str, password: str) -> Peer:
+def check_peer(user: str, password: str, *, only_md5: bool = False) -> Peer:
     """Return a peer of this user and password; raises InputError (`peer_user`, `peer_password`)."""
     if len(user) > LONGEST_USER or not _USER.fullmatch(user):
         raise InputError("peer_user", f"a peer's user is 1 to {LONGEST_USER} letters, digits, `.`, `_` and `-`")
@@ -43,9 +47,10 @@ def check_peer(user: str, password: str) -> Peer:
         sentence = f"a peer's password is {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} printable characters"
         raise InputError("peer_password", sentence)
     said = f"{user}:{REALM}:{password}".encode()
-    return Peer(user, md5(said, usedforsecurity=False).hexdigest(), sha256(said).hexdigest())
+    strong = "" if only_md5 else sha256(said).hexdigest()
+    return Peer(user, md5(said, usedforsecurity=False).hexdigest(), strong)
 
 
 def read_peer(user: str, secrets: dict[str, str]) -> Peer | None:
     """Return a peer as it was kept, None for no user."""
-    return Peer(user, secrets[_MD5], secrets[_SHA_256]) if user else None
+    return Peer(user, secrets[_MD5], secrets.get(_SHA_256, "")) if user else None

@@ -16,7 +16,8 @@ INSIDE = "inside"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to a callee. `send` is the trunk's SIP URI (`sip:HOST:PORT`), None for the way inside.
+    """One way to a callee. `send` is the trunk's SIP URI (`sip:HOST:PORT`), None for the way inside, and for the way
+    to where the trunk's peer has registered.
 
     `passes_caller` tells whether the trunk lets us show the caller's number instead of our own; `rules` are the
     trunk's; `login` is who we are to whoever answers there.

@@ -48,6 +48,8 @@ from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.switchboard import Switchboard
 from offhook.engine.net.tls import TlsFiles
+from offhook.engine.sip.digest import Hashed
+from offhook.engine.sip.doorkeeper import Peer
 from offhook.errors import OffhookError, SetupError
 from offhook.serve.folders import make_data_folder
 from offhook.serve.metrics import Metrics, Standing
@@ -320,6 +322,13 @@ def _let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
         {trunk.name: trunk.rules for trunk in known},
         registered=homes,
         checked=[way for way in ways if way.rules.check_every_s],
+        peers=[
+            Peer(
+                trunk.name, trunk.peer.user, Hashed(trunk.peer.sha_256, trunk.peer.md5), has_sources=bool(trunk.sources)
+            )
+            for trunk in known
+            if trunk.peer
+        ],
     )
 
 

@@ -94,7 +94,7 @@ def _ways(
     able = [
         Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login)
         for trunk in work.trunks.all()
-        if trunk.send
+        if trunk.send or trunk.peer
     ]
     ways = in_order(preferred, able)
     if not ways:

@@ -26,7 +26,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
         port=0,
         name="test",
         token=lambda: secrets.token_hex(8),
-        permits=lambda _data, _host, _port: False,
+        permits=lambda _data, _source: False,
         news=lambda _output: None,
     )
     yield made

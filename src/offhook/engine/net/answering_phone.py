@@ -12,7 +12,7 @@ from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.phone import NAME
 from offhook.engine.net.received_call import ReceivedCall
-from offhook.engine.sip.outputs import Dropped, Invited, NotRegistered, Output, Probed, Registered, Send
+from offhook.engine.sip.outputs import Destination, Dropped, Invited, NotRegistered, Output, Probed, Registered, Send
 
 CALLS_LIMIT = 200
 OVERLOADED = 503
@@ -99,5 +99,5 @@ class AnsweringPhone:
                 del self._calls[leg]
 
 
-def _permit(_data: bytes, _host: str, _port: int) -> bool:
+def _permit(_data: bytes, _source: Destination) -> bool:
     return True

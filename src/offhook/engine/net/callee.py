@@ -224,11 +224,10 @@ class Callee:
     def _invite(self, party: Party, way: Way) -> None:
         assert party.media is not None, "a callee is invited when its media is open"
         endpoint = self._parts.endpoint
-        uri = way.uri(self._wish.number)
         invitation = Invitation(
-            uri=uri,
+            uri=way.uri(self._wish.number),
             from_=way.from_(self._wish.shown),
-            to=f"<{uri}>",
+            to=f"<{way.to(self._wish.number)}>",
             sdp=party.negotiation.offer(party.media.port),
             destination=way.destination,
             local=way.local,
@@ -241,6 +240,7 @@ class Callee:
             self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience)
         party.leg, outputs = endpoint.agent.invite(invitation, endpoint.now())
         self._parts.legs[party.leg] = self
+        self._parts.destinations.called(way, party.leg)
         endpoint.do(outputs)
 
     def _has_early_media(self, sdp: bytes) -> bool:

@@ -4,18 +4,21 @@ The way inside is a call from our own SIP port to itself. It proves where it com
 lives as long as this process, so that nobody else can come in by that door.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address
+from typing import Protocol
 
 from offhook.domain.logins import Login
 from offhook.domain.numbers import SHORTEST_DIN
-from offhook.domain.routes import Route
+from offhook.domain.routes import INSIDE, Route
 from offhook.engine.net.addresses import plain
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.sip.authenticator import Authenticator, Credentials
+from offhook.engine.sip.bindings import Binding
 from offhook.engine.sip.core import bracket
 from offhook.engine.sip.digest import Password
 from offhook.engine.sip.message import Request
@@ -39,15 +42,23 @@ class NoWay(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A gateway's address, ours as it sees us, and what an INVITE to it carries besides."""
+    """A gateway's address, ours as it sees us, and what an INVITE to it carries besides.
+
+    `contact` is the URI of a peer that has registered here: whom it reaches there is its own affair.
+    """
 
     destination: Destination
     local: str
     fields: tuple[tuple[str, str], ...] = ()
     is_inside: bool = False
     authenticator: Authenticator | None = None
+    contact: str = ""
 
     def uri(self, number: str) -> str:
+        """Return the SIP URI that an INVITE asks for."""
+        return self.contact or self.to(number)
+
+    def to(self, number: str) -> str:
         """Return the SIP URI of a number at this gateway."""
         to = self.destination
         named = f";transport={to.transport.lower()}" if to.transport.is_reliable else ""
@@ -56,6 +67,14 @@ class Way:
     def from_(self, shown: str) -> str:
         """Return who calls as a From without a tag; an empty number is withheld."""
         return f"<sip:{_user(shown)}@{bracket(self.local)}>" if shown else ANONYMOUS
+
+
+class Registered(Protocol):
+    """Who knows where peers have registered."""
+
+    def contacts(self, trunk: str) -> tuple[Binding, ...]: ...
+
+    def called(self, host: str, leg: str) -> None: ...
 
 
 class Destinations:
@@ -68,6 +87,7 @@ class Destinations:
         secret: str,
         expects: Callable[[str], None],
         resolution: Resolution | None = None,
+        door: Registered | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._resolution = resolution or Resolution(host)
@@ -75,6 +95,7 @@ class Destinations:
         self._authenticators: dict[str, tuple[Login, Authenticator]] = {}
         self._secret = secret
         self._expects = expects
+        self._door = door
         own = ip_address(host)
         loopback = "::1" if own.version == 6 else "127.0.0.1"
         self._own_host = loopback if own.is_unspecified else plain(host)
@@ -94,9 +115,11 @@ class Destinations:
 
         A target that failed lately comes last.
         """
-        if route.send is None:
+        if route.trunk == INSIDE:
             own = Destination(self._own_host, self._endpoint.port)
             return (Way(own, self._own_host, ((INSIDE_FIELD, self._secret),), is_inside=True),)
+        if route.send is None:
+            return self._registered(route.trunk)
         uri = parse_uri(route.send)
         now = self._endpoint.now()
         targets = sorted(await self._resolution.targets(uri), key=lambda target: self._down.get(target, now) > now)
@@ -105,6 +128,11 @@ class Destinations:
         if not ways:
             raise NoWay(f"there is no way to {route.trunk} at {', '.join(target.host for target in targets)}")
         return ways
+
+    def called(self, way: Way, leg: str) -> None:
+        """Take note of a leg that calls a peer where it has registered."""
+        if way.contact and self._door is not None:
+            self._door.called(way.destination.host, leg)
 
     def is_down(self, way: Way, for_s: float = DOWN_FOR_S) -> None:
         """Remember for a while that a target did not take a call, or is not there."""
@@ -125,6 +153,17 @@ class Destinations:
             known = Authenticator([Credentials(route.login.user, Password(route.login.password))])
             self._authenticators[route.trunk] = route.login, known
         return known
+
+    def _registered(self, trunk: str) -> tuple[Way, ...]:
+        """Return the ways to where a trunk's peer has registered, the latest first. Raises `NoWay`."""
+        ways = []
+        for binding in self._door.contacts(trunk) if self._door else ():
+            with contextlib.suppress(OSError):
+                local = self._endpoint.local_toward(binding.source.host)
+                ways.append(Way(binding.source, local, contact=binding.uri))
+        if not ways:
+            raise NoWay(f"nobody has registered at this node as {trunk}")
+        return tuple(ways)
 
     def _way(self, target: Destination, name: str, authenticator: Authenticator | None) -> Way | None:
         try:

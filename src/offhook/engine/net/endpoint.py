@@ -18,7 +18,8 @@ from offhook.engine.sip.outputs import Destination, Dropped, Output, Send, Trans
 from offhook.engine.sip.replies import DEFAULT_TLS_PORT
 from offhook.errors import SetupError
 
-Permits = Callable[[bytes, str, int], bool]
+Permits = Callable[[bytes, Destination], bool]
+Welcomes = Callable[[Destination], bool]
 News = Callable[[Output], None]
 
 CHOICES = 16
@@ -47,7 +48,8 @@ UDP_AND_TCP = Wires()
 class Endpoint:
     """Drives one `Agent`; everything it tells but `Send` goes to `news`, in order.
 
-    `permits(data, host, port)` says whether a datagram may be looked at, before it is parsed.
+    `permits(data, source)` says whether a message may be looked at, before it is parsed; `welcomes(source)` whether
+    somebody that may not yet be heard may connect, to show who it is.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class Endpoint:
         permits: Permits,
         news: News,
         wires: Wires = UDP_AND_TCP,
+        welcomes: Welcomes = lambda _source: False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.logger = Throttled(self._loop.time)
-        self.streams = Streams(wires.tls, permits, self._take, self._undelivered, self.logger)
+        self.streams = Streams(wires.tls, permits, self._take, self._undelivered, self.logger, welcomes)
         self._socket = self._open(host, port, wires)
         self.port = self._socket.port
         self.tls_port = wires.tls_port
@@ -140,9 +143,9 @@ class Endpoint:
         return udp
 
     def _receive(self, data: bytes, host: str, port: int) -> None:
-        host = plain(host)
-        if self._permits(data, host, port):
-            self._take(data, Destination(host, port))
+        source = Destination(plain(host), port)
+        if self._permits(data, source):
+            self._take(data, source)
 
     def _take(self, data: bytes, source: Destination) -> None:
         self.do(self.agent.receive(data, source, self.local_toward(source.host), self.now()))

@@ -131,8 +131,8 @@ class Phone:
             await self._media.stop()
         self._endpoint.close()
 
-    def _permits(self, _data: bytes, host: str, _port: int) -> bool:
-        return host == self._peer
+    def _permits(self, _data: bytes, source: Destination) -> bool:
+        return source.host == self._peer
 
     def _hear(self, output: Output) -> None:
         match output:

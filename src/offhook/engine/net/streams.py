@@ -24,6 +24,10 @@ BACKLOG = 256
 BATCH = 64
 MOST_CONNECTIONS = 2_000
 MOST_CONNECTIONS_OF_A_HOST = 64
+MOST_STRANGERS = 128
+"""Connections of all that have not yet proven who they are."""
+MOST_CONNECTIONS_OF_A_STRANGER = 8
+PROVEN_WITHIN_S = 10.0
 MOST_WAITING = 256
 """Messages that wait for a connection to one address."""
 CONNECT_TIMEOUT_S = 4.0
@@ -33,7 +37,8 @@ PING_EVERY_S = 30.0
 IDLE_LIMIT_S = 3600.0
 NAMES_REMEMBERED = 4096
 
-Permits = Callable[[bytes, str, int], bool]
+Permits = Callable[[bytes, Destination], bool]
+Welcomes = Callable[[Destination], bool]
 Receive = Callable[[bytes, Destination], None]
 
 
@@ -51,12 +56,15 @@ class Streams:
         receive: Receive,
         undelivered: Callable[[Destination], None],
         log: Throttled,
+        welcomes: Welcomes = lambda _source: False,
     ) -> None:
         """Raises `SetupError` for TLS files that cannot be used."""
         self._loop = asyncio.get_running_loop()
         self._serving = tls.serving()
         self._calling = tls.calling()
         self._permits = permits
+        self._welcomes = welcomes
+        self._strangers: set[int] = set()
         self._receive = receive
         self._undelivered = undelivered
         self._log = log
@@ -137,9 +145,14 @@ class Streams:
 
     def heard(self, connection: Connection, data: bytes) -> None:
         """Take a message of a connection."""
-        if self._permits(data, connection.host, connection.port):
-            source = Destination(connection.host, connection.port, connection.transport, connection.number)
+        source = Destination(connection.host, connection.port, connection.transport, connection.number)
+        if self._permits(data, source):
+            self._strangers.discard(connection.number)
             self._receive(data, source)
+
+    def vouch(self, number: int) -> None:
+        """Let a stranger's connection live on: whoever is there has proven who it is."""
+        self._strangers.discard(number)
 
     def opened(self, connection: Connection) -> None:
         """A connection can be used."""
@@ -149,6 +162,7 @@ class Streams:
 
     def closed(self, connection: Connection) -> None:
         """A connection is gone."""
+        self._strangers.discard(connection.number)
         if self._connections.pop(connection.number, None) is None:
             return
         self._of_host[connection.host] -= 1
@@ -168,20 +182,40 @@ class Streams:
                 self._log.warning("sip connection not accepted", error=str(error))
                 return
             host, port = plain(address[0]), int(address[1])
-            if not self._permits(f"(a {transport} connection)".encode(), host, port) or not self._has_room(host):
+            source = Destination(host, port, transport)
+            is_strange = self._welcomes(source)
+            is_permitted = is_strange or self._permits(f"(a {transport} connection)".encode(), source)
+            if not is_permitted or not self._has_room(host, is_strange=is_strange):
                 accepted.close()
                 continue
             accepted.setblocking(False)
-            self._begin(self._welcome(accepted, host, port, transport))
+            number = next(self._numbers)
+            if is_strange:
+                self._strangers.add(number)
+                self._loop.call_later(PROVEN_WITHIN_S, self._part_with_stranger, number)
+            self._begin(self._welcome(accepted, number, source))
 
-    def _has_room(self, host: str) -> bool:
+    def _part_with_stranger(self, number: int) -> None:
+        """End a connection on which nobody proved anything in time."""
+        if number in self._strangers:
+            self._strangers.discard(number)
+            connection = self._connections.get(number)
+            if connection is not None:
+                connection.let_go()
+
+    def _has_room(self, host: str, *, is_strange: bool) -> bool:
+        if is_strange and (
+            len(self._strangers) >= MOST_STRANGERS or self._of_host[host] >= MOST_CONNECTIONS_OF_A_STRANGER
+        ):
+            return False
         if len(self._connections) < MOST_CONNECTIONS and self._of_host[host] < MOST_CONNECTIONS_OF_A_HOST:
             return True
         self._log.warning("sip connection refused: there are too many", source=host)
         return False
 
-    async def _welcome(self, accepted: socket.socket, host: str, port: int, transport: Transport) -> None:
-        connection = Connection(self, next(self._numbers), host, port, transport, is_ours=False, log=self._log)
+    async def _welcome(self, accepted: socket.socket, number: int, source: Destination) -> None:
+        host, port, transport = source.host, source.port, source.transport
+        connection = Connection(self, number, host, port, transport, is_ours=False, log=self._log)
         secure = self._serving if transport is Transport.TLS else None
         try:
             await self._loop.connect_accepted_socket(
@@ -189,6 +223,7 @@ class Streams:
             )
         except (OSError, ssl.SSLError) as error:
             self._log.warning("sip connection not secured", source=host, error=str(error))
+            self._strangers.discard(number)
             accepted.close()
 
     async def _connect(self, address: Address) -> None:

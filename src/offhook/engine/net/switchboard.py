@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from offhook.domain.calls import Reason
+from offhook.domain.peers import REALM
 from offhook.domain.routes import INSIDE, Route
 from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
 from offhook.domain.trunk_states import Observed
@@ -21,6 +22,7 @@ from offhook.engine.net import callers
 from offhook.engine.net.addresses import is_literal
 from offhook.engine.net.checks import Checks
 from offhook.engine.net.destinations import Destinations
+from offhook.engine.net.door import Door
 from offhook.engine.net.endpoint import UDP_AND_TCP, Endpoint, Wires
 from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
@@ -32,10 +34,13 @@ from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.net.registrar import Registrar
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
-from offhook.engine.sip.outputs import Invited, NotRegistered, Output, Probed, Registered, Send
+from offhook.engine.sip.doorkeeper import Doorkeeper, Peer
+from offhook.engine.sip.outputs import Destination, Invited, NotRegistered, Output, Probed, Registered, Send
 from offhook.engine.sip.uri import parse_uri
 
 STOP_TIMEOUT_S = 5.0
+KEY_TOKENS = 4
+"""Tokens of 64 bits that make the key of our nonces."""
 LOOP_DETECTED = 482
 FORBIDDEN = 403
 
@@ -73,13 +78,23 @@ class Switchboard:
         self._idle = asyncio.Event()
         self._idle.set()
         self._endpoint = Endpoint(
-            host=host, port=port, name=name, token=token, permits=self._permits, news=self._hear, wires=wires
+            host=host,
+            port=port,
+            name=name,
+            token=token,
+            permits=self._permits,
+            news=self._hear,
+            wires=wires,
+            welcomes=self._welcomes,
         )
         self._trunks = Trunks(self._endpoint.logger, self._endpoint.now)
         self._overhearing = Overhearing(self._endpoint, self._legs)
+        # Known to no one, and new at each start: what was challenged before is challenged again.
+        key = "".join(token() for _ in range(KEY_TOKENS)).encode()
+        self._door = Door(self._endpoint, self._trunks, Doorkeeper(realm=REALM, key=key, token=token, name=name))
         self._rules: Mapping[str, TrunkRules] = {}
         self._destinations = Destinations(
-            self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server)
+            self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server), self._door
         )
         self._registrar = Registrar(self._endpoint, self._destinations, wall_clock)
         self._checks = Checks(self._endpoint, self._destinations)
@@ -103,6 +118,11 @@ class Switchboard:
         return self._endpoint.port
 
     @property
+    def registrations(self) -> int:
+        """How many peers are registered at this node."""
+        return self._door.registrations
+
+    @property
     def calls(self) -> int:
         """How many calls are not fully recorded yet."""
         return len(self._lines)
@@ -124,13 +144,15 @@ class Switchboard:
         rules: Mapping[str, TrunkRules],
         registered: Iterable[Route] = (),
         checked: Iterable[Route] = (),
+        peers: Iterable[Peer] = (),
     ) -> None:
         """Let these trunks in from now on: name and CIDRs of each, and by its name how its calls are read.
 
         `registered` are the ways to those that want us to register, `checked` to those whose gateways are asked
-        whether they are up.
+        whether they are up; `peers` are those that prove themselves to us.
         """
         self._trunks.replace(trunks)
+        self._door.use(peers)
         self._rules = rules
         self._registrar.use(registered)
         self._checks.use(checked)
@@ -174,13 +196,17 @@ class Switchboard:
                 wait.cancel()
         for line in list(self._lines.values()):
             line.abandon()
+        self._door.stop()
         self._endpoint.close()
 
-    def _permits(self, data: bytes, host: str, port: int) -> bool:
-        if self._destinations.is_ours(host, port) or self._trunks.permits(data, host, port):
+    def _permits(self, data: bytes, source: Destination) -> bool:
+        if self._destinations.is_ours(source.host, source.port) or self._door.permits(data, source):
             return True
-        self._overhearing.hear(data, host)
+        self._overhearing.hear(data, source.host)
         return False
+
+    def _welcomes(self, source: Destination) -> bool:
+        return self._door.welcomes(source)
 
     def _hear(self, output: Output) -> None:
         if isinstance(output, Invited):
@@ -231,8 +257,13 @@ class Switchboard:
             # A route of ours that leads to ourselves.
             endpoint.do(endpoint.agent.refuse(invited.leg, LOOP_DETECTED, endpoint.now()))
             return None
+        if (proven := self._door.trunk_of(invited)) is not None:
+            return proven
         user = parse_uri(invited.request.uri).user
         trunk = self._registrar.trunk_of(source.host, user) or self._trunks.of(source.host)
+        if trunk is not None and self._door.asks(trunk):
+            # What proved nothing never comes so far; if it does, it is not let in.
+            trunk = None
         if trunk is None:
             # A gateway that we send to, but that no trunk names as a source of calls.
             endpoint.logger.warning("a gateway that only takes calls brought one", source=source.host)

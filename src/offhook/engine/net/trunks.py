@@ -83,24 +83,33 @@ class Trunks:
             self._expected.clear()
         self._expected.add(host)
 
+    def expects(self, host: str) -> bool:
+        """Tell whether answers of a gateway that we send to may come from here."""
+        return host in self._expected
+
     def permits(self, data: bytes, host: str, _port: int) -> bool:
         """Tell whether a datagram of `host` may be looked at; remember a stranger."""
         if self.of(host) is not None or host in self._expected:
             return True
-        self.dropped += 1
         self.remember(host, data)
         return False
+
+    def forget(self, host: str) -> None:
+        """Whoever is there has proven to be no stranger."""
+        self._strangers.pop(host, None)
 
     def strangers(self) -> list[Stranger]:
         """Return the last sources that were dropped, the latest last."""
         return list(self._strangers.values())
 
-    def remember(self, host: str, data: bytes) -> None:
-        """Keep a source that was turned away, for the operator to see."""
+    def remember(self, host: str, data: bytes, outcome: str = "") -> None:
+        """Keep what a stranger said last and, if its message was read, what came of it."""
         first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
         shown = first_line if first_line.isprintable() else _legible(first_line)
+        shown = f"{shown} ({outcome})" if outcome else shown
         now = self._clock()
         stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, now, now)
+        self.dropped += not outcome
         stranger.count += 1
         stranger.last_seen = now
         stranger.first_line = shown

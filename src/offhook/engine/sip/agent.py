@@ -204,6 +204,20 @@ class Agent:
             return []
         return [Overheard(leg.tag, said.method, host)]
 
+    def call_id_of(self, leg: str) -> str:
+        """Return a leg's Call-ID, an empty text when it is gone."""
+        found = self._core.legs.get(leg)
+        return found.call_id if found else ""
+
+    def answer_at_source(self, leg: str) -> None:
+        """Ask the peer of a leg where it was heard, whatever its Contact says: it may be behind a NAT.
+
+        A recorded route still counts.
+        """
+        found = self._core.legs.get(leg)
+        if found is not None:
+            found.stays_at_source = True
+
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""
         return leg in self._core.legs

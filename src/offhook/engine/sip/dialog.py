@@ -202,6 +202,7 @@ class Leg:
         "session_s",
         "session_until",
         "state",
+        "stays_at_source",
         "tag",
         "telling",
         "telling_attempt",
@@ -216,6 +217,8 @@ class Leg:
         self.local = local
         # How the peer's first message came, or ours went: its transport, and its connection while that lasts.
         self.flow = flow
+        # Whether the peer is asked there and not at its Contact, which may lie behind a NAT.
+        self.stays_at_source = False
         self.local_address = ""
         self.local_cseq = 0
         self.remote_address = ""
@@ -273,6 +276,8 @@ class Leg:
 
     def next_hop(self) -> Destination:
         """Return where requests inside the dialog go (section 12.2.1.1): by the connection that is there, if one is."""
+        if self.stays_at_source and not self.route_set:
+            return self.flow
         uri = parse_address(self.route_set[0]).uri if self.route_set else parse_uri(self.remote_target)
         named = destination_of(uri, self.flow.transport)
         return replace(named, connection=self.flow.connection) if named.transport is self.flow.transport else named
