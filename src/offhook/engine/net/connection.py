@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Protocol, cast
 
 from offhook.engine.net.log import Throttled
+from offhook.engine.net.tls import names_in
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.framing import PING, PONG, Framing
 from offhook.engine.sip.outputs import Transport
@@ -41,6 +42,8 @@ class Connection(asyncio.Protocol):
         self.transport = transport
         self.is_ours = is_ours
         self.used_at = monotonic()
+        self.names: frozenset[str] = frozenset()
+        """Whom the peer's certificate names, if it showed one and that is good."""
         self._owner = owner
         self._log = log
         self._framing = Framing()
@@ -77,6 +80,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # No assertion: uvloop's transports are not of asyncio's kind.
         self._wire = cast(asyncio.Transport, transport)
+        self.names = names_in(self._wire.get_extra_info("peercert"))
         wire: socket.socket | None = self._wire.get_extra_info("socket")
         if wire is not None:
             with contextlib.suppress(OSError):

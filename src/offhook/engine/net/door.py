@@ -5,17 +5,19 @@ A source that a trunk names comes in at once. Where a trunk's peer proves itself
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from offhook.domain.rules import TrunkRules
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.log import log
 from offhook.engine.net.trunks import Trunks
 from offhook.engine.sip.bindings import Binding
 from offhook.engine.sip.doorkeeper import Doorkeeper, LetIn, Peer
-from offhook.engine.sip.outputs import Destination, Invited, Send
+from offhook.engine.sip.outputs import Destination, Invited, Send, Transport
 
 UPKEEP_S = 1.0
 _BEGINNINGS = (b"INVITE ", b"REGISTER ")
+_ANSWER = b"SIP/2.0 "
 
 
 class Door:
@@ -25,6 +27,7 @@ class Door:
         self._endpoint = endpoint
         self._trunks = trunks
         self._keeper = keeper
+        self._names: dict[str, str] = {}
         self._upkeep: asyncio.TimerHandle | None = None
 
     @property
@@ -32,9 +35,12 @@ class Door:
         """How many peers are registered here."""
         return self._keeper.registrations(self._endpoint.now())
 
-    def use(self, peers: Iterable[Peer]) -> None:
-        """Let these prove themselves from now on."""
+    def use(self, peers: Iterable[Peer], rules: Mapping[str, TrunkRules]) -> None:
+        """Let these prove themselves from now on, and whoever has a name in a trunk's rules by a certificate."""
         self._keeper.use(peers)
+        self._names = {trunk: each.client_name.lower() for trunk, each in rules.items() if each.client_name}
+        if self._names:
+            self._endpoint.streams.ask_for_certificates()
 
     def stop(self) -> None:
         """Keep nothing any more."""
@@ -44,6 +50,8 @@ class Door:
     def permits(self, data: bytes, source: Destination) -> bool:
         """Tell whether the agent may have a message; one that it may not have is dealt with here."""
         trunk = self._trunks.of(source.host)
+        if trunk in self._names and not self._may_speak(data, source, trunk):
+            return False
         if self._keeper.asks(trunk):
             return self._receive(data, source, trunk)
         if trunk is not None or not self._keeper.welcomes_strangers:
@@ -67,6 +75,19 @@ class Door:
             self._keeper.begun(host, call_id, invited.leg, self._endpoint.now())
         return trunk
 
+    def missing_name(self, trunk: str, source: Destination) -> str:
+        """Say what keeps a source from being a trunk that needs a certificate; nothing if it is, or needs none."""
+        name = self._names.get(trunk)
+        if name is None:
+            return ""
+        if source.transport is not Transport.TLS:
+            return f"it came by {source.transport}, and {trunk} needs TLS with a certificate that names {name}"
+        streams = self._endpoint.streams
+        shown = streams.names_of(source.connection)
+        if name in shown or streams.is_ours(source.connection):
+            return ""
+        return f"its certificate names {', '.join(sorted(shown)) or 'nobody, or it showed none'}, and not {name}"
+
     def asks(self, trunk: str) -> bool:
         """Tell whether each call of a trunk has to be proven."""
         return self._keeper.asks(trunk)
@@ -82,6 +103,17 @@ class Door:
         self._keeper.begun(host, agent.call_id_of(leg), leg, self._endpoint.now())
         self._keep_up()
 
+    def _may_speak(self, data: bytes, source: Destination, trunk: str) -> bool:
+        """Tell whether a message of a trunk that needs a certificate may go further; answers to us may."""
+        is_connecting = source.transport is Transport.TLS and not source.connection
+        if is_connecting or data.startswith(_ANSWER):
+            return True
+        missing = self.missing_name(trunk, source)
+        if missing:
+            self._trunks.remember(source.host, data, f"unanswered: {missing}")
+            self._endpoint.logger.warning("a trunk is not let in", trunk=trunk, source=source.host, text=missing)
+        return not missing
+
     def _receive(self, data: bytes, source: Destination, trunk: str | None) -> bool:
         reception = self._keeper.receive(data, source, trunk, self._endpoint.now())
         if reception.user:
@@ -89,7 +121,7 @@ class Door:
             self._trunks.forget(source.host)
         if isinstance(reception, LetIn):
             self._keep_up()
-            return True
+            return not reception.user or self._is_certified(reception.user, data, source)
         if reception.answer and reception.to is not None:
             self._endpoint.do([Send(reception.answer, reception.to)])
         if reception.user:
@@ -103,6 +135,11 @@ class Door:
             # The ACK of a challenge would hide what was challenged.
             return self._trunks.permits(data, source.host, source.port)
         return False
+
+    def _is_certified(self, user: str, data: bytes, source: Destination) -> bool:
+        """Tell whether a user who has proven itself also has the certificate that its trunk needs, if any."""
+        trunk = self._keeper.trunk_of_user(user)
+        return trunk not in self._names or self._may_speak(data, source, trunk)
 
     def _keep_up(self) -> None:
         if self._upkeep is None and self._keeper.calls:

@@ -60,6 +60,7 @@ class Streams:
     ) -> None:
         """Raises `SetupError` for TLS files that cannot be used."""
         self._loop = asyncio.get_running_loop()
+        self._tls = tls
         self._serving = tls.serving()
         self._calling = tls.calling()
         self._permits = permits
@@ -149,6 +150,21 @@ class Streams:
         if self._permits(data, source):
             self._strangers.discard(connection.number)
             self._receive(data, source)
+
+    def ask_for_certificates(self) -> None:
+        """Ask whoever connects by TLS from now on who it is. Raises `SetupError`."""
+        if self._serving is not None:
+            self._tls.ask(self._serving)
+
+    def names_of(self, number: int) -> frozenset[str]:
+        """Return whom the certificate of a connection's peer names; nobody without one, or without TLS."""
+        connection = self._connections.get(number)
+        return connection.names if connection else frozenset()
+
+    def is_ours(self, number: int) -> bool:
+        """Tell whether we made a connection: then the peer has proven the name that we called."""
+        connection = self._connections.get(number)
+        return connection is not None and connection.is_ours
 
     def vouch(self, number: int) -> None:
         """Let a stranger's connection live on: whoever is there has proven who it is."""

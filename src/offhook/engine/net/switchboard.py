@@ -152,7 +152,7 @@ class Switchboard:
         whether they are up; `peers` are those that prove themselves to us.
         """
         self._trunks.replace(trunks)
-        self._door.use(peers)
+        self._door.use(peers, rules)
         self._rules = rules
         self._registrar.use(registered)
         self._checks.use(checked)
@@ -264,6 +264,11 @@ class Switchboard:
         if trunk is not None and self._door.asks(trunk):
             # What proved nothing never comes so far; if it does, it is not let in.
             trunk = None
+        if trunk is not None and (missing := self._door.missing_name(trunk, source)):
+            # One that we register at: whose call it is was not known before it was read.
+            endpoint.logger.warning("a trunk is not let in", trunk=trunk, source=source.host, text=missing)
+            endpoint.do(endpoint.agent.refuse(invited.leg, FORBIDDEN, endpoint.now()))
+            return None
         if trunk is None:
             # A gateway that we send to, but that no trunk names as a source of calls.
             endpoint.logger.warning("a gateway that only takes calls brought one", source=source.host)

@@ -1,9 +1,12 @@
 """What we prove by TLS, and what we ask others to prove (RFC 5922, RFC 8446)."""
 
 import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.uri import parse_uri
 from offhook.errors import SetupError
 
 
@@ -29,6 +32,12 @@ class TlsFiles:
             self._trust(context)
             context.verify_mode = ssl.CERT_OPTIONAL
         return context
+
+    def ask(self, context: ssl.SSLContext) -> None:
+        """Ask whoever connects from now on for a certificate; who shows none still comes in. Raises `SetupError`."""
+        if self.authorities is None:
+            context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
+            context.verify_mode = ssl.CERT_OPTIONAL
 
     def calling(self) -> ssl.SSLContext:
         """Return what we call with: the peer must prove its name, and sees our certificate if it asks.
@@ -63,3 +72,26 @@ class TlsFiles:
                 f"the TLS authorities {self.authorities} cannot be used: {error}",
                 hint="tls_authorities names a PEM file of certificates",
             ) from error
+
+
+def names_in(certificate: Mapping[str, object] | None) -> frozenset[str]:
+    """Return whom a verified certificate, as `ssl` tells of it, names: hosts and addresses in lower case.
+
+    Only `subjectAltName` counts, and a SIP URI in it only if it names a host and no user (RFC 5922 section 7.1).
+    """
+    said = (certificate or {}).get("subjectAltName", ())
+    assert isinstance(said, Iterable), "a tuple of pairs"
+    return frozenset(name.lower() for kind, value in said if (name := _name(kind, value)))
+
+
+def _name(kind: str, value: str) -> str:
+    if kind in ("DNS", "IP Address"):
+        return value
+    if kind == "URI":
+        try:
+            uri = parse_uri(value)
+        except MalformedMessage:
+            # Of another scheme: it says nothing about SIP.
+            return ""
+        return uri.host if uri.scheme == "sip" and not uri.user else ""
+    return ""

@@ -121,7 +121,8 @@ class Trunks:
                 "a stranger was ignored",
                 source=host,
                 first_line=shown,
-                hint=f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}",
+                # Whose message was read is known, or named somebody.
+                hint="" if outcome else f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}",
             )
 
     def _holder(self, host: str) -> str | None:

@@ -148,8 +148,7 @@ class Doorkeeper:
             return Turned("unread: too many, or too many wrong proofs")
         try:
             request = parse(data)
-            if not isinstance(request, Request):
-                raise MalformedMessage("it is no request")
+            assert isinstance(request, Request), "a response begins otherwise"
             branch = reply_to(request.headers, source).via.branch
             is_inside = bool(parse_address(request.first("To")).tag)
         except MalformedMessage as error:
@@ -169,6 +168,10 @@ class Doorkeeper:
         """Return whose call it is that was proven."""
         call = self._calls.get((host, call_id))
         return call.trunk if call else None
+
+    def trunk_of_user(self, user: str) -> str:
+        """Return whose trunk a user is; it must be one."""
+        return self._peers[user].trunk
 
     def begun(self, host: str, call_id: str, leg: str, now: float, *, trunk: str = "") -> None:
         """A proven INVITE became a leg, or we call a user by one: what belongs to it comes in while it lives."""
