@@ -119,6 +119,14 @@ class Phone:
         """Return where calls reach it: baresip listens for TLS one port further."""
         return self.sip_port + 1 if transport == "tls" else self.sip_port
 
+    def wait_for_registration(self, *, within_s: float) -> None:
+        """Wait until its registrar has answered 200, which may be before its events are heard; raises PhoneFailed."""
+        deadline = time.monotonic() + within_s
+        while "200 OK" not in self._log.read_text():
+            if time.monotonic() > deadline:
+                raise PhoneFailed(f"it did not register within {within_s} s\n{self._log.read_text()}")
+            time.sleep(0.05)
+
     def dial(self, uri: str) -> None:
         """Call somebody; `CALL_ESTABLISHED` or `CALL_CLOSED` follows."""
         self._command("dial", uri)

@@ -136,6 +136,14 @@ def _read_rate(value: object) -> int:
     return _read_number(value, 1, 100_000)
 
 
+def _read_lag(value: object) -> int:
+    return _read_number(value, 10, 10_000)
+
+
+def _read_percent(value: object) -> int:
+    return _read_number(value, 10, 100)
+
+
 def _read_drain(value: object) -> int:
     return _read_number(value, 0, LONGEST_DRAIN_S)
 
@@ -310,6 +318,19 @@ class Settings(BaseSettings):
     )
     calls_per_source: Annotated[int, PlainValidator(_read_rate)] = Field(
         100, description="How many new calls a second one source address may bring; twice as many in a burst."
+    )
+    messages_per_source: Annotated[int, PlainValidator(_read_rate)] = Field(
+        2_000,
+        description="How many SIP messages a second of one source address are read; twice as many in a burst, and the"
+        " rest is dropped.",
+    )
+    overload_lag_ms: Annotated[int, PlainValidator(_read_lag)] = Field(
+        300,
+        description="How many milliseconds late this node may be on average before new calls are refused with 503.",
+    )
+    overload_busy_percent: Annotated[int, PlainValidator(_read_percent)] = Field(
+        90,
+        description="How busy the least busy media worker may be before new calls are refused with 503.",
     )
     calls_per_number: Annotated[int, PlainValidator(_read_rate)] = Field(
         100, description="How many calls one number takes at once; beyond it a caller hears busy."

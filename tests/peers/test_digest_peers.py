@@ -70,7 +70,7 @@ async def test_a_phone_registers_calls_and_is_called_by_its_password(
     actions.says(f"playback {action_server.serves('hello.mp3', mp3_of(tone(SPOKEN_HZ, 2)))}")
     host, port = guarded.sip
     with phone_of(guarded, tmp_path, password, answers=True, transport=transport) as baresip:
-        await asyncio.to_thread(baresip.wait_for, "REGISTER_OK", within_s=10)
+        await asyncio.to_thread(baresip.wait_for_registration, within_s=10)
         baresip.dial(f"sip:{NUMBER}@{host}:{port};transport={transport}")
         await asyncio.to_thread(baresip.wait_for, "CALL_ESTABLISHED", within_s=10)
         await asyncio.to_thread(baresip.wait_for, "CALL_CLOSED", within_s=20)
@@ -97,7 +97,7 @@ def test_a_wrong_password_never_gets_in(
     before = guarded.calls()
     with phone_of(guarded, tmp_path, f"{password}x") as baresip:
         with pytest.raises(PhoneFailed):
-            baresip.wait_for("REGISTER_OK", within_s=3)
+            baresip.wait_for_registration(within_s=2)
         baresip.dial(f"sip:{NUMBER}@{guarded.sip[0]}:{guarded.sip[1]}")
         closed = baresip.wait_for("CALL_CLOSED", within_s=10)
         assert "401" in closed.text
@@ -111,7 +111,7 @@ def test_a_scanner_finds_no_user_that_it_does_not_name(
 ) -> None:
     assert password
     before = guarded.calls()
-    users = f"100-103,{NUMBER},desk,offhook,admin"
+    users = f"100-103,{NUMBER}"
     scans = [svwar(method, users) for method in ("REGISTER", "OPTIONS", "INVITE")]
     assert sipvicious.run(guarded.sip, *scans, folder=tmp_path) == [[]] * len(scans)
     for method in ("OPTIONS", "SUBSCRIBE", "MESSAGE", "BYE", "CANCEL", "ACK"):

@@ -39,12 +39,14 @@ class Node:
             Observed("home", Kind.GATEWAY, False, "nobody answered"),
             Observed("home", Kind.REGISTRATION, True, "until tomorrow"),
         ]
+        self.unread, self.lag_s, self.is_overloaded, self.registrations = 5, 0.25, True, 3
         Standing(
             self.registry,
             calls=lambda: self.calls,
             dropped=lambda: self.dropped,
             loads=lambda: self.loads,
             trunks=lambda: self.trunks,
+            door=self,
         )
         Measurement(_nothing, self.registry, lambda: 0.0)
 
@@ -134,3 +136,10 @@ def test_what_stands_is_looked_at_when_it_is_asked_for(node: Node) -> None:
     assert node.value("offhook_media_worker_legs", worker="0") is None
     assert node.value("offhook_stranger_datagrams_dropped_total") == 8
     assert node.value("offhook_trunk_up", trunk="carrier") is None
+
+
+def test_the_load_and_what_stands_at_the_door_are_looked_at(node: Node) -> None:
+    assert node.value("offhook_messages_unread_total") == 5
+    assert node.value("offhook_loop_lag_seconds") == 0.25
+    assert node.value("offhook_overloaded") == 1
+    assert node.value("offhook_registered_peers") == 3

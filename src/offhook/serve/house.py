@@ -46,6 +46,7 @@ from offhook.engine.call.limits import Limits as CallLimits
 from offhook.engine.net.endpoint import Wires
 from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.media_pool import MediaPool
+from offhook.engine.net.overload import LoadLimits
 from offhook.engine.net.switchboard import Switchboard
 from offhook.engine.net.tls import TlsFiles
 from offhook.engine.sip.digest import Hashed
@@ -192,7 +193,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             sounds=sounds,
             observer=Metrics(registry),
             limits=CallLimits(sorry=words),
-            gate=Gate(GateLimits(settings.calls_per_node, settings.calls_per_trunk, settings.calls_per_source)),
+            gate=Gate(_gate_limits(settings)),
+            load_limits=LoadLimits(settings.overload_lag_ms / 1000, settings.overload_busy_percent / 100),
             token=partial(secrets.token_hex, 8),
             call_id=lambda: str(uuid4()),
             session_id=partial(secrets.randbits, 60),
@@ -205,6 +207,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             dropped=lambda: switchboard.dropped,
             loads=media.loads,
             trunks=switchboard.trunk_states,
+            door=switchboard,
         )
         # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
         pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
@@ -387,6 +390,12 @@ def _wires(settings: Settings) -> Wires:
         tls_port=settings.tls_port,
         public_address=settings.public_address,
         name_server=(asked.host, asked.port) if asked else None,
+    )
+
+
+def _gate_limits(settings: Settings) -> GateLimits:
+    return GateLimits(
+        settings.calls_per_node, settings.calls_per_trunk, settings.calls_per_source, settings.messages_per_source
     )
 
 

@@ -6,6 +6,7 @@ in `docs/operators/metrics.md`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -88,8 +89,24 @@ class Metrics:
             self._jitter.labels(SENT).observe(closed.peer_jitter_ms / 1000)
 
 
+class Door(Protocol):
+    """What stands before calls come in."""
+
+    @property
+    def unread(self) -> int: ...
+
+    @property
+    def lag_s(self) -> float: ...
+
+    @property
+    def is_overloaded(self) -> bool: ...
+
+    @property
+    def registrations(self) -> int: ...
+
+
 class Standing(Collector):
-    """What stands at the moment of a scrape; each of the functions is asked then, in the loop that answers it."""
+    """What stands at the moment of a scrape: everything is asked then, in the loop that answers it."""
 
     def __init__(
         self,
@@ -99,11 +116,13 @@ class Standing(Collector):
         dropped: Callable[[], int],
         loads: Callable[[], Iterable[WorkerLoad]],
         trunks: Callable[[], Iterable[Observed]],
+        door: Door,
     ) -> None:
         self._calls = calls
         self._dropped = dropped
         self._loads = loads
         self._trunks = trunks
+        self._door = door
         registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
@@ -139,4 +158,18 @@ class Standing(Collector):
             "offhook_stranger_datagrams_dropped",
             "SIP datagrams of unknown sources, dropped unread.",
             value=self._dropped(),
+        )
+        yield CounterMetricFamily(
+            "offhook_messages_unread",
+            "SIP messages of known sources that were dropped unread: too many a second.",
+            value=self._door.unread,
+        )
+        yield GaugeMetricFamily(
+            "offhook_loop_lag_seconds", "How late the loop is, on average of its last beats.", value=self._door.lag_s
+        )
+        yield GaugeMetricFamily(
+            "offhook_overloaded", "1 while new calls are refused for the load.", value=int(self._door.is_overloaded)
+        )
+        yield GaugeMetricFamily(
+            "offhook_registered_peers", "Peers that are registered at this node.", value=self._door.registrations
         )

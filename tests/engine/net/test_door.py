@@ -14,6 +14,7 @@ from offhook.domain.rules import TrunkRules
 from offhook.engine.net import streams
 from offhook.engine.net.door import Door
 from offhook.engine.net.endpoint import Endpoint, Wires
+from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.tls import TlsFiles, names_in
 from offhook.engine.net.trunks import Trunks
 from offhook.engine.sip.authenticator import Authenticator, Credentials
@@ -28,6 +29,7 @@ PASSWORD = "correct horse battery"
 GATEWAY = "gw.example"
 CARRIER = ("carrier", [f"{HOST}/32"])
 NAMED: Mapping[str, TrunkRules] = {"carrier": TrunkRules(client_name=GATEWAY), "desk": TrunkRules(client_name=GATEWAY)}
+PLENTY = GateLimits()
 OVER = (Transport.UDP, Transport.TCP)
 
 
@@ -38,7 +40,7 @@ def token() -> str:
 class House:
     """An endpoint behind a door."""
 
-    def __init__(self, wires: Wires) -> None:
+    def __init__(self, wires: Wires, limits: GateLimits) -> None:
         self.news: list[Output] = []
         self.endpoint = Endpoint(
             host=HOST, port=0, name="test", token=token, wires=wires, news=self._hear,
@@ -46,7 +48,8 @@ class House:
         )  # fmt: skip
         self.trunks = Trunks(self.endpoint.logger, self.endpoint.now)
         keeper = Doorkeeper(realm=REALM, key=secrets.token_bytes(16), token=token, name="test")
-        self.door = Door(self.endpoint, self.trunks, keeper)
+        self.gate = Gate(limits)
+        self.door = Door(self.endpoint, self.trunks, keeper, self.gate)
 
     def let_in(self, *peers: Peer, sources: bool = False, rules: Mapping[str, TrunkRules] | None = None) -> None:
         self.trunks.replace([CARRIER] if sources else [])
@@ -79,8 +82,8 @@ class House:
 
 
 @asynccontextmanager
-async def house_and_caller(ours: Wires, theirs: Wires) -> AsyncIterator[tuple[House, End]]:
-    house, caller = House(theirs), End(ours)
+async def house_and_caller(ours: Wires, theirs: Wires, limits: GateLimits = PLENTY) -> AsyncIterator[tuple[House, End]]:
+    house, caller = House(theirs, limits), End(ours)
     try:
         yield house, caller
     finally:
@@ -241,3 +244,13 @@ def test_a_certificate_names_hosts_in_its_subject_alt_name_alone(
     said: Mapping[str, object] | None, names: set[str]
 ) -> None:
     assert names_in(said) == names
+
+
+@pytest.mark.parametrize("transport", OVER)
+async def test_a_known_source_is_read_at_a_rate_and_the_rest_is_counted(transport: Transport) -> None:
+    async with house_and_caller(Wires(), Wires(), GateLimits(messages_per_second=1)) as (house, caller):
+        house.let_in(sources=True)
+        for _ in range(5):
+            caller.call(house.at(transport))
+        await house.until(lambda: house.gate.unread >= 3)
+        assert sum(isinstance(output, Invited) for output in house.news) <= 2

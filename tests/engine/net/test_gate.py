@@ -49,3 +49,11 @@ def test_one_trunk_cannot_take_every_place_of_the_node() -> None:
     gate = Gate(GateLimits(calls=10, calls_per_trunk=3))
     assert gate.lets_in("192.0.2.1", 5, 2, 0.0)
     assert not gate.lets_in("192.0.2.1", 5, 3, 0.0)
+
+
+def test_a_sources_messages_have_a_burst_and_a_rate_and_the_rest_is_counted() -> None:
+    gate = Gate(GateLimits(messages_per_second=10))
+    assert sum(gate.hears("192.0.2.1", 100.0) for _ in range(50)) == 20
+    assert sum(gate.hears("192.0.2.1", 101.0) for _ in range(50)) == 10
+    assert gate.hears("192.0.2.2", 101.0)
+    assert gate.unread == 70

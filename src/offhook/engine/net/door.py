@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from offhook.domain.rules import TrunkRules
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.gate import Gate
 from offhook.engine.net.log import log
 from offhook.engine.net.trunks import Trunks
 from offhook.engine.sip.bindings import Binding
@@ -23,10 +24,11 @@ _ANSWER = b"SIP/2.0 "
 class Door:
     """What stands between an endpoint's sockets and its agent."""
 
-    def __init__(self, endpoint: Endpoint, trunks: Trunks, keeper: Doorkeeper) -> None:
+    def __init__(self, endpoint: Endpoint, trunks: Trunks, keeper: Doorkeeper, gate: Gate) -> None:
         self._endpoint = endpoint
         self._trunks = trunks
         self._keeper = keeper
+        self._gate = gate
         self._names: dict[str, str] = {}
         self._upkeep: asyncio.TimerHandle | None = None
 
@@ -50,6 +52,10 @@ class Door:
     def permits(self, data: bytes, source: Destination) -> bool:
         """Tell whether the agent may have a message; one that it may not have is dealt with here."""
         trunk = self._trunks.of(source.host)
+        may_be_read = trunk is not None or self._keeper.welcomes_strangers or self._trunks.expects(source.host)
+        if may_be_read and not self._gate.hears(source.host, self._endpoint.now()):
+            self._endpoint.logger.warning("too many messages: not all are read", trunk=trunk, source=source.host)
+            return False
         if trunk in self._names and not self._may_speak(data, source, trunk):
             return False
         if self._keeper.asks(trunk):

@@ -1,6 +1,8 @@
-"""How many calls may come in: at once on this node and through one trunk, and a second from one source."""
+"""How many calls may come in, at once and a second, and how many messages of one source are read."""
 
 from dataclasses import dataclass
+
+from offhook.engine.sip.rates import Rates
 
 SOURCES_REMEMBERED = 4096
 
@@ -15,6 +17,8 @@ class GateLimits:
     """Calls of one trunk at once."""
     calls_per_second: float = 100.0
     """New calls of one source address a second, on average; twice as many in one burst."""
+    messages_per_second: int = 2_000
+    """SIP messages of one source address a second that are read; twice as many in one burst."""
 
 
 class Gate:
@@ -22,7 +26,16 @@ class Gate:
 
     def __init__(self, limits: GateLimits) -> None:
         self._limits = limits
+        self._messages = Rates(limits.messages_per_second, 2 * limits.messages_per_second)
+        self.unread = 0
         self._buckets: dict[str, tuple[float, float]] = {}
+
+    def hears(self, source: str, now: float) -> bool:
+        """Tell whether one more message of `source` may be read, before it costs anything; count those that may not."""
+        if self._messages.allows(source, now):
+            return True
+        self.unread += 1
+        return False
 
     def lets_in(self, source: str, calls: int, calls_of_trunk: int, now: float) -> bool:
         """Tell whether one more call of `source` may come in while so many run, on the node and of its trunk."""

@@ -26,9 +26,11 @@ from offhook.engine.net.door import Door
 from offhook.engine.net.endpoint import UDP_AND_TCP, Endpoint, Wires
 from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
+from offhook.engine.net.load_meter import LoadMeter
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.overhearing import Overhearing
+from offhook.engine.net.overload import LoadLimits
 from offhook.engine.net.parts import Owner, Parts
 from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.net.registrar import Registrar
@@ -43,6 +45,7 @@ KEY_TOKENS = 4
 """Tokens of 64 bits that make the key of our nonces."""
 LOOP_DETECTED = 482
 FORBIDDEN = 403
+UNAVAILABLE = 503
 
 
 class Switchboard:
@@ -61,6 +64,7 @@ class Switchboard:
         observer: Observer,
         limits: Limits,
         gate: Gate,
+        load_limits: LoadLimits,
         token: Callable[[], str],
         call_id: Callable[[], str],
         session_id: Callable[[], int],
@@ -91,11 +95,12 @@ class Switchboard:
         self._overhearing = Overhearing(self._endpoint, self._legs)
         # Known to no one, and new at each start: what was challenged before is challenged again.
         key = "".join(token() for _ in range(KEY_TOKENS)).encode()
-        self._door = Door(self._endpoint, self._trunks, Doorkeeper(realm=REALM, key=key, token=token, name=name))
+        self._door = Door(self._endpoint, self._trunks, Doorkeeper(realm=REALM, key=key, token=token, name=name), gate)
         self._rules: Mapping[str, TrunkRules] = {}
         self._destinations = Destinations(
             self._endpoint, host, token(), self._trunks.expect, Resolution(host, wires.name_server), self._door
         )
+        self._load = LoadMeter(load_limits, media.loads)
         self._registrar = Registrar(self._endpoint, self._destinations, wall_clock)
         self._checks = Checks(self._endpoint, self._destinations)
         self._parts = Parts(
@@ -121,6 +126,21 @@ class Switchboard:
     def registrations(self) -> int:
         """How many peers are registered at this node."""
         return self._door.registrations
+
+    @property
+    def unread(self) -> int:
+        """How many messages of known sources were dropped unread, as there were too many of them."""
+        return self._gate.unread
+
+    @property
+    def lag_s(self) -> float:
+        """How late the loop is on average."""
+        return self._load.lag_s
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether new calls are refused for what runs already."""
+        return self._load.is_overloaded
 
     @property
     def calls(self) -> int:
@@ -197,6 +217,7 @@ class Switchboard:
         for line in list(self._lines.values()):
             line.abandon()
         self._door.stop()
+        self._load.stop()
         self._endpoint.close()
 
     def _permits(self, data: bytes, source: Destination) -> bool:
@@ -221,6 +242,9 @@ class Switchboard:
     def _invited(self, invited: Invited) -> None:
         trunk = self._trunk_of(invited)
         if trunk is None:
+            return
+        if self._load.is_overloaded and trunk != INSIDE:
+            self._turn_away(invited)
             return
         rules = self._rules.get(trunk, PLAIN)
         if rules.number_from is NumberFrom.REQUEST_URI and self._is_registered(invited):
@@ -247,6 +271,13 @@ class Switchboard:
         self._calls_of_trunk[trunk] += 1
         self._idle.clear()
         line.begin()
+
+    def _turn_away(self, invited: Invited) -> None:
+        """Refuse a call at once: neither the database nor the media hear of it, so that those that run stay clean."""
+        endpoint = self._endpoint
+        self._parts.observer.refused(str(Reason.OVERLOAD))
+        seconds = self._load.retry_after_s()
+        endpoint.do(endpoint.agent.refuse(invited.leg, UNAVAILABLE, endpoint.now(), retry_after_s=seconds))
 
     def _trunk_of(self, invited: Invited) -> str | None:
         """Return whose call it is; None, and refuse it, when it comes in by a door that only answers may take."""
