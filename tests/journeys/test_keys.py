@@ -14,6 +14,7 @@ import office
 from action_server import ActionServer
 from books import Books
 from callee import Callee, callee
+from foreign_caller import foreign_caller
 from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.net.media_tones import key_turn
@@ -24,6 +25,7 @@ from stages import ANSWERS, FRIEND, call_of
 pytestmark = pytest.mark.peers
 
 HEARD_WITHIN_S = 15
+FOLLOWED_WITHIN_S = 10
 
 
 @asynccontextmanager
@@ -99,6 +101,39 @@ async def test_events_become_tones_for_who_hears_nothing_else(
         friend.say(_spoken("4*D"))
         assert await customer.hear_keys(3) == "4*D"
     assert await _pressed(platform, caller) == ["the caller pressed 3"] + [f"the callee pressed {key}" for key in "4*D"]
+
+
+async def test_the_rule_of_the_trunk_that_brings_a_call_says_which_of_the_callers_keys_count(
+    mortal: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    mortal.cli("trunks", "set", office.TRUNK, "--dtmf", "inband")
+    await _is_followed(mortal, actions)
+    async with _call(mortal, actions, caller, Dtmf.RFC4733) as (customer, friend):
+        customer.inform("1")
+        customer.say(_spoken("2#C"))
+        assert await friend.hear_keys(3) == "2#C"
+        friend.press("9")
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            while not _hears(await customer.hear(0.2), 852, 1477):
+                pass
+    said = await _pressed(mortal, caller)
+    assert sorted(said) == ["the callee pressed 9", *(f"the caller pressed {key}" for key in "#2C")]
+
+
+async def _is_followed(platform: RunningPlatform, actions: ActionServer) -> None:
+    """Call until the running platform agrees on events no more, as the operator has just said."""
+    actions.says("pause 1")
+    media = "RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000"
+    for _ in range(FOLLOWED_WITHIN_S):
+        async with foreign_caller() as foreign:
+            uri = f"sip:{NUMBER}@{platform.sip[0]}:{platform.sip[1]}"
+            answer = await foreign.call(platform.sip, foreign.describe(f"m=audio {foreign.rtp_port} {media}"), uri=uri)
+            assert answer.status == 200
+            foreign.acknowledge()
+            await foreign.hears_request("BYE")
+        if b"telephone-event" not in answer.body:
+            return
+    raise AssertionError("the platform does not follow what the operator said")
 
 
 def _spoken(keys: str) -> NDArray[np.int16]:
