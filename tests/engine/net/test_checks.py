@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from free_ports import tcp_port
+from nameserver import name_server
 from offhook.domain.logins import Login
 from offhook.domain.routes import Route
 from offhook.domain.rules import TrunkRules
 from offhook.engine.net.checks import Checks
 from offhook.engine.net.destinations import Destinations
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.resolution import Resolution
 from offhook.engine.sip.outputs import Output, Probed
 from sip_end import HOST, End
 
@@ -98,6 +100,29 @@ async def test_a_gateway_is_asked_by_its_own_transport(node: Node, gateway: End)
     assert node.is_up() is None, "what was said of the old one is not said of the new one"
     await until(lambda: node.is_up() is False)
     assert "takes no connection" in node.text()
+
+
+async def test_a_target_that_is_down_is_tried_after_one_that_is_up(node: Node, gateway: End) -> None:
+    silent = End()
+    silent.permits = False
+    ports = [silent.endpoint.port, gateway.endpoint.port]
+    records = {("_sip._udp.gw.example", "SRV"): [f"{rank} 0 {port} localhost." for rank, port in enumerate(ports)]}
+    known = Route("carrier", "sip:gw.example;transport=udp", passes_caller=False, rules=QUICK)
+
+    async def order() -> list[int]:
+        return [way.destination.port for way in await node.destinations.find(known)]
+
+    async with name_server(records) as server:
+        node.destinations._resolution = Resolution(HOST, server.address)
+        assert await order() == ports
+        node.checks.use([known])
+        await until(lambda: "nobody answered" in "".join(one.text for one in node.checks.observed()))
+        assert node.is_up() is True
+        assert await order() == ports[::-1]
+        silent.permits = True
+        await until(lambda: "nobody answered" not in node.text())
+        assert await order() == ports
+    silent.endpoint.close()
 
 
 async def test_a_name_that_cannot_be_found_is_a_trunk_that_is_down(node: Node) -> None:
