@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from offhook.domain.networks import MOST_NETWORKS, check_networks, is_inside
+from offhook.domain.networks import MOST_NETWORKS, check_networks, is_inside, those_inside
 from offhook.errors import InputError
 
 
@@ -65,3 +67,12 @@ def test_an_address_of_elsewhere_or_of_another_family_is_outside(address: str, n
 
 def test_nothing_is_inside_no_networks() -> None:
     assert not is_inside("192.0.2.7", ())
+
+
+ADDRESSES = ["192.0.2.7", "192.0.2.130", "10.0.0.1", "2001:db8::7", "::ffff:192.0.2.7", "fe80::1%eth0", "::1"]
+NETWORKS = ["192.0.2.0/24", "192.0.2.128/25", "0.0.0.0/0", "::/0", "2001:db8::/32", "::ffff:192.0.2.0/120", "::1/128"]
+
+
+@given(st.lists(st.sampled_from(NETWORKS), unique=True))
+def test_many_addresses_are_inside_as_each_of_them_is(networks: list[str]) -> None:
+    assert those_inside(ADDRESSES, networks) == {one for one in ADDRESSES if is_inside(one, tuple(networks))}

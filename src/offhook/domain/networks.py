@@ -1,5 +1,6 @@
 """Networks in CIDR notation, and whether an address is inside one."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from offhook.errors import InputError
@@ -29,6 +30,24 @@ def is_inside(address: str, networks: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return any(visitor in _unmap_network(ip_network(network)) for network in networks)
+
+
+def those_inside(addresses: Iterable[str], networks: Iterable[str]) -> set[str]:
+    """Return the addresses that `is_inside` would find; each network is read once, however many addresses there are."""
+    lengths: dict[tuple[int, int], set[int]] = {}
+    for network in networks:
+        known = _unmap_network(ip_network(network))
+        below = known.max_prefixlen - known.prefixlen
+        lengths.setdefault((known.version, below), set()).add(int(known.network_address) >> below)
+
+    def is_held(address: str) -> bool:
+        visitor = _unmap(ip_address(address))
+        return any(
+            version == visitor.version and int(visitor) >> below in firsts
+            for (version, below), firsts in lengths.items()
+        )
+
+    return {address for address in addresses if is_held(address)}
 
 
 def _check(field: str, network: str) -> str:

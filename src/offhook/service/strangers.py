@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from offhook.domain.networks import is_inside
+from offhook.domain.networks import those_inside
 from offhook.domain.strangers import MOST_STRANGERS, Sighting, Stranger
 from offhook.service.ports import Work
 
@@ -14,14 +14,15 @@ KEPT = timedelta(days=7)
 
 def note(work: Work, *, node: str, sightings: Collection[Sighting], now: datetime) -> None:
     """Keep what a node has heard since the last time, but for sources that belong to a trunk by now."""
-    sources = tuple(source for trunk in work.trunks.all() for source in trunk.sources)
-    work.strangers.note(node, [one for one in sightings if not is_inside(one.address, sources)])
+    sources = [source for trunk in work.trunks.all() for source in trunk.sources]
+    let_in = those_inside([one.address for one in sightings], sources)
+    work.strangers.note(node, [one for one in sightings if one.address not in let_in])
     work.strangers.forget_before(now - KEPT)
 
 
 def welcome(work: Work, sources: tuple[str, ...]) -> None:
     """Forget the strangers that these networks hold: a trunk names them now."""
-    work.strangers.drop([address for address in work.strangers.addresses() if is_inside(address, sources)])
+    work.strangers.drop(those_inside(work.strangers.addresses(), sources))
 
 
 def list_strangers(work: Work) -> list[Stranger]:
