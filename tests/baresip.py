@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from free_ports import sip_port, tcp_port, udp_range
+from networks import Host
 
 CONFIG = """\
 poll_method      epoll
-sip_listen       127.0.0.1:{sip_port}
+sip_listen       {host}:{sip_port}
 {security}
 rtp_ports        {first_rtp}-{last_rtp}
 audio_source     aufile,{speech}
@@ -29,7 +30,7 @@ audio_alert      aufile,{speech}
 ausrc_srate      8000
 ausrc_channels   1
 snd_path         {folder}
-ctrl_tcp_listen  127.0.0.1:{control_port}
+ctrl_tcp_listen  {host}:{control_port}
 {module_path}
 module           g711.so
 module           srtp.so
@@ -61,7 +62,7 @@ class Phone:
     `speech` is the WAV file that it speaks once a call is up: 8,000 Hz, one channel, signed 16 bits, and longer
     than the call. `codec` is PCMU or PCMA. `answers` makes it pick up calls by itself. `transport` is udp, tcp or tls;
     with `srtp` it takes no plain audio, with `may_srtp` it does, but shows its keys; `tls` are its certificate with its
-    key and the authorities that it trusts, PEM.
+    key and the authorities that it trusts, PEM. It runs on this machine, or `at` another host.
     With a `registrar` it registers there as its user with the `password`, which its calls prove too if they are asked;
     `REGISTER_OK` or `REGISTER_FAIL` follows.
     """
@@ -80,13 +81,16 @@ class Phone:
         tls: tuple[Path, Path] | None = None,
         registrar: tuple[str, int] | None = None,
         password: str = "",
+        at: Host | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.sip_port = sip_port()
         self._control_port = tcp_port()
         self._speech = speech
-        domain = f"{registrar[0]}:{registrar[1]}" if registrar else "127.0.0.1"
+        self.at = at
+        self._host = at.address if at else "127.0.0.1"
+        domain = f"{registrar[0]}:{registrar[1]}" if registrar else in_uri(self._host)
         every_s = 600 if registrar else 0
         self._account = f"<sip:{user}@{domain};transport={transport}>;regint={every_s};audio_codecs={codec}"
         self._account += f";auth_pass={password}" if password else ""
@@ -98,9 +102,11 @@ class Phone:
 
     def __enter__(self) -> Self:
         self._write_settings()
+        # -s: every message of SIP stands in the log.
+        command = ["baresip", "-s", "-f", str(self.folder)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                ["baresip", "-f", str(self.folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.at.command(*command) if self.at else command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             self._control = self._connect()
@@ -167,6 +173,10 @@ class Phone:
             if message.get("type") == "CALL_CLOSED":
                 raise PhoneFailed(f"the call ended: {message.get('param')}\n{self._log.read_text()}")
 
+    def messages(self) -> str:
+        """Return all that it wrote, with every message of SIP that came or went: ask after the end."""
+        return self._log.read_text(errors="replace")
+
     def heard(self) -> NDArray[np.int16]:
         """Return all audio that arrived in the last call (8,000 Hz, one channel); ask after the call's end."""
         recordings = sorted(self.folder.glob("dump-*-dec.wav"))
@@ -186,6 +196,7 @@ class Phone:
             security = f"sip_certificate {certificate}\nsip_cafile {authorities}\nsip_verify_server yes"
         settings = CONFIG.format(
             security=security,
+            host=in_uri(self._host),
             sip_port=self.sip_port,
             control_port=self._control_port,
             first_rtp=first,
@@ -202,7 +213,7 @@ class Phone:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                return socket.create_connection(("127.0.0.1", self._control_port), timeout=1)
+                return socket.create_connection((self._host, self._control_port), timeout=1)
             except ConnectionRefusedError:
                 time.sleep(0.05)
         raise PhoneFailed(f"baresip did not start\n{self._log.read_text()}")
@@ -237,3 +248,8 @@ class Phone:
             if not received:
                 raise PhoneFailed(f"baresip ended\n{self._log.read_text()}")
             self._buffer += received
+
+
+def in_uri(host: str) -> str:
+    """Write an address as it stands in a URI (RFC 3986 section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host

@@ -54,6 +54,7 @@ class RunningPlatform:
         database_url: str | None = None,
         rtp_ports: int = RTP_PORTS,
         trunk: str = "127.0.0.1",
+        listens_at: str = "127.0.0.1",
     ) -> None:
         self._folder = folder
         self._trunk = trunk
@@ -68,7 +69,7 @@ class RunningPlatform:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")}
         own = {
             "OFFHOOK_HTTP": f"127.0.0.1:{self._http_port}",
-            "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
+            "OFFHOOK_SIP": f"{listens_at}:{self.sip[1]}",
             "OFFHOOK_RTP_PORTS": f"{first}-{last}",
             "OFFHOOK_DATABASE": self.database_url,
             "OFFHOOK_DATA_FOLDER": str(folder / "data"),

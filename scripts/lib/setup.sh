@@ -3,7 +3,7 @@
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
-#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Kamailio and SIPVicious
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Kamailio and SIPVicious, and what joins hosts
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -46,20 +46,22 @@ setup_peers() {
     local missing=()
     command -v sipp >/dev/null || missing+=(sip-tester)
     command -v baresip >/dev/null || missing+=(baresip-core)
-    has_kamailio || missing+=(kamailio)
+    has_server kamailio || missing+=(kamailio)
     command -v svmap >/dev/null || missing+=(sipvicious)
+    has_server ip || missing+=(iproute2)
+    has_server nft || missing+=(nftables)
     [ ${#missing[@]} -eq 0 ] && return
     exec 9<"$root/scripts"
     flock 9
     local had_kamailio=yes
-    has_kamailio || had_kamailio=no
+    has_server kamailio || had_kamailio=no
     apt_install 'the tests with foreign peers (or leave them out: scripts/test -m "not peers")' "${missing[@]}"
     [ $had_kamailio = yes ] || stop_packaged_kamailio
     exec 9<&-
 }
 
-# Debian keeps it where only root looks.
-has_kamailio() { [ -x /usr/sbin/kamailio ] || command -v kamailio >/dev/null; }
+# Debian keeps them where only root looks.
+has_server() { [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null; }
 
 # The package starts a proxy for the whole machine, on port 5060. The tests start their own, and nobody asked for that one.
 stop_packaged_kamailio() {

@@ -6,7 +6,7 @@ import pytest
 
 from processes import program
 
-PROGRAMS = ("sipp", "baresip", "kamailio", "svmap", "svwar")
+PROGRAMS = ("sipp", "baresip", "kamailio", "svmap", "svwar", "ip", "nft")
 
 
 @pytest.fixture(scope="session", autouse=True)
