@@ -83,7 +83,7 @@ class Network:
         at_near = ("-n", near) if near else ()
         _run("ip", *at_near, "link", "add", here, "type", "veth", "peer", "name", there, "netns", far)
         for at, link, address in ((at_near, here, near_address), (("-n", far), there, far_address)):
-            # A second host with an IPv6 address is not waited for (RFC 4862 section 5.4).
+            # Nobody else can have an address of IPv6 here, so nobody waits to find out (RFC 4862 section 5.4).
             nodad = ("nodad",) if ":" in address else ()
             _run("ip", *at, "address", "add", f"{address}/{bits}", "dev", link, *nodad)
             _run("ip", *at, "link", "set", link, "up")

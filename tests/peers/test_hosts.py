@@ -77,26 +77,35 @@ IPV4, BOTH = "0.0.0.0", "[::]"
 
 
 @pytest.mark.parametrize(
-    ("home", "calls", "called"),
+    ("home", "pairs"),
     [
-        (IPV4, "left", "right"),
-        (IPV4, "beyond", "left"),
-        (IPV4, "right", "beyond"),
-        (BOTH, "six", "left"),
-        (BOTH, "beyond", "six"),
+        (IPV4, [("left", "right"), ("beyond", "left"), ("right", "beyond")]),
+        (BOTH, [("six", "left"), ("beyond", "six")]),
     ],
     indirect=["home"],
     scope="module",
+    ids=["ipv4", "both"],
 )
 def test_each_host_reads_the_address_at_which_it_reaches_us_and_both_are_heard(
-    home: RunningPlatform, home_actions: ActionServer, town: Town, caller: str, tmp_path: Path, calls: str, called: str
+    home: RunningPlatform,
+    home_actions: ActionServer,
+    town: Town,
+    caller: str,
+    tmp_path: Path,
+    pairs: list[tuple[str, str]],
 ) -> None:
     home_actions.says(f"transfer {FRIEND}")
-    near, far = getattr(town, calls), getattr(town, called)
-    customers, friends = (write_wav(tmp_path / f"{hz}.wav", tone(hz, 60)) for hz in (CALLER_HZ, CALLEE_HZ))
+    for serial, (calls, called) in enumerate(pairs):
+        folder = tmp_path / f"{calls}-{called}"
+        folder.mkdir()
+        _call_across(home, getattr(town, calls), getattr(town, called), f"{caller}{serial}", folder)
+
+
+def _call_across(home: RunningPlatform, near: Host, far: Host, caller: str, folder: Path) -> None:
+    customers, friends = (write_wav(folder / f"{hz}.wav", tone(hz, 60)) for hz in (CALLER_HZ, CALLEE_HZ))
     with (
-        Phone(tmp_path / "friend", friends, user=f"+{FRIEND}", answers=True, at=far) as friend,
-        Phone(tmp_path / "customer", customers, user=caller, at=near) as customer,
+        Phone(folder / "friend", friends, user=f"+{FRIEND}", answers=True, at=far) as friend,
+        Phone(folder / "customer", customers, user=caller, at=near) as customer,
     ):
         office.lead_out(home.database_url, (in_uri(far.address), friend.sip_port))
         customer.dial(f"sip:{NUMBER}@{in_uri(near.gateway)}:{home.sip[1]}")
