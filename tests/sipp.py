@@ -1,4 +1,4 @@
-"""SIPp as a foreign caller: runs one scenario of tests/peers/sipp and tells what went over the wire.
+"""SIPp as a foreign caller, or callee: runs one scenario of tests/peers/sipp and tells what went over the wire.
 
 SIPp itself judges the order of the messages and what its `ereg` actions look for; a test reads the rest from
 the trace. SIPp's own retransmissions and its tolerance for ours are off: a scenario sees every datagram.
@@ -85,16 +85,25 @@ def run(
 
     Audio that arrives is sent back (`-rtp_echo`), so that the platform has somebody to talk to.
     """
+    called = (*("-s", number, "-key", "caller", caller, "-key", "codecs", codecs), f"{platform[0]}:{platform[1]}")
+    return _play(scenario, *called, folder=folder, host=host, port=sip_port(host), transport=transport)
+
+
+def be_called(scenario: str, port: int, *, folder: Path) -> Trace:
+    """Be the callee of the scenario at this port of loopback; raises ScenarioFailed."""
+    return _play(scenario, folder=folder, host="127.0.0.1", port=port, transport="u1")
+
+
+def _play(scenario: str, *called: str, folder: Path, host: str, port: int, transport: str) -> Trace:
     # One row of ports for both of SIPp's audio sockets with their RTCP neighbours.
-    port, (audio, _) = sip_port(host), udp_range(8, host)
+    audio, _ = udp_range(8, host)
     trace, errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
     command = [
         *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1", "-nostdin", "-nr", "-rtp_echo"),
         *("-t", transport, "-i", host, "-p", str(port), "-mi", host, "-mp", str(audio)),
-        *("-s", number, "-key", "caller", caller, "-key", "codecs", codecs),
         *("-trace_msg", "-message_file", str(trace), "-trace_err", "-error_file", str(errors)),
         *("-timeout", f"{PATIENCE_S}s", "-timeout_error", "-recv_timeout", "15000"),
-        f"{platform[0]}:{platform[1]}",
+        *called,
     ]
     finished = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S + 10, check=False, errors="replace"

@@ -1,12 +1,16 @@
 """SIPp calls in: whole calls as a foreign implementation sees them."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 import sipp
 from action_server import ActionServer
+from free_ports import sip_port
+from phone import phone
 from running_platform import NUMBER, RunningPlatform
+from stages import FRIEND, call_of, lead_to
 
 pytestmark = pytest.mark.peers
 
@@ -81,3 +85,46 @@ def test_keys_by_info_are_heard_once_each_from_who_agreed_on_no_events(
     (call,) = platform.ended_calls(caller)
     keys = [event["data"]["digit"] for event in platform.timeline(call["call_id"]) if event["kind"] == "digit"]
     assert keys == ["5", "#", "*"]
+
+
+def test_a_caller_that_wants_its_session_refreshed_too_often_learns_our_least_and_refreshes_both_ways(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says("pause 30")
+    trace = sipp.run("session-timer", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    assert trace.response(422).values("Min-SE") == ["90"]
+    agreed = [
+        (one.values("CSeq"), one.values("Session-Expires"), one.values("Require"))
+        for one in trace.messages
+        if one.received and one.status == 200
+    ]
+    assert agreed == [
+        (["2 INVITE"], ["90;refresher=uac"], ["timer"]),
+        (["3 UPDATE"], ["90;refresher=uac"], ["timer"]),
+        # From here on it is ours to refresh, as the caller wanted.
+        (["4 INVITE"], ["120;refresher=uas"], []),
+        (["5 BYE"], [], []),
+    ]
+    # The refusal was no call.
+    (call,) = platform.ended_calls(caller)
+    assert call["status"] == "completed"
+
+
+async def test_a_callee_that_wants_a_longer_session_is_asked_again_and_the_timer_is_ours(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    port = sip_port()
+    lead_to(platform, ("127.0.0.1", port))
+    friend = asyncio.create_task(asyncio.to_thread(sipp.be_called, "session-timer-callee", port, folder=tmp_path))
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        customer.hang_up()
+        trace = await friend
+    invites = [one for one in trace.messages if one.received and one.first_line.startswith("INVITE")]
+    assert [one.values("Session-Expires") for one in invites] == [["1800"], ["4000"]]
+    assert [one.values("Min-SE") for one in invites] == [[], ["4000"]]
+    assert all("timer" in one.values("Supported") for one in invites)
+    assert invites[0].values("Call-ID") == invites[1].values("Call-ID")
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
