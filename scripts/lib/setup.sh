@@ -3,7 +3,7 @@
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
-#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Kamailio and SIPVicious, and what joins hosts
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, and what joins hosts
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -48,6 +48,7 @@ setup_peers() {
     command -v baresip >/dev/null || missing+=(baresip-core)
     has_server kamailio || missing+=(kamailio)
     command -v svmap >/dev/null || missing+=(sipvicious)
+    command -v linphonec >/dev/null || missing+=(linphone-cli)
     has_server ip || missing+=(iproute2)
     has_server nft || missing+=(nftables)
     [ ${#missing[@]} -eq 0 ] && return

@@ -6,7 +6,7 @@ import pytest
 
 from processes import program
 
-PROGRAMS = ("sipp", "baresip", "kamailio", "svmap", "svwar", "ip", "nft")
+PROGRAMS = ("sipp", "baresip", "kamailio", "svmap", "svwar", "ip", "nft", "linphonec")
 
 
 @pytest.fixture(scope="session", autouse=True)

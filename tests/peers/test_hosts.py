@@ -14,6 +14,7 @@ import networks
 import office
 from action_server import ActionServer
 from baresip import Phone, in_uri
+from linphone import linphone
 from networks import Host, own_network
 from offhook.service import trunks
 from running_platform import NUMBER, RunningPlatform
@@ -123,6 +124,29 @@ def _call_across(home: RunningPlatform, near: Host, far: Host, caller: str, fold
             assert line in one.messages()
         # Nothing tells where the other one is, nor of the addresses at which it cannot reach us.
         assert addresses_in(one.messages()) == {host.address, host.gateway}
+    (call,) = home.ended_calls(caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
+
+
+@pytest.mark.parametrize("home", [BOTH], indirect=True, scope="module")
+def test_linphone_calls_and_is_heard_and_hears(
+    home: RunningPlatform, home_actions: ActionServer, town: Town, caller: str, tmp_path: Path
+) -> None:
+    home_actions.says(f"transfer {FRIEND}")
+    customers, friends = (write_wav(tmp_path / f"{hz}.wav", tone(hz, 60)) for hz in (CALLER_HZ, CALLEE_HZ))
+    with (
+        Phone(tmp_path / "friend", friends, user=f"+{FRIEND}", answers=True, at=town.right) as friend,
+        linphone(tmp_path / "customer", customers, user=caller, at=town.left) as customer,
+    ):
+        office.lead_out(home.database_url, (town.right.address, friend.sip_port))
+        customer.call(f"sip:{NUMBER}@{town.left.gateway}:{home.sip[1]}")
+        friend.wait_for("CALL_ESTABLISHED", within_s=10)
+        friend.stays_in_the_call(3)
+        friend.hang_up()
+        friend.wait_for("CALL_CLOSED", within_s=5)
+        heard = customer.hear_the_end()
+    assert ear.has_tone(friend.heard()[-RATE:], CALLER_HZ)
+    assert ear.has_tone(heard[RATE:], CALLEE_HZ)
     (call,) = home.ended_calls(caller)
     assert (call["status"], call["reason"], call["cost"]) == ("completed", None, 2)
 
