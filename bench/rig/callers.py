@@ -52,11 +52,21 @@ class Told:
 
     calls: int = 0
     seconds: float = 0.0
-    failed: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
     statuses: dict[int, int] = field(default_factory=dict)
     invited: dict[str, int] = field(default_factory=dict)
+    invite_to_answer_ms: list[float] = field(default_factory=list)
     answer_to_sound_ms: list[float] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        return sum(self.failures.values())
+
+    @property
+    def began_within_s(self) -> float:
+        """The time from the first call's INVITE to the last one's."""
+        return (max(self.invited.values()) - min(self.invited.values())) / 1e9
 
 
 class _Stage(Enum):
@@ -160,7 +170,7 @@ class _Trunk:
             if code is None:
                 self._sip.send(agreed(message))
                 if one is not None:
-                    self._end(one, failed=True)
+                    self._end(one, "hung up by the platform")
             elif one is None:
                 # The answer to our BYE was repeated, or a refusal whose ACK is under way.
                 self._told.repeated += 1
@@ -173,7 +183,7 @@ class _Trunk:
 
     def _heard_final(self, one: _Call, message: bytes, code: int, at: int) -> None:
         if not is_to_invite(message):
-            self._end(one, failed=code != 200)
+            self._end(one, None if code == 200 else f"a BYE was answered {code}")
             return
         self._sip.send(one.caller.acknowledgement(message, code))
         if one.stage is not _Stage.INVITING:
@@ -181,11 +191,12 @@ class _Trunk:
             return
         self._told.statuses[code] = self._told.statuses.get(code, 0) + 1
         if self._plan.hang_up_after_s is None:
-            self._end(one, failed=code < 300)
+            self._end(one, None if code >= 300 else f"answered {code} instead of refused")
         elif code >= 300:
-            self._end(one, failed=True)
+            self._end(one, f"refused with {code}")
         else:
             one.stage, one.answer, one.answered_at = _Stage.ANSWERED, message, at
+            self._told.invite_to_answer_ms.append((at - self._told.invited[one.caller.phone]) / 1e6)
             self._set_alarm(one, self._plan.hang_up_after_s)
 
     def _hear_first(self, one: _Call) -> None:
@@ -206,10 +217,11 @@ class _Trunk:
             if one.tries < TRIES:
                 self._send(one)
             else:
-                self._end(one, failed=True)
+                self._end(one, "no answer to " + one.request.partition(b" ")[0].decode())
 
-    def _end(self, one: _Call, *, failed: bool) -> None:
-        self._told.failed += failed
+    def _end(self, one: _Call, failure: str | None) -> None:
+        if failure is not None:
+            self._told.failures[failure] = self._told.failures.get(failure, 0) + 1
         self._calls.pop(one.caller.call, None)
         if self._by_rtp.pop(one.rtp.fileno(), None) is not None:
             self._poller.unregister(one.rtp.fileno())

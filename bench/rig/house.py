@@ -23,9 +23,11 @@ from offhook.language import parse
 
 REJECTED = "815012345678"
 SPOKEN = "815012345679"
+ENDLESS = "815012345680"
 ANSWERS = {
     "/reject": "reject",
     "/say": 'say en "Hello. This sentence is longer than the caller will listen to it."',
+    "/endless": 'say en "This sentence is said to those who stay on the line, again and again." loop=100',
 }
 HANG_UP_AFTER_S = 0.2
 WARM_UP = 50
@@ -60,10 +62,15 @@ class House:
         self._trunk = trunk
         self._calls = 0
 
+    @property
+    def gateway(self) -> int:
+        """The platform's SIP port."""
+        return self._platform.sip[1]
+
     def measure(self, name: str, number: str, seconds: float, *, rate: float = 0, at_once: int = 0) -> Measured:
         """Carry out one plan."""
         hang_up_after_s = HANG_UP_AFTER_S if number == SPOKEN else None
-        plan = Plan(number, self._platform.sip[1], self._calls, seconds, rate, at_once, hang_up_after_s=hang_up_after_s)
+        plan = Plan(number, self.gateway, self._calls, seconds, rate, at_once, hang_up_after_s=hang_up_after_s)
         # Voices, connections and caches are warm in a house that has taken calls before.
         self._carry_out(replace(plan, seconds=WARM_UP / 50, rate=50, at_once=0))
         before = self._used()
@@ -84,7 +91,7 @@ class House:
 
     def take(self, number: str, calls: int, *, at_once: int) -> Told:
         """Let so many calls come, without a look at what they cost."""
-        return self._carry_out(Plan(number, self._platform.sip[1], self._calls, inf, at_once=at_once, most=calls))
+        return self._carry_out(Plan(number, self.gateway, self._calls, inf, at_once=at_once, most=calls))
 
     def memory_kb(self) -> int:
         """Return the resident memory of all processes of the platform (KiB)."""
@@ -92,7 +99,7 @@ class House:
 
     def come(self, number: str, calls: int, *, rate: float, hang_up_after_s: float) -> Told:
         """Let so many calls come at a rate, each to be hung up so long after its answer."""
-        plan = Plan(number, self._platform.sip[1], self._calls, inf, rate, most=calls, hang_up_after_s=hang_up_after_s)
+        plan = Plan(number, self.gateway, self._calls, inf, rate, most=calls, hang_up_after_s=hang_up_after_s)
         return self._carry_out(plan)
 
     def descriptors(self) -> dict[str, int]:
@@ -129,6 +136,10 @@ def open_house() -> Iterator[House]:
     with tempfile.TemporaryDirectory() as folder, ActionServer(ANSWERS) as server, Child(call) as trunk:
         for pid in (server.child.pid, trunk.pid):
             os.sched_setaffinity(pid, cores[1:] or cores)
-        urls = {REJECTED: f"{server.origin}/reject", SPOKEN: f"{server.origin}/say"}
+        urls = {
+            REJECTED: f"{server.origin}/reject",
+            SPOKEN: f"{server.origin}/say",
+            ENDLESS: f"{server.origin}/endless",
+        }
         with Platform(Path(folder), urls, {cores[0]}) as platform:
             yield House(platform, server, trunk)
