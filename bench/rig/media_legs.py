@@ -40,15 +40,20 @@ class Sealed:
 
 
 class MediaLegs:
-    """A pool of one worker and the legs in it: plain, or sealed."""
+    """A pool of workers, one by default, and the legs in it: plain, or sealed."""
 
-    def __init__(self, sealed: Sealed | None = None, *, ports: tuple[int, int] = PORTS) -> None:
+    def __init__(self, sealed: Sealed | None = None, *, ports: tuple[int, int] = PORTS, workers: int = 1) -> None:
         self._sealed = sealed
-        self._pool = MediaPool(workers=1, ports=ports, random_bits=secrets.randbits)
+        self._pool = MediaPool(workers=workers, ports=ports, random_bits=secrets.randbits)
         self._lost: list[str] = []
 
+    @property
+    def pids(self) -> list[int]:
+        """The workers' process ids."""
+        return self._pool.processes
+
     async def start(self) -> int:
-        """Start the worker; return its process id."""
+        """Start the workers; return the first one's process id."""
         await self._pool.start()
         return self._pool.processes[0]
 
