@@ -5,6 +5,7 @@ figures of two machines can be laid side by side.
 """
 
 import argparse
+import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 from ipaddress import ip_network
@@ -20,6 +21,7 @@ from bench.rig.sip_calls import PORT, RTP_PORT, TRUNK, SipCalls
 from bench.rig.sip_texts import HOST, Caller
 from bench.rig.tables import show
 from bench.rig.timing import ROUNDS, cpu_us, yardstick_us
+from bench.rig.tls_line import TlsLine
 
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.guard import Guard
@@ -31,7 +33,9 @@ from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.rtp import Stream, parse_header
+from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.tone_keys import ToneReceiver
+from offhook.engine.net.media_cipher import Cipher
 from offhook.engine.sip.parser import parse as parse_sip
 from offhook.language import parse as parse_actions
 
@@ -49,6 +53,7 @@ def main() -> None:
     rows = [
         ("send() and recv() of one RTP packet, the yardstick", yardstick),
         *_rtp(),
+        *_srtp(),
         *_sip(),
         *_texts(),
         *uvloop.run(_rooms()),
@@ -80,6 +85,16 @@ def _rtp() -> list[Row]:
     ]
 
 
+def _srtp() -> list[Row]:
+    def seal(suite: Suite) -> float:
+        cipher = Cipher(suite, *(secrets.token_bytes(suite.key_size) for _ in range(2)))
+        # Each number is sealed once (RFC 3711 section 3.3.1): each round and its first call have packets of their own.
+        packets = iter(ready_made((TIMES + 1) * ROUNDS * 0.02))
+        return cpu_us(lambda _: cipher.seal(next(packets)), TIMES)
+
+    return [(f"SRTP: seal 20 ms by {suite.value}", seal(suite)) for suite in Suite]
+
+
 def _sip() -> list[Row]:
     # The first call of a measurement is one more, and so is each round.
     calls = SipCalls((TIMES + 1) * ROUNDS)
@@ -87,7 +102,9 @@ def _sip() -> list[Row]:
     calls = SipCalls((TIMES + 1) * ROUNDS)
     answered = cpu_us(calls.answered, TIMES)
     invite = Caller(1, "815012345678", TRUNK.port, PORT).invite(RTP_PORT)
+    line = TlsLine()
     return [
+        ("TLS: seal and open an INVITE, connection kept", cpu_us(lambda _: line.carry(invite), TIMES)),
         ("SIP: parse an INVITE", cpu_us(lambda _: parse_sip(invite), TIMES)),
         ("SIP: a call refused (INVITE 100 180 486 ACK)", refused),
         ("SIP: a call answered (INVITE 100 180 200 ACK BYE 200)", answered),
