@@ -9,7 +9,7 @@ from leg_peers import Bench, Peer, bench, is_readable
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.rtp import Stream
 from offhook.engine.media.sdp.crypto import Suite
-from offhook.engine.net.media_cipher import NOTHING, Cipher
+from offhook.engine.net.media_cipher import NOTHING, PACKET_LIMIT, Cipher
 from offhook.engine.net.orders import Closed, Connect, Digit
 
 OURS, THEIRS = bytes(range(30)), bytes(range(100, 130))
@@ -54,6 +54,40 @@ def test_a_number_is_sealed_once() -> None:
     assert us.seal(packet(5)) != NOTHING
     assert us.seal(packet(5, b"y" * 160)) == NOTHING
     assert us.seal(packet(6)) != NOTHING
+
+
+def test_what_is_sealed_on_the_way_out_opens_too_and_a_used_number_does_not_leave() -> None:
+    us, them = pair()
+    left: list[bytes] = []
+
+    def send(sealed: bytes | memoryview) -> int:
+        # As a socket does, it keeps nothing of what it was given.
+        left.append(bytes(sealed))
+        return len(sealed)
+
+    transmit = us.sealing(send)
+    assert transmit(packet(1)) == len(packet(1)) + 10
+    assert transmit(packet(1, b"y" * 160)) == 0
+    assert transmit(packet(2, b"z")) == len(packet(2, b"z")) + 10
+    assert [them.open(one) for one in left] == [packet(1), packet(2, b"z")]
+
+
+def test_legs_that_take_turns_do_not_mix_what_they_say() -> None:
+    (one, hears_one), (other, hears_other) = pair(Suite.AEAD_AES_128_GCM), pair()
+    sealed = [(one.seal(packet(n, b"1" * 160)), other.seal(packet(n, b"2" * 40))) for n in range(1, 4)]
+    for n, (first, second) in enumerate(sealed, 1):
+        assert hears_other.open(second) == packet(n, b"2" * 40)
+        assert hears_one.open(first) == packet(n, b"1" * 160)
+
+
+def test_a_packet_has_a_longest_length_and_none_is_sealed_beyond_it() -> None:
+    us, them = pair()
+    longest = packet(1, b"x" * (PACKET_LIMIT - 12))
+    assert us.seal(packet(2, b"x" * (PACKET_LIMIT - 11))) == NOTHING
+    sealed = us.seal(longest)
+    assert len(sealed) == PACKET_LIMIT + 10
+    assert them.open(sealed) == NOTHING
+    assert them.open(us.seal(packet(3, b"x" * (PACKET_LIMIT - 22)))) == packet(3, b"x" * (PACKET_LIMIT - 22))
 
 
 def secured(order: Connect, ours: bytes = OURS) -> Connect:
