@@ -15,7 +15,7 @@ from free_ports import udp_range
 from media_process import HOST, PATIENCE_S, connection, phone_socket
 from offhook.engine.media.rtp import Stream
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool, MediaUnavailable, _share
-from offhook.engine.net.orders import Finished, FirstOut
+from offhook.engine.net.orders import Finished, FirstOut, RecordingEnded
 from processes import kill
 
 
@@ -240,3 +240,50 @@ async def test_a_worker_transcodes_for_so_many_pairs_and_its_legs_say_who_may_ne
         assert pool.can_transcode(caller)
     finally:
         await pool.stop()
+
+
+async def test_a_leg_is_recorded_and_says_what_was(pool: MediaPool, tmp_path: Path) -> None:
+    ear, path = Ear(), tmp_path / "leg.wav"
+    with phone_socket() as phone:
+        leg = await _leg(pool, "leg", ear)
+        assert await leg.stop_recording() is None
+        leg.connect(connection("leg", phone))
+        leg.start()
+        leg.record(str(path))
+        await asyncio.sleep(0.2)
+        ended = await leg.stop_recording()
+        assert ended is not None
+        assert (ended.code, ended.size) == ("stopped", path.stat().st_size)
+        assert ended.seconds > 0.1
+        # It is told again to who asks again, and is no news.
+        assert await leg.stop_recording() == ended
+        assert not [news for news in ear.news if isinstance(news, RecordingEnded)]
+
+
+async def test_a_recording_that_ends_by_itself_is_news(pool: MediaPool, tmp_path: Path) -> None:
+    ear = Ear()
+    leg = await _leg(pool, "leg", ear)
+    leg.record(str(tmp_path / "nowhere" / "leg.wav"))
+    news = await ear.hears(RecordingEnded)
+    ended = await leg.stop_recording()
+    assert news == ended
+    assert ended is not None
+    assert ended.code == "recording-not-written"
+
+
+async def test_a_recording_is_ended_by_the_close_of_its_leg_and_by_the_death_of_its_worker(
+    pool: MediaPool, tmp_path: Path
+) -> None:
+    ear = Ear()
+    leg = await _leg(pool, "leg", ear)
+    leg.record(str(tmp_path / "leg.wav"))
+    await leg.close()
+    ended = await leg.stop_recording()
+    assert ended is not None
+    assert ended.code == "stopped"
+    other = await _leg(pool, "other", ear)
+    other.record(str(tmp_path / "other.wav"))
+    other.worker.process.kill()
+    ended = await other.stop_recording()
+    assert ended is not None
+    assert ended.code == "recorder-died"

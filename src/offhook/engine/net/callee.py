@@ -25,7 +25,7 @@ from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.destinations import Way
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, Silent
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, RecordingEnded, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Note, Party
 from offhook.engine.net.presentation import fields_of
@@ -285,7 +285,7 @@ class Callee:
                 self._party.heard(news)
             case Silent(_, text):
                 self._tell(Broken(Reason.NO_RTP, f"the callee: {text}"))
-            case Finished() | Hearing() | Digit():
+            case Finished() | Hearing() | Digit() | RecordingEnded():
                 return
             case _:
                 assert_never(news)

@@ -62,7 +62,7 @@ from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.log import log
 from offhook.engine.net.media_pool import LegNews, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, Silent
+from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, RecordingEnded, Silent
 from offhook.engine.net.parts import Parts
 from offhook.engine.net.party import Party
 from offhook.engine.net.timeline import Timeline
@@ -320,6 +320,10 @@ class Line:
                 self.tell(Played(key))
             case Digit(_, digit):
                 self._pressed(digit, self._caller.negotiation.heard_key_way)
+            case RecordingEnded():
+                self._timeline.note(
+                    "recording-ended", f"the recording ended by itself after {news.seconds:.1f} s", news.code
+                )
             case FirstOut():
                 self._timeline.note("first-packet-out", "the first packet of sound left")
             case FirstIn(_, _, address, port):

@@ -20,13 +20,20 @@ Watch = Callable[[int, Callable[[float], None] | None], None]
 """Has a descriptor read from when there is something to read, or not any more."""
 
 
-class Companion:
-    """One process of `module`; `hear` takes each of its messages with the time of its arrival."""
+def _unmourned() -> None:
+    """Nobody minds."""
 
-    def __init__(self, module: str, watch: Watch, hear: Callable[[bytes, float], None]) -> None:
+
+class Companion:
+    """One process of `module`; `hear` takes each of its messages and when it came, `died` is told of its end."""
+
+    def __init__(
+        self, module: str, watch: Watch, hear: Callable[[bytes, float], None], died: Callable[[], None] = _unmourned
+    ) -> None:
         self._module = module
         self._watch = watch
         self._hear = hear
+        self._died = died
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._not_before = 0.0
@@ -104,3 +111,4 @@ class Companion:
             self._process.kill()
             self._process.wait()
             self._process = None
+        self._died()

@@ -24,11 +24,13 @@ from offhook.engine.net.addresses import MAXIMUM_PORT
 from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
 from offhook.engine.net.media_outlet import Outlet, Tell
+from offhook.engine.net.media_recording import Recorder
 from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
 from offhook.engine.net.media_socket import LostSocket, RtpSocket
+from offhook.engine.net.media_tape import LegTape
 from offhook.engine.net.media_transcoding import Transcoding
-from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play, Press
+from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play, Press, Record
 from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
 
@@ -67,6 +69,7 @@ class Leg:
         "relay",
         "reports",
         "rtp",
+        "tape",
         "terms",
     )
 
@@ -87,6 +90,7 @@ class Leg:
         self.terms = Terms(Codec.PCMU, -1, None)
         self.partner: Leg | None = None
         self.relay: Relay | None = None
+        self.tape: LegTape | None = None
         self._tell = tell
         self._transcoding = transcoding
         self._order: Connect | None = None
@@ -132,6 +136,12 @@ class Leg:
         return self._order is not None and self._order.receives and self.sends
 
     # Orders.
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what the peer says is recorded, here or by the partner."""
+        partner = self.partner
+        return self.tape is not None or (partner is not None and partner.tape is not None and partner.tape.is_both)
 
     def connect(self, order: Connect, library: SoundLibrary, now: float) -> None:
         """Use a new remote description; learning restarts when its address is new."""
@@ -249,6 +259,37 @@ class Leg:
         self.outlet.take_back(now)
         self._read_all(now)
 
+    def record(self, order: Record, recorder: Recorder, now: float) -> None:
+        """Record what the peer says, and the partner's; a recording before it ends."""
+        self.stop_recording(now)
+        both = (self, self.partner) if order.is_both else (self,)
+        rate = max(one.terms.codec.rate_hz for one in both if one is not None)
+        self.tape = LegTape(order, recorder, rate, self._tell, now)
+        for one in (self, self.partner):
+            if one is not None:
+                one.look_at_all(now)
+
+    def stop_recording(self, now: float) -> None:
+        """End the recording, if there is one."""
+        tape, self.tape = self.tape, None
+        if tape is not None:
+            tape.stop(now)
+            self._read_all(now)
+
+    def look_at_all(self, now: float) -> None:
+        """Have every packet from now on looked at."""
+        if self.relay is not None:
+            self.relay.settle()
+        self._read_all(now)
+
+    def _record(self, ssrc: int, timestamp: int, payload: bytes, now: float) -> None:
+        """Give a packet of audio to who records it."""
+        codec, tape, partner = self.terms.codec, self.tape, self.partner
+        if tape is not None:
+            tape.hear(0, codec, ssrc, timestamp, payload, now)
+        if partner is not None and partner.tape is not None and partner.tape.is_both:
+            partner.tape.hear(1, codec, ssrc, timestamp, payload, now)
+
     def _agree(self) -> None:
         for one in (self, self.partner):
             if one is not None and one.relay is not None:
@@ -256,6 +297,7 @@ class Leg:
 
     def close(self, now: float) -> Closed:
         """Say goodbye, free the ports and return what the leg was like."""
+        self.stop_recording(now)
         self.part(now)
         if self.outlet.has_sent:
             self._send_reports(now, is_last=True)
@@ -336,7 +378,7 @@ class Leg:
 
     def _read_all(self, now: float) -> None:
         self._filter.end()
-        is_heard = self.partner is not None or self._tones is not None
+        is_heard = self.partner is not None or self.tape is not None or self._tones is not None
         self._sample_at = inf if is_heard else now + SETTLED_AFTER_S
 
     def receive_reports(self, now: float) -> None:
@@ -413,7 +455,7 @@ class Leg:
             self._pauses(now)
         if not self._reception.receive(sequence, timestamp, ssrc, now, is_timed=not is_key):
             return False
-        self._hear_keys(packet, header)
+        self._understand(packet, header, now)
         if self.relay is not None:
             # What waited in the socket since the filter was there is not the whole of it.
             if not self._filter.is_counting:
@@ -422,16 +464,20 @@ class Leg:
             self._sample(ssrc, (end - start) / CLOCK_HZ)
         return True
 
-    def _hear_keys(self, packet: bytes, header: Header) -> None:
-        """Look for keys: in events, and in the sound where they come as tones."""
-        payload_type, marker, _, timestamp, _, start, end = header
+    def _understand(self, packet: bytes, header: Header, now: float) -> None:
+        """Take what a new packet of the peer holds: a key, as event or as tone, or audio that is recorded."""
+        payload_type, marker, _, timestamp, ssrc, start, end = header
+        payload = packet[start:end]
         if payload_type == self.terms.event_type:
-            digit = self._keys.receive(packet[start:end], timestamp, marker)
+            digit = self._keys.receive(payload, timestamp, marker)
             if digit is not None:
                 self._tell(Digit(self.name, digit))
-        elif self._tones is not None and payload_type == self.terms.payload_type:
-            for digit in self._tones.receive(packet[start:end], self.terms.codec, timestamp):
-                self._tell(Digit(self.name, digit))
+        elif payload_type == self.terms.payload_type:
+            if self._tones is not None:
+                for digit in self._tones.receive(payload, self.terms.codec, timestamp):
+                    self._tell(Digit(self.name, digit))
+            if self.is_recorded:
+                self._record(ssrc, timestamp, payload, now)
 
     def _sample(self, ssrc: int, packet_s: float) -> None:
         """Look at samples of the caller's audio only: nobody listens to it."""

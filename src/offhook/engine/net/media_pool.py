@@ -32,22 +32,33 @@ from offhook.engine.net.orders import (
     Play,
     Press,
     Quiet,
+    Record,
+    RecordingEnded,
     Report,
     Ring,
     Silent,
     Start,
+    StopRecording,
     to_fields,
     to_report,
 )
+from offhook.engine.net.recording_file import Ended
 from offhook.errors import OffhookError
 
 CLOSE_TIMEOUT_S = 2.0
 RESTART_AFTER_S = 0.2
+RECORDED_TIMEOUT_S = 10.0
+"""How long the last of a recording may take to reach a slow disk."""
+
+RECORDING_S = 300.0
+RECORDING_BYTES = 64 << 20
+"""What a recording may be at most, unless said otherwise."""
+
 TRANSCODED_LIMIT = 40
 """Of joined pairs in one media worker, unless said otherwise: a core carries 70 (bench/transcoding.py)."""
 READ_BYTES = 65_536
 
-LegNews = FirstOut | FirstIn | Finished | Digit | Hearing | Silent
+LegNews = FirstOut | FirstIn | Finished | Digit | RecordingEnded | Hearing | Silent
 OnNews = Callable[[LegNews], None]
 OnDeath = Callable[[], None]
 
@@ -66,13 +77,14 @@ class NoPortFree(MediaUnavailable):
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """One media worker process and the legs that it carries."""
+    """One media worker process, the legs that it carries, and those whose recordings have not ended."""
 
     index: int
     process: asyncio.subprocess.Process
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     legs: dict[str, "MediaLeg"] = field(default_factory=dict)
+    recorded: dict[str, "MediaLeg"] = field(default_factory=dict)
     busy: float = 0.0
 
 
@@ -101,6 +113,7 @@ class MediaLeg:
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[int] = self._loop.create_future()
         self._closed: asyncio.Future[Closed | None] = self._loop.create_future()
+        self._recorded: asyncio.Future[RecordingEnded] | None = None
 
     async def opened(self) -> None:
         """Wait until the port is bound. Raises `MediaUnavailable`."""
@@ -147,6 +160,37 @@ class MediaLeg:
         """Let both legs send silence again."""
         self._order(Part(self.name))
 
+    def record(
+        self,
+        path: str,
+        *,
+        is_both: bool = False,
+        longest_s: float = RECORDING_S,
+        most_bytes: int = RECORDING_BYTES,
+    ) -> None:
+        """Record what the peer says into a WAV file while the call goes on: 16 bit, 8 kHz, or 16 kHz for G.722.
+
+        With `is_both`, what the other of two joined legs hears is a second channel, the right one. The file can be
+        read while it grows. A recording that ends by itself (its limits, the disk) is told as news; the call goes on.
+        """
+        assert self._recorded is None or self._recorded.done(), "one recording at a time"
+        self._recorded = self._loop.create_future()
+        self.worker.recorded[self.name] = self
+        self._order(Record(self.name, path, is_both, longest_s, most_bytes))
+
+    async def stop_recording(self) -> RecordingEnded | None:
+        """End the recording, if it goes on; return how it ended, None when nobody can tell."""
+        recorded = self._recorded
+        if recorded is None:
+            return None
+        if not recorded.done():
+            self._order(StopRecording(self.name))
+        try:
+            return await asyncio.wait_for(asyncio.shield(recorded), RECORDED_TIMEOUT_S)
+        except TimeoutError:
+            log.warning("a recording was not ended in time", leg=self.name)
+            return None
+
     async def close(self) -> Closed | None:
         """Free the port; return the statistics, None when the worker died with them."""
         self._order(Close(self.name))
@@ -168,6 +212,11 @@ class MediaLeg:
             case Closed():
                 if not self._closed.done():
                     self._closed.set_result(report)
+            case RecordingEnded():
+                if self._recorded is not None and not self._recorded.done():
+                    self._recorded.set_result(report)
+                if report.code != Ended.STOPPED:
+                    self._loop.call_soon(self._on_news, report)
             case _:
                 # By way of the loop: a defect in one call must not end the worker's other calls.
                 self._loop.call_soon(self._on_news, report)
@@ -293,7 +342,11 @@ class MediaPool:
         if isinstance(report, Load):
             worker.busy = report.busy
             return
-        leg = worker.legs.get(report.leg)
+        if isinstance(report, RecordingEnded):
+            # A leg may be closed before its last word is on the disk.
+            leg = worker.recorded.pop(report.leg, None)
+        else:
+            leg = worker.legs.get(report.leg)
         if leg is None:
             return
         if isinstance(report, Closed | NotOpened):
@@ -306,6 +359,8 @@ class MediaPool:
         worker.writer.close()
         if worker.process.returncode is None and not self._is_stopping:
             worker.process.kill()
+        for recorded in list(worker.recorded.values()):
+            recorded.hear(RecordingEnded(recorded.name, "", Ended.RECORDER_DIED, 0.0, 0))
         legs, worker.legs = list(worker.legs.values()), {}
         for leg in legs:
             leg.die()

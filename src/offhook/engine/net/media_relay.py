@@ -68,6 +68,11 @@ class Side(Protocol):
         """Reads what its peer sends."""
         ...
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether each of its packets is to be looked at."""
+        ...
+
     def is_newest(self, sequence: int) -> bool:
         """Whether the packet of this number is the last one in order so far."""
         ...
@@ -246,7 +251,8 @@ class Relay(_Run):
         elif kind is Kind.AUDIO:
             passed = self._relaying.audio(sequence, timestamp, ssrc, marker, payload, now)
             # What is bare and in order now is taken to be so next time, unless somebody listens.
-            is_bare = len(packet) == HEADER_SIZE + len(payload) and not self._source.terms.has_tones
+            is_heard = self._source.terms.has_tones or self._source.is_recorded
+            is_bare = len(packet) == HEADER_SIZE + len(payload) and not is_heard
             if self._leave(passed, now) and is_bare and self._source.is_newest(sequence):
                 self._begin(len(payload), now)
         elif kind is Kind.NOTHING:

@@ -24,6 +24,7 @@ from offhook.engine.net.media_agenda import Agenda
 from offhook.engine.net.media_leg import Leg
 from offhook.engine.net.media_load import Busyness
 from offhook.engine.net.media_ports import PortPairs
+from offhook.engine.net.media_recording import RecordingProcess
 from offhook.engine.net.media_slots import Slots
 from offhook.engine.net.media_tones import ringing_turn
 from offhook.engine.net.media_transcoding import TranscodingProcess
@@ -42,9 +43,11 @@ from offhook.engine.net.orders import (
     Play,
     Press,
     Quiet,
+    Record,
     Report,
     Ring,
     Start,
+    StopRecording,
     to_fields,
     to_order,
 )
@@ -68,13 +71,14 @@ class Worker:
         self._library = SoundLibrary()
         self._agenda = Agenda()
         self._busyness = Busyness(monotonic())
+        self._recorder = RecordingProcess(self._read_from)
         self._transcoding = TranscodingProcess(self._read_from)
 
     def run(self) -> None:
         """Work until the main process closes the socketpair."""
         while True:
             before = monotonic()
-            until = self._slots.due if self._legs else self._busyness.due
+            until = self._slots.due if self._is_at_work else self._busyness.due
             writers = [self._control] if self._outbox else []
             readable, writable, _ = select.select([self._control], writers, [], max(0.0, until - before))
             self._busyness.waited(monotonic() - before)
@@ -83,10 +87,15 @@ class Worker:
             if writable or self._outbox:
                 self._write_reports()
             now = monotonic()
-            if self._legs and now >= self._slots.due:
+            if self._is_at_work and now >= self._slots.due:
                 self._turn(now)
             if now >= self._busyness.due:
                 self._tell(Load(round(self._busyness.take(now), 3)))
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether anything is to be sent or heard; the last of a recording comes after its leg is gone."""
+        return bool(self._legs) or self._recorder.is_busy
 
     def _turn(self, now: float) -> None:
         """Serve one slot: send first, since that is what must be on time."""
@@ -140,6 +149,10 @@ class Worker:
                 leg.expect(now)
             case Press():
                 leg.press(order, now)
+            case Record():
+                leg.record(order, self._recorder, now)
+            case StopRecording():
+                leg.stop_recording(now)
             case Close():
                 self._close(leg, now)
             case _:

@@ -114,6 +114,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the peer says into a WAV file, and on a second channel what the partner's peer says if `is_both`.
+
+    It ends by itself after `longest_s` or `most_bytes`; `RecordingEnded` follows once, however it ends.
+    """
+
+    leg: str
+    path: str
+    is_both: bool
+    longest_s: float
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """End the recording."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Stop and free the ports; `Closed` follows."""
 
@@ -172,6 +193,17 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """A recording is over, for a reason of `recording_file.Ended`; so much is in the file."""
+
+    leg: str
+    path: str
+    code: str
+    seconds: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """The peer cannot be heard, or can be again: a code of `audibility`, and how long it has been still."""
 
@@ -219,14 +251,17 @@ class Load:
     busy: float
 
 
-Order = Open | Connect | Start | Expect | Play | Ring | Quiet | Press | Join | Part | Close
-LegReport = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | Hearing | Silent | Closed
+Order = Open | Connect | Start | Expect | Play | Ring | Quiet | Press | Join | Part | Record | StopRecording | Close
+LegReport = Opened | NotOpened | FirstOut | FirstIn | Finished | Digit | RecordingEnded | Hearing | Silent | Closed
 Report = LegReport | Load
 
-_ORDERS = {kind.__name__: kind for kind in (Open, Connect, Start, Expect, Play, Ring, Quiet, Press, Join, Part, Close)}
+_ORDERS = {
+    kind.__name__: kind
+    for kind in (Open, Connect, Start, Expect, Play, Ring, Quiet, Press, Join, Part, Record, StopRecording, Close)
+}
 _REPORTS = {
     kind.__name__: kind
-    for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, Hearing, Silent, Closed, Load)
+    for kind in (Opened, NotOpened, FirstOut, FirstIn, Finished, Digit, RecordingEnded, Hearing, Silent, Closed, Load)
 }
 
 # `dataclasses.astuple` copies deeply, at ten times the cost.
