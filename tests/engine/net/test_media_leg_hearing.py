@@ -9,7 +9,7 @@ from leg_peers import Bench, Peer, is_readable
 from offhook.engine.media import rtcp
 from offhook.engine.media.audibility import NOT_YET_S, STOPPED_S, Code
 from offhook.engine.media.rtp import FRAME_S
-from offhook.engine.net.media_leg import SETTLED_AFTER_S
+from offhook.engine.net.media_samples import SETTLED_AFTER_S
 from offhook.engine.net.orders import FirstIn, Hearing, Silent
 from offhook.engine.net.packet_filter import SAMPLE_EVERY
 

@@ -8,8 +8,8 @@ from leg_peers import Bench, Peer, bench, header, is_readable
 from offhook.engine.media import rtcp
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.rtp import FRAME_S, Stream
-from offhook.engine.net.media_leg import SETTLED_AFTER_S
 from offhook.engine.net.media_lifesigns import SILENT_FOR_S
+from offhook.engine.net.media_samples import SETTLED_AFTER_S
 from offhook.engine.net.orders import Closed, Digit, Silent
 from offhook.engine.net.packet_filter import SAMPLE_EVERY
 

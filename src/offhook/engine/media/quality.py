@@ -20,7 +20,7 @@ DISCONTINUITY_S = 10.0
 
 JITTER_GAIN = 1 / 16
 """How much of the jitter one packet decides (RFC 3550 section 6.4.1)."""
-SPURT_GAP_S = 0.1
+SPURT_GAP_S = 0.2
 """What comes in order so long after the packet before it, with the marker, begins to speak (RFC 3551 section 4.1)."""
 
 _NOWHERE = -1

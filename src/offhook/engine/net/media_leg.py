@@ -27,22 +27,18 @@ from offhook.engine.net.media_outlet import Outlet, Tell
 from offhook.engine.net.media_recording import Recorder
 from offhook.engine.net.media_relay import Relay, Terms
 from offhook.engine.net.media_reports import Reporting
+from offhook.engine.net.media_samples import Samples
 from offhook.engine.net.media_socket import LostSocket, RtpSocket
-from offhook.engine.net.media_tape import LegTape
+from offhook.engine.net.media_tape import Tapes
 from offhook.engine.net.media_transcoding import Transcoding
 from offhook.engine.net.orders import Closed, Connect, Digit, FirstIn, Play, Press, Record
-from offhook.engine.net.packet_filter import PacketFilter
 from offhook.engine.net.sound_files import SoundLibrary
-
-SETTLED_AFTER_S = 0.25
-"""How long a caller's packets are all looked at before samples of them are enough."""
 
 
 class Leg:
     """A pair of ports and one caller's media."""
 
     __slots__ = (
-        "_filter",
         "_has_heard",
         "_is_in_call",
         "_is_muxed",
@@ -50,12 +46,11 @@ class Leg:
         "_keys_in_use",
         "_lifesigns",
         "_order",
-        "_packet_s",
         "_reception",
         "_report_at",
         "_report_peer",
         "_reporting",
-        "_sample_at",
+        "_samples",
         "_signalled",
         "_socket",
         "_suppresses_silence",
@@ -69,7 +64,7 @@ class Leg:
         "relay",
         "reports",
         "rtp",
-        "tape",
+        "tapes",
         "terms",
     )
 
@@ -90,7 +85,7 @@ class Leg:
         self.terms = Terms(Codec.PCMU, -1, None)
         self.partner: Leg | None = None
         self.relay: Relay | None = None
-        self.tape: LegTape | None = None
+        self.tapes = Tapes(tell)
         self._tell = tell
         self._transcoding = transcoding
         self._order: Connect | None = None
@@ -107,10 +102,7 @@ class Leg:
         # There is one where keys come in the sound.
         self._tones: ToneReceiver | None = None
         self._keys_in_use = ("", "", "")
-        self._filter = PacketFilter(rtp)
-        # From then on samples of the caller's audio are enough, if nobody listens to it; how long each packet lasts.
-        self._sample_at = inf
-        self._packet_s = 0.0
+        self._samples = Samples(rtp, self._reception)
         self._has_heard = False
         self._is_in_call = False
         self._suppresses_silence = False
@@ -140,8 +132,7 @@ class Leg:
     @property
     def is_recorded(self) -> bool:
         """Whether what the peer says is recorded, here or by the partner."""
-        partner = self.partner
-        return self.tape is not None or (partner is not None and partner.tape is not None and partner.tape.is_both)
+        return self.tapes.tape is not None or (self.partner is not None and self.partner.tapes.wants_partner)
 
     def connect(self, order: Connect, library: SoundLibrary, now: float) -> None:
         """Use a new remote description; learning restarts when its address is new."""
@@ -261,19 +252,16 @@ class Leg:
 
     def record(self, order: Record, recorder: Recorder, now: float) -> None:
         """Record what the peer says, and the partner's; a recording before it ends."""
-        self.stop_recording(now)
         both = (self, self.partner) if order.is_both else (self,)
         rate = max(one.terms.codec.rate_hz for one in both if one is not None)
-        self.tape = LegTape(order, recorder, rate, self._tell, now)
+        self.tapes.begin(order, recorder, rate, now)
         for one in (self, self.partner):
             if one is not None:
                 one.look_at_all(now)
 
     def stop_recording(self, now: float) -> None:
         """End the recording, if there is one."""
-        tape, self.tape = self.tape, None
-        if tape is not None:
-            tape.stop(now)
+        if self.tapes.stop(now):
             self._read_all(now)
 
     def look_at_all(self, now: float) -> None:
@@ -284,11 +272,10 @@ class Leg:
 
     def _record(self, ssrc: int, timestamp: int, payload: bytes, now: float) -> None:
         """Give a packet of audio to who records it."""
-        codec, tape, partner = self.terms.codec, self.tape, self.partner
-        if tape is not None:
-            tape.hear(0, codec, ssrc, timestamp, payload, now)
-        if partner is not None and partner.tape is not None and partner.tape.is_both:
-            partner.tape.hear(1, codec, ssrc, timestamp, payload, now)
+        others = self.partner.tapes if self.partner is not None else None
+        for tapes, channel in ((self.tapes, 0), (others, 1)):
+            if tapes is not None and tapes.tape is not None and (channel == 0 or tapes.wants_partner):
+                tapes.tape.hear(channel, self.terms.codec, ssrc, timestamp, payload, now)
 
     def _agree(self) -> None:
         for one in (self, self.partner):
@@ -301,26 +288,10 @@ class Leg:
         self.part(now)
         if self.outlet.has_sent:
             self._send_reports(now, is_last=True)
-        self._reception.pass_unseen(self._filter.uncounted(), 0.0)
+        self._samples.finish()
         self.rtp.close()
         self.reports.close()
-        quality = self._reception.summary()
-        return Closed(
-            leg=self.name,
-            sent=self.outlet.stream.packets,
-            received=quality.packets,
-            lost=quality.lost,
-            duplicates=quality.duplicates,
-            reordered=quality.reordered,
-            jitter_ms=round(quality.jitter_ms, 2),
-            longest_gap_ms=round(quality.longest_gap_ms, 1),
-            peer_lost=self._reporting.peer_lost,
-            peer_expected=self._reporting.peer_expected,
-            peer_lost_lately=self._reporting.peer_lost_lately,
-            peer_jitter_ms=self._reporting.peer_jitter_ms,
-            round_trip_ms=self._reporting.round_trip_ms,
-            late=self.outlet.playback.underruns,
-        )
+        return self._reporting.closed(self.name, late=self.outlet.playback.underruns)
 
     # Receiving.
 
@@ -337,7 +308,7 @@ class Leg:
                 packet, source = self.rtp.recvfrom(PACKET_LIMIT)
                 self._learn(rtp.open(packet), (source[0], source[1]), now)
                 return
-            if self._filter.is_counting:
+            if self._samples.are_counting:
                 self._receive_sample(now)
                 return
             packet = rtp.receive(PACKET_LIMIT)
@@ -351,11 +322,9 @@ class Leg:
 
     def _receive_sample(self, now: float) -> None:
         """Read one packet, and count those that the filter has dropped before it."""
-        packet, unseen = self._filter.receive(PACKET_LIMIT)
-        if unseen:
-            self._reception.pass_unseen(unseen, unseen * self._packet_s)
+        packet = self._samples.receive(PACKET_LIMIT)
         is_new = self._hear(self._socket.open(packet), now)
-        if not is_new or self._reception.ssrc != self._filter.ssrc:
+        if not is_new or not self._samples.fit(self._reception.ssrc):
             # Something changes: look at every packet for a while.
             self._read_all(now)
 
@@ -377,9 +346,8 @@ class Leg:
         self._lifesigns.heard(now)
 
     def _read_all(self, now: float) -> None:
-        self._filter.end()
-        is_heard = self.partner is not None or self.tape is not None or self._tones is not None
-        self._sample_at = inf if is_heard else now + SETTLED_AFTER_S
+        is_heard = self.partner is not None or self.tapes.tape is not None or self._tones is not None
+        self._samples.end(now, is_listened_to=is_heard)
 
     def receive_reports(self, now: float) -> None:
         """Read one packet of the reports' own port."""
@@ -399,7 +367,7 @@ class Leg:
             self._tick(now)
         if self.is_started and now >= self._report_at:
             self._report_at = now + interval_s(chance)
-            if self._filter.has_moved():
+            if self._samples.have_moved():
                 self._lifesigns.moved(now)
             if self.relay is not None:
                 self.relay.settle()
@@ -425,14 +393,13 @@ class Leg:
             now, is_expected=self._is_in_call and self.expects and not self._suppresses_silence
         ):
             # What nobody read came before the silence that is excused.
-            self._reception.pass_unseen(self._filter.catch_up(), 0.0)
+            self._samples.catch_up()
             self._reception.resume(now)
 
     def _last_sound_at(self, now: float) -> float:
         """Return when the last sound came, be it that nobody looked at it."""
-        unseen_s = self._filter.uncounted() * self._packet_s
         passed_on_at = NEVER if self.relay is None else self.relay.heard_at
-        return min(now, max(self._lifesigns.sound_at + unseen_s, passed_on_at))
+        return min(now, max(self._lifesigns.sound_at + self._samples.unseen_s, passed_on_at))
 
     def _hear(self, packet: bytes, now: float) -> bool:
         """Take a packet of the peer; False for what is no packet or not a new one."""
@@ -458,10 +425,10 @@ class Leg:
         self._understand(packet, header, now)
         if self.relay is not None:
             # What waited in the socket since the filter was there is not the whole of it.
-            if not self._filter.is_counting:
+            if not self._samples.are_counting:
                 self.relay.pass_on(packet, header, now)
-        elif now >= self._sample_at and payload_type == self.terms.payload_type:
-            self._sample(ssrc, (end - start) / CLOCK_HZ)
+        elif self._samples.are_due(now) and payload_type == self.terms.payload_type:
+            self._samples.begin(payload_type, ssrc, (end - start) / CLOCK_HZ)
         return True
 
     def _understand(self, packet: bytes, header: Header, now: float) -> None:
@@ -478,14 +445,6 @@ class Leg:
                     self._tell(Digit(self.name, digit))
             if self.is_recorded:
                 self._record(ssrc, timestamp, payload, now)
-
-    def _sample(self, ssrc: int, packet_s: float) -> None:
-        """Look at samples of the caller's audio only: nobody listens to it."""
-        self._sample_at = inf
-        self._packet_s = packet_s
-        if not self._filter.is_counting:
-            # Samples of different legs come at different times, however alike their callers count.
-            self._filter.begin(self.terms.payload_type, ssrc, self.rtp.getsockname()[1] // 2)
 
     def _pauses(self, now: float) -> None:
         """The peer sends nothing while it has nothing to say: its gaps are its own, and it is not missed."""
@@ -508,7 +467,7 @@ class Leg:
         self._report_peer = (order.rtcp_address, order.rtcp_port) if order.rtcp_port else None
         policy = Policy.SIGNALLED if order.trust_signalled else Policy.LEARN
         # A fresh socket may take this one's place.
-        self._reception.pass_unseen(self._filter.forget(), 0.0)
+        self._samples.forget()
         try:
             self._socket.learn(address, order.signalling_ip, policy, now)
         except LostSocket as lost:

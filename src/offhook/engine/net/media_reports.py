@@ -7,6 +7,7 @@ from offhook.engine.media.errors import MalformedRtcp
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.report_timing import ntp, round_trip_s
 from offhook.engine.media.rtp import Stream
+from offhook.engine.net.orders import Closed
 
 
 class Reporting:
@@ -53,6 +54,26 @@ class Reporting:
                 for block in report.blocks:
                     self._hear_of_us(block)
         return True
+
+    def closed(self, leg: str, *, late: int) -> Closed:
+        """Return what the leg was like in the end, in both directions. The stream has to be true to what was sent."""
+        quality = self._reception.summary()
+        return Closed(
+            leg=leg,
+            sent=self._stream.packets,
+            received=quality.packets,
+            lost=quality.lost,
+            duplicates=quality.duplicates,
+            reordered=quality.reordered,
+            jitter_ms=round(quality.jitter_ms, 2),
+            longest_gap_ms=round(quality.longest_gap_ms, 1),
+            peer_lost=self.peer_lost,
+            peer_expected=self.peer_expected,
+            peer_lost_lately=self.peer_lost_lately,
+            peer_jitter_ms=self.peer_jitter_ms,
+            round_trip_ms=self.round_trip_ms,
+            late=late,
+        )
 
     def _hear_of_us(self, block: rtcp.ReportBlock) -> None:
         if block.ssrc == self._stream.ssrc:

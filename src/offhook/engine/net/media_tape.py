@@ -35,3 +35,30 @@ class LegTape:
     def _ended(self, outcome: Outcome) -> None:
         self.is_over = True
         self._on_end(RecordingEnded(self._leg, self._path, outcome.code, outcome.seconds, outcome.size))
+
+
+class Tapes:
+    """What is recorded of one leg, and by it of its partner."""
+
+    __slots__ = ("_tell", "tape")
+
+    def __init__(self, tell: Callable[[RecordingEnded], None]) -> None:
+        self._tell = tell
+        self.tape: LegTape | None = None
+
+    @property
+    def wants_partner(self) -> bool:
+        """Whether what the partner's peer says is recorded too."""
+        return self.tape is not None and self.tape.is_both
+
+    def begin(self, order: Record, recorder: Recorder, rate: int, now: float) -> None:
+        """Record; a recording before it ends."""
+        self.stop(now)
+        self.tape = LegTape(order, recorder, rate, self._tell, now)
+
+    def stop(self, now: float) -> bool:
+        """End the recording; False if there was none."""
+        tape, self.tape = self.tape, None
+        if tape is not None:
+            tape.stop(now)
+        return tape is not None
