@@ -304,3 +304,17 @@ def test_waiting_anew_for_somebody_who_never_came_changes_nothing() -> None:
     hear(reception, [1])
     assert reception.summary().first_at == 100.0
     assert reception.summary().longest_gap_ms == 0.0
+
+
+def test_who_speaks_again_in_order_after_a_while_has_paused() -> None:
+    reception = Reception()
+    assert not reception.is_pause(0, 9, 0.0)
+    reception.receive(10, 0, 9, 1.0)
+    # Unseen packets are in between.
+    assert reception.is_pause(11, 9, 3.0)
+    reception.pass_unseen(2, 0.04)
+    assert reception.is_pause(13, 9, 3.0)
+    # Too soon, another source, and one that has lost something.
+    assert not reception.is_pause(13, 9, 1.1)
+    assert not reception.is_pause(13, 8, 3.0)
+    assert not reception.is_pause(14, 9, 3.0)

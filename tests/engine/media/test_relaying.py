@@ -343,3 +343,13 @@ def test_what_comes_after_an_interruption_begins_anew_by_the_time_that_passed() 
     desk.lose(1)
     # Nothing is missed: the packet between the two had no place, but its time passed.
     assert desk.audio() == (True, 12, 1000 + 3 * FRAME)
+
+
+def test_numbers_of_somebody_else_begin_anew_on_the_same_line() -> None:
+    desk = Desk()
+    first = desk.audio()
+    desk.relaying.begin_anew()
+    desk.sequence = 40
+    second = desk.audio()
+    assert first is not None
+    assert second == (True, first[1] + 1, first[2] + FRAME)

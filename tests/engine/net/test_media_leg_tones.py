@@ -9,7 +9,7 @@ from leg_peers import Bench, Peer, is_readable
 from offhook.domain.sounds import Codec
 from offhook.engine.media.dtmf import press
 from offhook.engine.media.rtp import FRAME_S
-from offhook.engine.net.media_leg import SETTLED_AFTER_S
+from offhook.engine.net.media_samples import SETTLED_AFTER_S
 from offhook.engine.net.media_tones import key_turn
 from offhook.engine.net.orders import Digit
 from offhook.engine.net.packet_filter import SAMPLE_EVERY
