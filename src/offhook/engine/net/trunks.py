@@ -91,6 +91,7 @@ class Trunks:
         """Tell whether a datagram of `host` may be looked at; remember a stranger."""
         if self.of(host) is not None or host in self._expected:
             return True
+        self.dropped += 1
         self.remember(host, data)
         return False
 
@@ -109,7 +110,6 @@ class Trunks:
         shown = f"{shown} ({outcome})" if outcome else shown
         now = self._clock()
         stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, now, now)
-        self.dropped += not outcome
         stranger.count += 1
         stranger.last_seen = now
         stranger.first_line = shown
