@@ -86,6 +86,11 @@ class ToneReceiver:
         self._pressed = ""
         self._misses = 0
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether a key that was told still sounds."""
+        return bool(self._pressed)
+
     def receive(self, payload: bytes, codec: Codec, timestamp: int) -> str:
         """Return the keys that are found pressed with this packet, empty for none."""
         gap = 0 if self._next is None else ((timestamp - self._next + 0x80000000) & 0xFFFFFFFF) - 0x80000000

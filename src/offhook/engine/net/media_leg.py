@@ -425,11 +425,16 @@ class Leg:
         self._understand(packet, header, now)
         if self.relay is not None:
             # What waited in the socket since the filter was there is not the whole of it.
-            if not self._samples.are_counting:
+            if not self._samples.are_counting and not self._becomes_event():
                 self.relay.pass_on(packet, header, now)
         elif self._samples.are_due(now) and payload_type == self.terms.payload_type:
             self._samples.begin(payload_type, ssrc, (end - start) / CLOCK_HZ)
         return True
+
+    def _becomes_event(self) -> bool:
+        """Whether what sounds is a key that the partner's peer hears of as an event: it must not hear it twice."""
+        is_pressed = self._tones is not None and self._tones.is_pressed
+        return is_pressed and self.partner is not None and self.partner.terms.event_type is not None
 
     def _understand(self, packet: bytes, header: Header, now: float) -> None:
         """Take what a new packet of the peer holds: a key, as event or as tone, or audio that is recorded."""
