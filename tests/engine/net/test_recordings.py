@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ear import WIDE_RATE, has_tone
 from free_ports import udp_range
-from media_process import HOST, WorkerProcess, connection, phone_socket, worker_process
+from media_process import HOST, PATIENCE_S, WorkerProcess, connection, phone_socket, worker_process
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import from_linear16
 from offhook.engine.media.rtp import Stream
@@ -213,6 +213,20 @@ def test_a_close_ends_it_with_everything_in_the_file(worker: WorkerProcess, stac
     assert ended.code == "stopped"
     assert has_tone(_read(path.read_bytes())[1][0], LEFT_HZ)
     assert ended.size == path.stat().st_size
+
+
+def test_the_end_of_a_worker_leaves_everything_in_the_file(
+    worker: WorkerProcess, stack: ExitStack, tmp_path: Path
+) -> None:
+    path = tmp_path / "left.wav"
+    left = Phone(stack, worker, "left", Codec.PCMU, LEFT_HZ)
+    worker.order(_record(path))
+    _talk(0.5, left)
+    worker.control.close()
+    worker.process.wait(PATIENCE_S)
+    _, [whole] = _read(path.read_bytes())
+    assert len(whole) > 3600
+    assert has_tone(whole, LEFT_HZ)
 
 
 def test_a_disk_that_hangs_delays_no_packet(worker: WorkerProcess, stack: ExitStack, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ It is started when it is first needed, again when it has died, and ends with the
 while it does not keep up is dropped and never waited for. Messages are whole datagrams of a socketpair.
 """
 
+import contextlib
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -81,6 +82,13 @@ class Companion:
                 return True
         self.dropped += 1
         return False
+
+    def finish(self, patience_s: float) -> None:
+        """Let it do what it has to do yet, for so long: it ends with its socket, or with us."""
+        if self._socket is not None and self._process is not None:
+            self._socket.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience_s)
 
     def _receive(self, now: float) -> None:
         for message in self._messages(now):

@@ -54,6 +54,8 @@ from offhook.engine.net.orders import (
 from offhook.engine.net.sound_files import SoundLibrary
 
 READ_BYTES = 65_536
+GOODBYE_S = 1.0
+"""So long the last of recordings may take when the worker ends; nothing is sent any more."""
 
 
 class Worker:
@@ -83,6 +85,8 @@ class Worker:
             readable, writable, _ = select.select([self._control], writers, [], max(0.0, until - before))
             self._busyness.waited(monotonic() - before)
             if readable and not self._read_orders():
+                if self._recorder.is_busy:
+                    self._recorder.companion.finish(GOODBYE_S)
                 return
             if writable or self._outbox:
                 self._write_reports()
