@@ -40,25 +40,31 @@ class LegTape:
 class Tapes:
     """What is recorded of one leg, and by it of its partner."""
 
-    __slots__ = ("_tell", "tape")
+    __slots__ = ("_tape", "_tell")
 
     def __init__(self, tell: Callable[[RecordingEnded], None]) -> None:
         self._tell = tell
-        self.tape: LegTape | None = None
+        self._tape: LegTape | None = None
+
+    @property
+    def tape(self) -> LegTape | None:
+        """The recording that goes on, if one does: some end by themselves."""
+        return None if self._tape is None or self._tape.is_over else self._tape
 
     @property
     def wants_partner(self) -> bool:
         """Whether what the partner's peer says is recorded too."""
-        return self.tape is not None and self.tape.is_both
+        tape = self.tape
+        return tape is not None and tape.is_both
 
     def begin(self, order: Record, recorder: Recorder, rate: int, now: float) -> None:
         """Record; a recording before it ends."""
         self.stop(now)
-        self.tape = LegTape(order, recorder, rate, self._tell, now)
+        self._tape = LegTape(order, recorder, rate, self._tell, now)
 
     def stop(self, now: float) -> bool:
         """End the recording; False if there was none."""
-        tape, self.tape = self.tape, None
+        tape, self._tape = self._tape, None
         if tape is not None:
             tape.stop(now)
         return tape is not None
