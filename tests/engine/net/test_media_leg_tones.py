@@ -100,7 +100,7 @@ def test_keys_of_a_joined_leg_are_told_and_its_sound_is_passed_on(pair: Pair) ->
 def test_a_key_is_not_heard_on_as_sound_by_who_hears_of_it_as_event(pair: Pair) -> None:
     pair.left.hall.connect(pair.left.order(event_type=None, hears_tones=True))
     pair.join()
-    sound = key_tones("5", 400, Codec.PCMU)
+    sound = key_turn("5", 400, Codec.PCMU)
     frames = [sound[at : at + FRAME_BYTES] for at in range(0, len(sound), FRAME_BYTES)]
     speech = [bytes([number]) * FRAME_BYTES for number in range(10)]
     for frame in [*frames, frames[-1], *speech]:
