@@ -4,8 +4,11 @@ import socket
 from struct import Struct
 
 SO_TIMESTAMPNS = 35
-"""Linux, asm-generic/socket.h; Python's `socket` does not name it."""
+SO_MEMINFO = 55
+"""Linux, asm-generic/socket.h; Python's `socket` does not name them."""
 
+_MEMINFO = Struct("=9I")
+_DROPS = 8
 _TIMESPEC = Struct("@qq")
 ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
@@ -23,3 +26,9 @@ def receive(source: socket.socket, limit: int) -> tuple[bytes, int]:
     data, ancillary, _, _ = source.recvmsg(limit, ANCILLARY_BYTES)
     seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
     return data, seconds * 1_000_000_000 + nanoseconds
+
+
+def dropped(source: socket.socket) -> int:
+    """Return how many datagrams arrived since the socket is there and found its buffer full."""
+    drops: int = _MEMINFO.unpack(source.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMINFO.size))[_DROPS]
+    return drops

@@ -29,11 +29,15 @@ SPEECH_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What arrived between two moments: packets, packets that are missing, and how late each was (ms)."""
+    """What arrived between two moments: packets, packets that are missing, and how late each was (ms).
+
+    `dropped` are all so far that found a buffer full, since the listener was slow: no loss of the sender's.
+    """
 
     packets: int
     missing: int
     late_ms: list[float]
+    dropped: int
 
     def cells(self) -> tuple[str, ...]:
         """Return `HEADS` of a table: how late packets were, and how many are missing."""
@@ -77,6 +81,8 @@ class FarEnds:
         expected = len(self.sockets) * seconds / FRAME_S
         if heard.packets < 0.95 * expected:
             print(f"only {heard.packets} of {expected:.0f} packets arrived: the machine is overloaded")
+        if heard.missing and heard.dropped:
+            print(f"{heard.dropped} packets were dropped by the listener's full buffers: missing are these too")
         return heard
 
 
@@ -98,7 +104,8 @@ def _listen(pipe: Connection, sockets: list[socket.socket]) -> None:
     while True:
         if pipe.poll():
             begin_ns, end_ns = pipe.recv()
-            pipe.send(_between(begin_ns, end_ns, times, sequences))
+            dropped = sum(map(arrivals.dropped, sockets))
+            pipe.send(_between(begin_ns, end_ns, times, sequences, dropped))
         for one, times_of_one, sequences_of_one in zip(sockets, times, sequences, strict=True):
             try:
                 while True:
@@ -112,7 +119,9 @@ def _listen(pipe: Connection, sockets: list[socket.socket]) -> None:
         sleep(LOOK_S)
 
 
-def _between(begin_ns: int, end_ns: int, times: list["array[int]"], sequences: list["array[int]"]) -> Heard:
+def _between(
+    begin_ns: int, end_ns: int, times: list["array[int]"], sequences: list["array[int]"], dropped: int
+) -> Heard:
     late_ms: list[float] = []
     packets = missing = 0
     for times_of_one, sequences_of_one in zip(times, sequences, strict=True):
@@ -129,7 +138,7 @@ def _between(begin_ns: int, end_ns: int, times: list["array[int]"], sequences: l
         packets += len(numbers)
         if numbers:
             missing += max(numbers) - min(numbers) + 1 - len(numbers)
-    return Heard(packets, missing, late_ms)
+    return Heard(packets, missing, late_ms, dropped)
 
 
 def speak_when_told(pipe: Connection, sockets: list[socket.socket], sealed: Sealed | None = None) -> None:
