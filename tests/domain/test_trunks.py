@@ -1,6 +1,7 @@
 import pytest
 
-from offhook.domain.trunks import check_name, check_send, check_sources
+from offhook.domain.peers import check_peer
+from offhook.domain.trunks import check_name, check_peer_of, check_send, check_sources
 from offhook.errors import InputError
 
 
@@ -40,3 +41,11 @@ def test_a_trunks_name_is_one_plain_word() -> None:
 def test_a_trunks_name_that_is_no_plain_word_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         check_name(name)
+
+
+def test_a_provider_that_we_register_at_proves_nothing() -> None:
+    peer = check_peer("anna", "correct horse battery")
+    check_peer_of(registers=False, peer=peer)
+    check_peer_of(registers=True, peer=None)
+    with pytest.raises(InputError, match="register at"):
+        check_peer_of(registers=True, peer=peer)

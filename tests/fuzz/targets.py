@@ -8,6 +8,7 @@ like any other exception.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from offhook import language
@@ -21,6 +22,9 @@ from offhook.engine.media.sdp import parse as parse_sdp
 from offhook.engine.net.callers import caller, dialled
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.sip.agent import Agent
+from offhook.engine.sip.digest import Hashed
+from offhook.engine.sip.doorkeeper import Doorkeeper, Turned
+from offhook.engine.sip.doorkeeper import Peer as DoorPeer
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.glances import glance
 from offhook.engine.sip.headers import parse_address, parse_cseq, parse_parameters, parse_via, split_list
@@ -75,6 +79,27 @@ def sip_glance(data: bytes) -> None:
     if said is not None:
         assert all((said.call_id, said.from_tag, said.to_tag))
         assert data.startswith(said.method.encode())
+
+
+def sip_door(data: bytes) -> None:
+    """Let messages knock as a stranger, and as a source that has to prove itself; none of them knows a password."""
+    tokens = count(1)
+    keeper = Doorkeeper(realm="offhook", key=b"0123456789abcdef", token=lambda: f"t{next(tokens)}", name="fuzzed")
+    secret = Hashed(md5="0" * 32)
+    keeper.use([DoorPeer("desk", "anna", secret, has_sources=False), DoorPeer("lab", "bob", secret, has_sources=True)])
+    keeper.begun(THEM.host, "call-2", "leg", 0.0)
+    for now, message in enumerate(data.split(SPLIT)[:MESSAGES_LIMIT]):
+        for trunk in (None, "lab"):
+            reception = keeper.receive(message, THEM, trunk, float(now))
+            assert not reception.user
+            if isinstance(reception, Turned) and reception.answer:
+                answer = parse_sip(reception.answer)
+                assert isinstance(answer, Response)
+                assert answer.status >= 400
+                assert reception.to is not None
+                assert reception.to.host == THEM.host
+    keeper.tick(60.0, lambda _leg: False)
+    assert keeper.calls == 0
 
 
 def sip_values(data: bytes) -> None:
@@ -291,6 +316,7 @@ TARGETS: Mapping[str, Target] = {
     "sip-message": Target(sip_message, (MalformedMessage,), _SIP_WORDS, 65_536, is_tortured=True),
     "sip-glance": Target(sip_glance, (), _SIP_WORDS, 8_192, is_tortured=True),
     "sip-agent": Target(sip_agent, (), _SIP_WORDS, 16_384, is_tortured=True),
+    "sip-door": Target(sip_door, (), _SIP_WORDS, 16_384, is_tortured=True),
     "sip-values": Target(sip_values, (), _SIP_WORDS, 8_192),
     "info": Target(info, (), _KEY_WORDS, 1_024),
     "uri": Target(uri, (MalformedMessage,), _SIP_WORDS, 2_100),

@@ -8,9 +8,10 @@ from house import DIN, NOW, House
 from offhook.domain.calls import LegUse, Reason
 from offhook.domain.credits import CREDIT, PostingKind
 from offhook.domain.errors import CallNotFound
+from offhook.domain.peers import check_peer
 from offhook.domain.routes import INSIDE, Route, Routes, Unroutable
 from offhook.domain.subscriptions import SubscriptionStatus
-from offhook.service import accounts
+from offhook.service import accounts, trunks
 
 TOKYO = "81312345678"
 LONDON = "442071234567"
@@ -261,3 +262,11 @@ def test_nothing_is_given_back_twice_after_the_end(house: House, call_id: str) -
     before = house.ledger()
     house.give_back(call_id, 2)
     assert house.ledger() == before
+
+
+def test_a_trunk_whose_peer_registers_here_is_a_way_out_without_an_address(house: House, call_id: str) -> None:
+    peer = check_peer("anna", "correct horse battery")
+    house.write(lambda work: trunks.add_trunk(work, name="desk", sources=(), send=None, now=NOW, peer=peer))
+    routes = house.find_routes(call_id, 2, TOKYO, defaults=["desk"])
+    assert isinstance(routes, Routes)
+    assert [(way.trunk, way.send) for way in routes.ways] == [("desk", None)]

@@ -61,6 +61,14 @@ def check_registration(send: str | None, login: Login | None) -> None:
         raise InputError("register", "to register, a trunk needs --send (where) and --user with its password (who)")
 
 
+def check_peer_of(registers: bool, peer: Peer | None) -> None:
+    """Raise InputError (`auth`) for a provider that would have to prove itself: it is known by what it was told."""
+    if registers and peer is not None:
+        raise InputError(
+            "auth", "a provider that we register at proves nothing by a password: leave out one of the two"
+        )
+
+
 def check_send(send: str | None) -> str | None:
     """Return the SIP URI that calls are sent to; raises InputError (`send`)."""
     if send is None:

@@ -9,7 +9,7 @@ from offhook.domain.logins import Login
 from offhook.domain.peers import Peer
 from offhook.domain.rules import NO_CHANGES, PLAIN, RuleChanges, changed
 from offhook.domain.subscriptions import Dialled
-from offhook.domain.trunks import Trunk, check_name, check_registration, check_send, check_sources
+from offhook.domain.trunks import Trunk, check_name, check_peer_of, check_registration, check_send, check_sources
 from offhook.service import strangers
 from offhook.service.desk import find_dialled
 from offhook.service.ports import Work
@@ -43,6 +43,7 @@ def add_trunk(
     Raises TrunkNameTaken, SourceTaken, PeerUserTaken, InputError.
     """
     networks = check_sources(sources, may_be_none=registers or peer is not None)
+    check_peer_of(registers, peer)
     if registers:
         check_registration(send, login)
     for other in work.trunks.all():
@@ -88,6 +89,7 @@ def ask_proof(work: Work, *, name: str, peer: Peer | None) -> Trunk:
     trunk = work.trunks.lock(name)
     if trunk is None:
         raise TrunkNotFound(name)
+    check_peer_of(trunk.registers, peer)
     check_sources(trunk.sources, may_be_none=trunk.registers or peer is not None)
     proven = _proven_by(work, trunk, peer)
     work.version.bump()

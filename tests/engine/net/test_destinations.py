@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from offhook.domain.routes import INSIDE, Route
-from offhook.engine.net.destinations import INSIDE_FIELD, Destinations
+from offhook.engine.net.destinations import INSIDE_FIELD, Destinations, NoWay
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.sip.bindings import Binding
 from offhook.engine.sip.message import Request
-from offhook.engine.sip.outputs import Destination
+from offhook.engine.sip.outputs import Destination, Transport
 from offhook.engine.sip.parser import parse
 from offhook.errors import OffhookError
 from sip_peer import Peer
@@ -71,3 +72,41 @@ async def test_only_who_knows_the_secret_came_inside(endpoint: Endpoint, said: s
     request = parse(data)
     assert isinstance(request, Request)
     assert destinations.came_inside(request) is inside
+
+
+class Registrar:
+    """Who has registered, and what calls it was told of."""
+
+    def __init__(self, *bindings: Binding) -> None:
+        self.bindings = bindings
+        self.calls: list[tuple[str, str]] = []
+
+    def contacts(self, trunk: str) -> tuple[Binding, ...]:
+        return self.bindings if trunk == "desk" else ()
+
+    def called(self, host: str, leg: str) -> None:
+        self.calls.append((host, leg))
+
+
+async def test_a_peer_is_called_where_it_registered_from_and_asked_for_by_its_contact(endpoint: Endpoint) -> None:
+    expected: list[str] = []
+    source = Destination("127.0.0.1", 40000, Transport.TCP, 7)
+    registrar = Registrar(Binding("sip:anna@192.168.1.2:5062", source, 60.0, "a", 1))
+    destinations = Destinations(endpoint, "127.0.0.1", "secret", expected.append, None, registrar)
+    (way,) = await destinations.find(Route("desk", None, passes_caller=False))
+    assert (way.destination, way.is_inside) == (source, False)
+    assert way.uri("81312345678") == "sip:anna@192.168.1.2:5062"
+    assert way.to("81312345678") == "sip:+81312345678@127.0.0.1:40000;transport=tcp"
+    # It is let in by its calls, not for good.
+    assert expected == []
+    destinations.called(way, "leg")
+    (gateway,) = await destinations.find(GATEWAY)
+    destinations.called(gateway, "other")
+    assert registrar.calls == [("127.0.0.1", "leg")]
+
+
+async def test_a_peer_that_has_not_registered_cannot_be_called(endpoint: Endpoint) -> None:
+    for registrar in (None, Registrar()):
+        destinations = Destinations(endpoint, "127.0.0.1", "secret", lambda _host: None, None, registrar)
+        with pytest.raises(NoWay, match="desk"):
+            await destinations.find(Route("desk", None, passes_caller=False))

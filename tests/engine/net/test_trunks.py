@@ -127,3 +127,17 @@ def test_who_is_turned_away_behind_the_door_stands_among_the_strangers_and_was_n
     door.trunks.remember("203.0.113.5", b"INVITE sip:1@example.org SIP/2.0")
     assert door.turned_away() == [("203.0.113.5", 1)]
     assert door.trunks.dropped == 0
+
+
+def test_a_stranger_whose_message_was_read_stands_there_with_what_came_of_it() -> None:
+    door = Door()
+    with capture_logs() as logs:
+        door.trunks.remember("203.0.113.1", INVITE, "unanswered:\x1b it names no user")
+    [stranger] = door.trunks.strangers()
+    assert stranger.first_line == "INVITE sip:1@example.org SIP/2.0 (unanswered:? it names no user)"
+    assert door.trunks.dropped == 0, "what was read was not dropped unread"
+    assert logs[0]["hint"] == ""
+    door.trunks.forget("203.0.113.1")
+    door.trunks.forget("203.0.113.1")
+    assert door.trunks.strangers() == []
+    assert not door.trunks.expects("203.0.113.1")

@@ -278,3 +278,12 @@ def test_what_a_stranger_says_within_a_call_is_known_by_the_names_of_its_dialog(
     assert call.agent.has(call.leg)
     assert statuses_in(call.hear(call.peer.request("BYE"))) == [200]
     assert call.agent.overhear(said, "203.0.113.9") == []
+
+
+def test_a_leg_is_found_by_its_name_and_asked_at_its_source() -> None:
+    agent = new_agent()
+    leg, _ = agent.invite(WISH, 0.0)
+    assert agent.call_id_of(leg)
+    agent.answer_at_source(leg)
+    assert agent.call_id_of("gone") == ""
+    agent.answer_at_source("gone")

@@ -153,3 +153,12 @@ def test_a_route_set_is_kept_as_received_if_every_hop_can_be_reached() -> None:
     for hop in ("<tel:+813>", "p1", "<sip:h;maddr=->"):
         with pytest.raises(MalformedMessage):
             route_set_of(["<sip:p1;lr>", hop])
+
+
+def test_a_peer_that_may_be_behind_a_nat_is_asked_where_it_was_heard_unless_a_route_was_recorded() -> None:
+    flow = Destination("203.0.113.2", 40000)
+    made = leg(State.CONFIRMED, "sip:b@192.168.1.2", flow=flow)
+    made.stays_at_source = True
+    assert made.next_hop() == flow
+    made.route_set = ("<sip:proxy.example;lr>",)
+    assert made.next_hop().host == "proxy.example"

@@ -369,3 +369,7 @@ def test_a_connection_is_a_source_of_its_own() -> None:
     assert house.keeper.knows(by_tcp, house.now)
     assert not house.keeper.knows(replace(by_tcp, connection=8), house.now)
     assert house.keeper.contacts("desk", house.now)[0].source == by_tcp
+
+
+def test_a_user_is_of_one_trunk() -> None:
+    assert House().keeper.trunk_of_user("berta") == "lab"

@@ -106,8 +106,8 @@ class Trunks:
     def remember(self, host: str, data: bytes, outcome: str = "") -> None:
         """Keep what a stranger said last and, if its message was read, what came of it."""
         first_line = data[:80].partition(b"\r\n")[0].decode("ascii", "replace")
+        first_line += f" ({outcome})" if outcome else ""
         shown = first_line if first_line.isprintable() else _legible(first_line)
-        shown = f"{shown} ({outcome})" if outcome else shown
         now = self._clock()
         stranger = self._strangers.pop(host, None) or Stranger(host, shown, 0, now, now)
         stranger.count += 1
