@@ -87,7 +87,7 @@ Reception = LetIn | Turned
 
 @dataclass(slots=True)
 class _Call:
-    """A proven call, or one to a user: `branch` is that of its INVITE, `at` when that came."""
+    """A proven call: `branch` is that of its INVITE, `at` when that came. One to a user has no trunk and no branch."""
 
     trunk: str
     branch: str
@@ -155,7 +155,8 @@ class Doorkeeper:
             return Turned(f"unanswered: {error.sentence}")
         if is_invite and is_inside:
             return LetIn() if call is not None or trunk is not None else Turned("unanswered: of no call that is known")
-        if is_invite and call is not None and call.branch == branch and now - call.at < REPEATS_S:
+        # A call of ours has no branch here, and an INVITE without one cannot be told from another.
+        if is_invite and call is not None and branch and call.branch == branch and now - call.at < REPEATS_S:
             # Sent again, as its 100 was lost: it is proven already.
             return LetIn()
         return self._judge(request, source, trunk, is_near, branch, now)
@@ -167,17 +168,17 @@ class Doorkeeper:
     def trunk_of(self, host: str, call_id: str) -> str | None:
         """Return whose call it is that was proven."""
         call = self._calls.get((host, call_id))
-        return call.trunk if call else None
+        return call.trunk or None if call else None
 
     def trunk_of_user(self, user: str) -> str:
         """Return whose trunk a user is; it must be one."""
         return self._peers[user].trunk
 
-    def begun(self, host: str, call_id: str, leg: str, now: float, *, trunk: str = "") -> None:
+    def begun(self, host: str, call_id: str, leg: str, now: float) -> None:
         """A proven INVITE became a leg, or we call a user by one: what belongs to it comes in while it lives."""
         known = self._calls.get((host, call_id))
         if known is None:
-            known = self._calls[host, call_id] = _Call(trunk, "", now, now + LINGER_S)
+            known = self._calls[host, call_id] = _Call("", "", now, now + LINGER_S)
         known.legs.add(leg)
 
     def tick(self, now: float, is_alive: Callable[[str], bool]) -> None:
