@@ -11,6 +11,7 @@ import pytest
 
 import ear
 import office
+import sip_probe
 import sipp
 from action_server import ActionServer
 from baresip import Phone
@@ -252,3 +253,26 @@ def test_a_trunk_that_needs_srtp_takes_no_plain_audio(
         sipp.run("basic", mortal.sip, NUMBER, folder=tmp_path, caller=caller)
     (call,) = mortal.ended_calls(caller)
     assert (call["status"], call["reason"]) == ("refused", "no-common-codec")
+
+
+def test_a_trunk_that_needs_a_certificate_is_let_in_by_it_alone(
+    secure: RunningPlatform, actions: ActionServer, caller: str, tls_port: int, tmp_path: Path
+) -> None:
+    actions.says(f"playback {actions.serves('tone.mp3', mp3_of(tone(CALLEE_HZ, 1)))}")
+    speech = write_wav(tmp_path / "speech.wav", tone(CALLER_HZ, 60))
+    secure.cli("trunks", "set", office.TRUNK, "--client-certificate", "127.0.0.1")
+    try:
+        # By UDP nothing is answered any more, though the address is the trunk's.
+        secure.wait_until(lambda: not sip_probe.is_answered(secure.sip), within_s=5, what="the rule to be known")
+        pems = pem_files(tmp_path / "tls")
+        with Phone(tmp_path / "baresip", speech, user=caller, transport="tls", tls=pems) as phone:
+            phone.dial(f"sip:{NUMBER}@{secure.sip[0]}:{tls_port}")
+            phone.wait_for("CALL_ESTABLISHED", within_s=10)
+            phone.wait_for("CALL_CLOSED", within_s=20)
+            assert ear.has_tone(phone.heard(), CALLEE_HZ)
+    finally:
+        secure.cli("trunks", "set", office.TRUNK, "--client-certificate", "")
+        secure.wait_until(lambda: sip_probe.is_answered(secure.sip), within_s=5, what="the rule to be gone")
+    (call,) = secure.ended_calls(caller)
+    assert call["status"] == "completed"
+    assert "needs TLS with a certificate that names 127.0.0.1" in secure.log.read_text()

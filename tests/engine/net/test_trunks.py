@@ -136,7 +136,7 @@ def test_a_stranger_whose_message_was_read_stands_there_with_what_came_of_it() -
     [stranger] = door.trunks.strangers()
     assert stranger.first_line == "INVITE sip:1@example.org SIP/2.0 (unanswered:? it names no user)"
     assert door.trunks.dropped == 0, "what was read was not dropped unread"
-    assert logs[0]["hint"] == ""
+    assert "hint" not in logs[0]
     door.trunks.forget("203.0.113.1")
     door.trunks.forget("203.0.113.1")
     assert door.trunks.strangers() == []

@@ -117,13 +117,13 @@ class Trunks:
         if len(self._strangers) > MOST_STRANGERS:
             self._strangers.popitem(last=False)
         if stranger.count == 1:
-            self._logger.warning(
-                "a stranger was ignored",
-                source=host,
-                first_line=shown,
-                # Whose message was read is known, or named somebody.
-                hint="" if outcome else f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}",
+            # Whose message was read is known, or named somebody.
+            hint = (
+                {}
+                if outcome
+                else {"hint": f"if this is your carrier: offhook trunks add NAME --source {source_of(host)}"}
             )
+            self._logger.warning("a stranger was ignored", source=host, first_line=shown, **hint)
 
     def _holder(self, host: str) -> str | None:
         address = ip_address(host)
