@@ -61,8 +61,8 @@ def ended_call(platform: RunningPlatform, before: set[str]) -> dict[str, Any]:
     """Return the one call that is new, once it has ended."""
 
     def look() -> dict[str, Any] | None:
-        (call,) = [call for call in platform.calls() if call["call_id"] not in before] or [None]
-        return call if call and call["end_time"] else None
+        new = [call for call in platform.calls() if call["call_id"] not in before]
+        return new[0] if new and new[0]["end_time"] else None
 
     return platform.wait_until(look, within_s=ENDED_WITHIN_S, what="the call to end")
 
