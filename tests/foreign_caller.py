@@ -29,6 +29,11 @@ class ForeignCaller:
         self._stream = Stream(ssrc=7, sequence=1, timestamp=0, payload_type=0)
         self.rtp_port: int = rtp.getsockname()[1]
 
+    @property
+    def tag(self) -> str:
+        """The tag of its From, for a test that writes that header."""
+        return self._peer.tag
+
     def describe(self, media: str) -> bytes:
         """Write a description with this media line."""
         lines = ("v=0", f"o=- 1 1 IN IP4 {HOST}", "s=-", f"c=IN IP4 {HOST}", "t=0 0", media)
@@ -51,6 +56,15 @@ class ForeignCaller:
         """Ask for other media within the call, and return the final response."""
         self._send("INVITE", offer)
         return await self._hears_final()
+
+    async def refer(self, refer_to: str) -> Response:
+        """Ask to have the call led to an address, and return the final response."""
+        self._send("REFER", b"", fields={"Refer-To": refer_to})
+        return await self._hears_final()
+
+    def hang_up(self) -> None:
+        """Put the phone down."""
+        self._send("BYE", b"")
 
     def acknowledge(self, answer: bytes = b"") -> None:
         """Send the ACK of a 200, with an answer if the offer came with it."""

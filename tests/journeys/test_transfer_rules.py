@@ -115,3 +115,21 @@ async def test_a_redirection_leads_to_numbers_that_the_account_may_call_and_only
     assert followed["route-failed"]["code"] == "destination-refused"
     assert {"redirected", "transfer-failed"} <= set(followed)
     assert platform.api("GET", "/account/")["held"] == 0
+
+
+async def test_a_refer_within_a_call_is_declined_and_told_and_the_call_goes_on(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says("pause 20")
+    async with foreign_caller() as foreign:
+        offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
+        uri, fields = f"sip:+{NUMBER}@{HOST}", {"From": f"<sip:+{caller}@{HOST}>;tag={foreign.tag}"}
+        assert (await foreign.call(platform.sip, offer, uri=uri, fields={**fields})).status == 200
+        foreign.acknowledge()
+        assert (await foreign.refer("<sip:+81355555555@127.0.0.2:9>")).status == 603
+        foreign.hang_up()
+        await foreign.hears(200)
+    (call,) = platform.ended_calls(caller)
+    assert (call["status"], call["reason"]) == ("completed", None)
+    (event,) = [one for one in platform.timeline(call["call_id"]) if one["kind"] == "refer-refused"]
+    assert (event["code"], event["data"]) == ("refer-refused", {"number": "+81355555555", "sip_code": 603})

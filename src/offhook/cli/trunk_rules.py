@@ -133,7 +133,7 @@ RULES = (
     ),
     _Rule(
         "refer",
-        _either("--refer/--no-refer", "Whether a REFER of its may transfer a call."),
+        _either("--refer/--no-refer", "Kept for later: a REFER is declined with 603 whatever is said here."),
         "takes_refer",
         "REFER taken",
     ),

@@ -58,9 +58,9 @@ class TrunkRules:
     `country_code` makes national forms readable; without one they stand for nothing. A trusted trunk's
     P-Asserted-Identity and `verstat` are believed, and it may be told numbers that their callers hid. Where SRTP is
     needed, no call has plain audio, whoever calls. `asserts_number` puts a number of ours into the
-    P-Asserted-Identity of legs that go out. Redirections (3xx) and REFER are toll fraud's way in: off unless said.
-    `client_name` is whom a TLS client's certificate must name, empty if it needs none. Every `check_every_s` seconds
-    OPTIONS asks whether the gateway is up; never with 0.
+    P-Asserted-Identity of legs that go out. Redirections (3xx) and REFER are toll fraud's way in: off unless said, and
+    `takes_refer` is kept, but no REFER is taken yet. `client_name` is whom a TLS client's certificate must name, empty
+    if it needs none. Every `check_every_s` seconds OPTIONS asks whether the gateway is up; never with 0.
     """
 
     number_from: NumberFrom = NumberFrom.REQUEST_URI

@@ -9,6 +9,7 @@ from offhook.engine.sip.outputs import (
     HungUp,
     Informed,
     Lost,
+    Referred,
     Reoffered,
     Send,
 )
@@ -250,6 +251,40 @@ def test_a_bye_for_a_call_of_ours_that_nobody_has_answered_is_481() -> None:
     outputs = agent.receive(peer.request("BYE", fields={"From": "<sip:b@h>"}), THEM, US, 0.1)
     assert statuses_in(outputs) == [481]
     assert agent.has(leg)
+
+
+@pytest.mark.parametrize(
+    ("refer_to", "number"),
+    [
+        ("<sip:+81399999999@evil.example?Replaces=a%3Bto-tag%3Db>", "+81399999999"),
+        ("tel:+81399999999", "+81399999999"),
+        ("<sip:bob@evil.example>", ""),
+        ("<mailto:bob@evil.example>", ""),
+    ],
+)
+def test_a_refer_is_declined_and_told_and_the_call_goes_on(refer_to: str, number: str) -> None:
+    call = Call()
+    call.confirm()
+    outputs = call.hear(call.peer.request("REFER", fields={"Refer-To": refer_to}), 1.0)
+    assert (statuses_in(outputs), news_in(outputs)) == ([603], [Referred(call.leg, number)])
+    assert statuses_in(call.hear(call.peer.request("BYE"), 2.0)) == [200]
+
+
+@pytest.mark.parametrize("refer_to", [None, ["<sip:1@x.example>", "<sip:2@x.example>"]])
+def test_a_refer_names_one_address(refer_to: list[str] | None) -> None:
+    call = Call()
+    call.confirm()
+    outputs = call.hear(call.peer.request("REFER", fields={"Refer-To": refer_to}), 1.0)
+    assert statuses_in(outputs) == [400]
+    assert call.agent.has(call.leg)
+
+
+def test_a_refer_outside_of_calls_is_no_method_of_ours() -> None:
+    fields: Fields = {"Refer-To": "<sip:+81399999999@evil.example>"}
+    [answer] = responses_in(new_agent().receive(Peer().request("REFER", fields=fields), THEM, US, 0.0))
+    assert (answer.status, "REFER" in answer.first("Allow")) == (405, False)
+    gone = Peer(us="gone").request("REFER", fields=fields)
+    assert statuses_in(new_agent().receive(gone, THEM, US, 0.0)) == [481]
 
 
 # Keys by INFO.

@@ -42,6 +42,7 @@ from offhook.engine.sip.outputs import (
     Output,
     Overheard,
     Progressed,
+    Referred,
     Reoffered,
     Trying,
 )
@@ -177,7 +178,7 @@ class Callee:
                     self._tell(CalleeRedirected(self.dial, status, reason, elsewhere))
                 else:
                     self._tell(CalleeDeclined(self.dial, status, reason))
-            case Reoffered() | NotInformed() | Overheard() if self._party is not None:
+            case Reoffered() | Referred() | NotInformed() | Overheard() if self._party is not None:
                 self._party.hear(output)
             case Confirmed(_, sdp):
                 self._confirmed(sdp)

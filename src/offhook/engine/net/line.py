@@ -76,6 +76,7 @@ from offhook.engine.sip.outputs import (
     NotInformed,
     Output,
     Overheard,
+    Referred,
     Reoffered,
 )
 from offhook.errors import OffhookError
@@ -125,7 +126,7 @@ class Line:
         match output:
             case Confirmed(_, sdp):
                 self._confirmed(sdp)
-            case Reoffered() | NotInformed() | Overheard():
+            case Reoffered() | Referred() | NotInformed() | Overheard():
                 self._caller.hear(output)
             case Informed(_, key, duration_ms) if self._caller.negotiation.takes_info:
                 self._pressed(key, Dtmf.INFO, duration_ms)

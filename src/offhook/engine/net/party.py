@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
+from offhook.domain.numbers import legible
 from offhook.domain.rules import Dtmf
 from offhook.domain.strangers import source_of
 from offhook.engine.media.audibility import Code
@@ -13,9 +14,13 @@ from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Hearing
 from offhook.engine.sip.keys import USUAL_MS
-from offhook.engine.sip.outputs import NotInformed, Overheard, Reoffered
+from offhook.engine.sip.midcall import DECLINE
+from offhook.engine.sip.outputs import NotInformed, Overheard, Referred, Reoffered
 
 STRANGER = "stranger-in-dialog"
+REFER_REFUSED = "refer-refused"
+MOST_REFERS_NOTED = 8
+"""So many of one leg are told of; a peer may send any number of them."""
 
 
 class Note(Protocol):
@@ -48,6 +53,7 @@ class Party:
         self._note = note
         self._observe = observe
         self._prefix = prefix
+        self._refers = 0
 
     async def open(
         self,
@@ -111,11 +117,13 @@ class Party:
         data: dict[str, object] = {"method": said.method, "source": said.host}
         self._note(f"{self._prefix}{STRANGER}", f"{text}; {hint}", STRANGER, data)
 
-    def hear(self, output: Reoffered | NotInformed | Overheard) -> None:
+    def hear(self, output: Reoffered | Referred | NotInformed | Overheard) -> None:
         """Take what SIP tells that is no business of the call's."""
         match output:
             case Reoffered(_, sdp):
                 self._reoffered(sdp)
+            case Referred(_, number):
+                self._referred(number)
             case NotInformed():
                 self._not_informed(output)
             case Overheard():
@@ -134,6 +142,17 @@ class Party:
         self._endpoint.do(agent.accept(self.leg, body, now))
         if not self.negotiation.waits_for_answer:
             self.connect()
+
+    def _referred(self, number: str) -> None:
+        """The peer wanted the call to be led elsewhere, and that was declined."""
+        self._refers += 1
+        if self._refers > MOST_REFERS_NOTED:
+            return
+        whom = legible(number) or "an address without a number"
+        text = f"{self._peer}'s side wants the call to be led to {whom} (REFER), which is declined"
+        self._note(
+            f"{self._prefix}refer-refused", text, REFER_REFUSED, {"number": legible(number), "sip_code": DECLINE}
+        )
 
     def hang_up(self) -> None:
         """End the leg in the way its state asks for."""

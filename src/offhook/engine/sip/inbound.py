@@ -116,7 +116,8 @@ class Inbound:
         if is_new and transport is not Transport.TLS and parse_uri(request.uri).scheme == "sips":
             # What was asked to be secret may not come in the clear (section 26.2.2).
             raise MalformedMessage(f"a sips URI needs TLS, and this is {transport}", status=416)
-        if request.method not in METHODS:
+        # Within a call a REFER is declined there, so that the call's timeline tells of it.
+        if request.method not in METHODS and not (request.method == "REFER" and reply.to_tag):
             # Known and refused, or never heard of (sections 8.2.1 and 21.5.2).
             status = 405 if request.method in OTHER_METHODS else 501
             return core.respond(transaction, reply, status, now, tag=tag(), fields=[("Allow", ALLOW)])

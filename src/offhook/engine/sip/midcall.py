@@ -7,14 +7,16 @@ from offhook.engine.sip import sessions
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Early, Event, Leg, Pending, State, target_of
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.identities import address_in, has_digit, number_in
 from offhook.engine.sip.keys import ACCEPT, UNSUPPORTED, read_press
 from offhook.engine.sip.message import Request, sdp_of
-from offhook.engine.sip.outputs import Confirmed, HungUp, Informed, Output, Reoffered
+from offhook.engine.sip.outputs import Confirmed, HungUp, Informed, Output, Referred, Reoffered
 from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.transactions import Transaction
 
 BAD_INFO_PACKAGE = 469
+DECLINE = 603
 _BEFORE_ANSWER = frozenset({State.CALLING, State.GIVING_UP, State.PROCEEDING, State.CANCELING})
 
 
@@ -45,6 +47,8 @@ class Midcall:
             return self._provisionals.acknowledged(leg, request, transaction, reply, now)
         if request.method == "INFO":
             return self._info(leg, request, transaction, reply, now)
+        if request.method == "REFER":
+            return self._refer(leg, request, transaction, reply, now)
         target = target_of(request.values("Contact"))
         wish = sessions.asked(request)
         if sessions.is_too_short(wish):
@@ -120,6 +124,16 @@ class Midcall:
         outputs += core.close_offers(leg, now)
         core.forget(leg)
         return outputs if we_hung_up else [*outputs, HungUp(leg.tag)]
+
+    def _refer(self, leg: Leg, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+        """Decline to call somebody else for the peer (RFC 3515 section 2.4.2): the call goes on as it was."""
+        wanted = request.values("Refer-To")
+        if len(wanted) != 1:
+            # RFC 3515 section 2.4.1.
+            raise MalformedMessage("a REFER has not exactly one Refer-To")
+        refused = self._core.respond(transaction, reply, DECLINE, now)
+        number = number_in(address.uri) if (address := address_in(wanted[0])) is not None else ""
+        return [*refused, Referred(leg.tag, number if has_digit(number) else "")]
 
     def _find_leg(self, reply: Reply) -> Leg | None:
         """Return the leg whose dialog a request belongs to: Call-ID and both tags (section 12.2.2)."""

@@ -72,6 +72,14 @@ class Reoffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """The peer wanted us to call somebody else (REFER) and got 603; `number` is whom, empty if it is no number."""
+
+    leg: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trying:
     """The next hop has our INVITE (100), and nothing is known of the callee."""
 
@@ -198,6 +206,7 @@ Output = (
     | Invited
     | Confirmed
     | Reoffered
+    | Referred
     | Trying
     | Progressed
     | Answered
