@@ -1,6 +1,7 @@
 """What the rules of a trunk make of the transfers that go through it, on a running platform."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -10,10 +11,13 @@ from callee import Callee, callee
 from foreign_caller import foreign_caller
 from late_callee import late_callee
 from offhook.domain.rules import ForwardedBy, RuleChanges
+from offhook.engine.net.loops import MOST_IN_FLIGHT
 from offhook.engine.net.manners import Manners
 from offhook.engine.sip.message import Response
 from office import TRUNK
+from phone import phone
 from running_platform import NUMBER, RunningPlatform
+from sip_peer import Fields
 
 pytestmark = pytest.mark.peers
 
@@ -30,23 +34,23 @@ def lead_to(platform: RunningPlatform, friend: Callee, rules: RuleChanges, *, pa
     office.lead_out(platform.database_url, friend.sip, pass_caller=pass_caller, rules=rules)
 
 
-async def call(platform: RunningPlatform, fields: dict[str, str]) -> Response:
+async def call(platform: RunningPlatform, fields: Fields) -> Response:
     """Call with these headers, and return the final response."""
     async with foreign_caller() as foreign:
         offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
-        return await foreign.call(platform.sip, offer, uri=f"sip:+{NUMBER}@{HOST}", fields={**fields})
+        return await foreign.call(platform.sip, offer, uri=f"sip:+{NUMBER}@{HOST}", fields=fields)
 
 
 async def test_a_caller_is_passed_through_with_its_way_or_hidden_from_all_but_trusted_trunks(
     mortal: RunningPlatform, actions: ActionServer, caller: str
 ) -> None:
-    told = {
+    told: Fields = {
         "From": f"<sip:switch@{HOST}>;tag=them",
         "P-Asserted-Identity": f"<sip:+{caller}@carrier.example>",
         "Diversion": BEFORE,
         "Identity": SIGNATURE,
     }
-    hidden = told | {"From": '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=them', "Privacy": "id"}
+    hidden: Fields = told | {"From": '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=them', "Privacy": "id"}
     mortal.cli("trunks", "set", TRUNK, "--trusted")
     async with callee(Manners(refusal=486)) as friend:
         lead_to(mortal, friend, RuleChanges())
@@ -93,7 +97,7 @@ async def test_a_redirection_leads_to_numbers_that_the_account_may_call_and_only
     platform: RunningPlatform, actions: ActionServer, caller: str
 ) -> None:
     contacts = "<sip:+4930123456@127.0.0.2:9>;q=0.9, <sip:+81355555555@127.0.0.2:9>;q=0.5, <sip:bob@127.0.0.2:9>"
-    fields = {"From": f"<sip:+{caller}@{HOST}>;tag=them"}
+    fields: Fields = {"From": f"<sip:+{caller}@{HOST}>;tag=them"}
     actions.says(f"transfer {FRIEND}")
     async with late_callee() as gateway:
         for follows, status in ((False, 480), (True, 486)):
@@ -123,8 +127,9 @@ async def test_a_refer_within_a_call_is_declined_and_told_and_the_call_goes_on(
     actions.says("pause 20")
     async with foreign_caller() as foreign:
         offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
-        uri, fields = f"sip:+{NUMBER}@{HOST}", {"From": f"<sip:+{caller}@{HOST}>;tag={foreign.tag}"}
-        assert (await foreign.call(platform.sip, offer, uri=uri, fields={**fields})).status == 200
+        uri = f"sip:+{NUMBER}@{HOST}"
+        fields: Fields = {"From": f"<sip:+{caller}@{HOST}>;tag={foreign.tag}"}
+        assert (await foreign.call(platform.sip, offer, uri=uri, fields=fields)).status == 200
         foreign.acknowledge()
         assert (await foreign.refer("<sip:+81355555555@127.0.0.2:9>")).status == 603
         foreign.hang_up()
@@ -133,3 +138,30 @@ async def test_a_refer_within_a_call_is_declined_and_told_and_the_call_goes_on(
     assert (call["status"], call["reason"]) == ("completed", None)
     (event,) = [one for one in platform.timeline(call["call_id"]) if one["kind"] == "refer-refused"]
     assert (event["code"], event["data"]) == ("refer-refused", {"number": "+81355555555", "sip_code": 603})
+
+
+async def test_a_call_that_comes_back_is_refused_as_a_loop_and_one_without_hops_goes_nowhere(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    own: Fields = {"From": f"<sip:+{caller}@{HOST}>;tag=them"}
+    async with callee(Manners(answers_after_s=None)) as friend, AsyncExitStack() as stack:
+        lead_to(platform, friend, RuleChanges())
+        customers = [await stack.enter_async_context(phone()) for _ in range(MOST_IN_FLIGHT)]
+        for customer in customers:
+            customer.dial(NUMBER, platform.sip, caller=caller)
+        out = (await friend.hear_it_ring(MOST_IN_FLIGHT)).request
+        assert (out.headers["Max-Forwards"], out.headers["Offhook-Hops"]) == (["69"], ["1"])
+        # One more turn of the circle: by who calls whom, by our own count, and by a Via of ours.
+        assert (await call(platform, own)).status == 482
+        stranger: Fields = {"From": f"<sip:+{caller}9@{HOST}>;tag=them"}
+        assert (await call(platform, stranger | {"Offhook-Hops": "5"})).status == 482
+        vias = ["SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKback;rport", out.first("Via")]
+        assert (await call(platform, stranger | {"Via": vias})).status == 482
+        assert (await call(platform, stranger | {"Max-Forwards": "0"})).status == 483
+        for customer in customers:
+            customer.hang_up()
+    refused = next(one for one in platform.ended_calls(caller) if one["status"] == "refused")
+    assert refused["reason"] == "loop"
+    reasons = [one["reason"] for one in platform.ended_calls(f"{caller}9")]
+    assert reasons == ["too-many-hops", "loop", "loop"]

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     TOO_MANY_PER_MINUTE = "too-many-calls-per-minute"
     SPENT_FOR_TODAY = "spend-limit"
     NO_COMMON_CODEC = "no-common-codec"
+    LOOP = "loop"
+    TOO_MANY_HOPS = "too-many-hops"
     DRAINING = "draining"
     OVERLOAD = "overload"
     DATABASE_AWAY = "database-away"
@@ -70,8 +72,9 @@ class Arrival:
     call on to us, `verstat` what a trusted trunk found out about the caller's number, `signatures` are Identity
     headers (RFC 8224), which nobody here has verified. `diversions` (the latest first) and `history` (the latest
     last) are what a trusted trunk told of the call's way, written for whoever is called next. `withheld` is the
-    number of a caller who hid it from everybody but trusted trunks. `refusal` is set when the engine itself cannot
-    take the call; it is recorded all the same.
+    number of a caller who hid it from everybody but trusted trunks. `hops_left` is the Max-Forwards of a call that
+    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `refusal` is
+    set when the engine itself cannot take the call; it is recorded all the same.
     """
 
     call_id: str
@@ -91,6 +94,8 @@ class Arrival:
     diversions: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     withheld: str = field(default="", repr=False)
+    hops_left: int = 69
+    transfers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

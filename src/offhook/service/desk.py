@@ -45,6 +45,7 @@ LIMITS = Limits()
 
 _WORDS = {
     Reason.NOT_SUBSCRIBED: "nobody subscribes the number",
+    Reason.LOOP: "the call has come back to us too often: somebody forwards it in a circle",
     Reason.IN_GRACE: "the subscription's renewal is not paid: until it is, the number takes no calls",
 }
 

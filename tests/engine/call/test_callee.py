@@ -16,6 +16,7 @@ from offhook.engine.call.effects import (
     FindRoutes,
     GiveBack,
     HangUpCallee,
+    No,
     Note,
     NoteCalleeAnswer,
     NoteCalleeRings,
@@ -295,3 +296,13 @@ def test_who_rings_for_too_long_elsewhere_is_not_followed_by_others() -> None:
     why = search.callee.rang_out(20.0)
     assert why is not None
     assert why.reason is Reason.CALLEE_NO_ANSWER
+
+
+def test_a_call_that_has_no_hop_left_is_not_put_through() -> None:
+    journal = Journal()
+    journal.begin(replace(ARRIVAL, hops_left=-1), 0.0)
+    journal.take()
+    why = Callee(Limits(), Clocks(), journal).seek(WISH, FREE, 0.0)
+    assert why is not None
+    assert (why.reason, why.word, why.told_as) == (Reason.TOO_MANY_HOPS, "failed", No.TOO_MANY_HOPS)
+    assert journal.take() == []

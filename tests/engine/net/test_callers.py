@@ -244,3 +244,12 @@ def test_by_which_way_a_call_came_is_kept_from_a_trusted_trunk_unless_its_caller
     # There the first Diversion is the number that was called, and ours will stand in its place.
     (other,) = arrival(_invite(**told), rules, call_id="c-1", at=NOW, trunk="carrier", source="x").diversions
     assert other == "<tel:+81399999999>;reason=user-busy"
+
+
+@pytest.mark.parametrize(("said", "left"), [("70", 69), ("255", 69), ("3", 2), ("0", -1), (None, 69)])
+def test_a_call_that_follows_has_one_hop_less(said: str | None, left: int) -> None:
+    fields: Fields = {"Max-Forwards": said, "Offhook-Hops": "2"}
+    request = parse(Peer().request("INVITE", fields=fields))
+    assert isinstance(request, Request)
+    told = arrival(request, PLAIN, call_id="c-1", at=NOW, trunk="carrier", source="10.0.0.1:5060")
+    assert (told.hops_left, told.transfers) == (left, 2)

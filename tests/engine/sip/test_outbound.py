@@ -24,6 +24,7 @@ from offhook.engine.sip.outputs import (
     Transport,
     Trying,
 )
+from offhook.engine.sip.parser import parse
 from sip_call import is_empty, run
 from sip_peer import SDP, THEM, US, Fields, Peer, new_agent, news_in, requests_in, response, statuses_in
 
@@ -478,3 +479,22 @@ def test_a_challenge_that_comes_after_we_gave_up_is_not_met() -> None:
     outputs = call.agent.receive(response(call.invite, 407, fields=ASKED), THEM, US, 0.3)
     assert [message.method for message in requests_in(outputs)] == ["ACK"]
     assert [type(news) for news in news_in(outputs)] == [Declined]
+
+
+def test_an_invite_of_ours_that_comes_back_is_known_while_it_is_under_way() -> None:
+    call = Call()
+    vias = ["SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKproxy", "broken", call.invite.first("Via")]
+    back = parse(Peer().request("INVITE", fields={"Via": vias}))
+    other = parse(Peer().request("INVITE", fields={"Via": vias[:2]}))
+    assert isinstance(back, Request)
+    assert isinstance(other, Request)
+    assert (call.agent.has_come_back(back), call.agent.has_come_back(other)) == (True, False)
+    call.hear(call.invite, 486)
+    run(call.agent)
+    assert not call.agent.has_come_back(back)
+
+
+def test_an_invite_takes_as_many_hops_as_it_is_told() -> None:
+    wish = replace(WISH, forwards=7)
+    [invite] = requests_in(new_agent().invite(wish, 0.0)[1])
+    assert invite.first("Max-Forwards") == "7"

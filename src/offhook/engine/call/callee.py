@@ -72,13 +72,16 @@ class Callee:
         """The line that is being done, or was done last."""
         return self._wish
 
-    def seek(self, wish: Transfer, admission: Admission, now: float) -> None:
-        """Ask how the callee of a line is reached."""
+    def seek(self, wish: Transfer, admission: Admission, now: float) -> Unreached | None:
+        """Ask how the callee of a line is reached, if the call may go any farther (RFC 3261 section 16.3)."""
         self._wish = wish
         self._recipient = admission.recipient
         (number,) = wish.numbers
         self._elsewhere, self._is_redirected = [], False
+        if self._journal.arrival.hops_left < 0:
+            return Unreached(Reason.TOO_MANY_HOPS, "the call has passed as many hops as it may (Max-Forwards)")
         self._seek(number, now)
+        return None
 
     def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> Unreached | None:
         """Take the routes of a leg; `go` is to be said when the caller's media is there."""

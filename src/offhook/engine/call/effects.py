@@ -22,6 +22,8 @@ class No(StrEnum):
     DECLINED = "declined"
     NOT_ACCEPTABLE = "not-acceptable"
     OVERLOADED = "overloaded"
+    LOOPED = "looped"
+    TOO_MANY_HOPS = "too-many-hops"
 
 
 @dataclass(frozen=True, slots=True)

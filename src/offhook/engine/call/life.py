@@ -262,7 +262,7 @@ class Life:
 
     def _seek(self, wish: Transfer, now: float) -> None:
         assert self._admission is not None, "only an admitted call calls somebody"
-        self.callee.seek(wish, self._admission, now)
+        self.unreached(self.callee.seek(wish, self._admission, now), now)
 
     def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> None:
         """The desk has said how a callee is reached."""

@@ -17,6 +17,8 @@ REFUSED_AS: MappingProxyType[Reason, No] = MappingProxyType(
         Reason.TOO_MANY_PER_MINUTE: No.BUSY,
         Reason.SPENT_FOR_TODAY: No.UNAVAILABLE,
         Reason.NO_COMMON_CODEC: No.NOT_ACCEPTABLE,
+        Reason.LOOP: No.LOOPED,
+        Reason.TOO_MANY_HOPS: No.TOO_MANY_HOPS,
         # Carriers take a 503 for a dead gateway: only these two say it.
         Reason.DRAINING: No.OVERLOADED,
         Reason.OVERLOAD: No.OVERLOADED,

@@ -12,6 +12,8 @@ STATUS: MappingProxyType[No, int] = MappingProxyType(
         No.DECLINED: 603,
         No.NOT_ACCEPTABLE: 488,
         No.OVERLOADED: 503,
+        No.LOOPED: 482,
+        No.TOO_MANY_HOPS: 483,
     }
 )
 

@@ -23,6 +23,7 @@ from offhook.engine.call.inputs import (
 from offhook.engine.media.codecs import are_near, preferred
 from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.destinations import Way
+from offhook.engine.net.loops import HOPS_FIELD
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, RecordingEnded, Silent
@@ -232,8 +233,13 @@ class Callee:
             sdp=party.negotiation.offer(party.media.port),
             destination=way.destination,
             local=way.local,
-            fields=(*way.fields, *fields_of(self._wish, self._arrival, way)),
+            fields=(
+                *way.fields,
+                (HOPS_FIELD, str(self._arrival.transfers + 1)),
+                *fields_of(self._wish, self._arrival, way),
+            ),
             authenticator=way.authenticator,
+            forwards=self._arrival.hops_left,
             stays_with_transport=way.is_inside,
         )
         self._way = way

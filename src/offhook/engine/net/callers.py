@@ -6,6 +6,7 @@ from datetime import datetime
 from offhook.domain.calls import Arrival, Reason
 from offhook.domain.numbers import caller_identity, legible, short_digits
 from offhook.domain.rules import NumberFrom, TrunkRules
+from offhook.engine.net.loops import hops_of
 from offhook.engine.sip.headers import Address, parse_address
 from offhook.engine.sip.identities import (
     address_in,
@@ -17,6 +18,7 @@ from offhook.engine.sip.identities import (
     signatures_of,
     verstat_of,
 )
+from offhook.engine.sip.invitation import MOST_FORWARDS
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.redirections import diversions_of, diverted_from, forwarded_from, history_of
 from offhook.engine.sip.uri import parse_uri
@@ -86,6 +88,8 @@ def arrival(
         diversions=diversions_of(request, passed=passed) if is_told else (),
         history=history_of(request) if is_told else (),
         withheld=shown.withheld,
+        hops_left=min(int(request.first("Max-Forwards") or MOST_FORWARDS), MOST_FORWARDS) - 1,
+        transfers=hops_of(request),
     )
 
 

@@ -177,6 +177,7 @@ class Line:
                 if (record := self._record_of(dial)) is not None:
                     self._spawn(self._clerk.rings(number, record))
             case NoteCalleeAnswer(number, dial):
+                self._parts.loops.lands(self.arrival)
                 record = self._record_of(dial)
                 self._spawn(self._clerk.answered(number, self._now(), record))
             case Play(key, loop):
@@ -206,6 +207,7 @@ class Line:
             case HangUp():
                 self._caller.hang_up()
             case Record(ending):
+                self._parts.loops.lands(self.arrival)
                 if ending.status is Status.REFUSED:
                     self._parts.observer.refused(str(ending.reason))
                 for errand in self._errands:
@@ -353,6 +355,7 @@ class Line:
     def _dial(self, wish: Dial) -> None:
         caller = self._caller
         assert caller.media is not None, "somebody is called when the caller's media is open"
+        self._parts.loops.takes_off(self.arrival, self._parts.endpoint.now())
         self._callee = Callee(
             self._parts,
             wish,
@@ -390,6 +393,7 @@ class Line:
         callee = self._callee
         if callee is not None and callee.dial == dial:
             self._callee, self._is_joined = None, False
+            self._parts.loops.lands(self.arrival)
             callee.hang_up()
             farewell = self._spawn(callee.close())
             self._farewells.add(farewell)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from offhook.engine.call import Limits
 from offhook.engine.net.destinations import Destinations
 from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.loops import Loops
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.ports import ActionServers, Desk, Observer, Sounds
 from offhook.engine.sip.outputs import Output
@@ -34,5 +35,6 @@ class Parts:
     limits: Limits
     destinations: Destinations
     legs: dict[str, Owner]
+    loops: Loops
     session_id: Callable[[], int]
     on_over: "Callable[[Line], None]"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from offhook.domain.calls import Reason
+from offhook.domain.calls import Arrival, Reason
 from offhook.domain.peers import REALM
 from offhook.domain.routes import INSIDE, Route
 from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
@@ -27,6 +27,7 @@ from offhook.engine.net.endpoint import UDP_AND_TCP, Endpoint, Wires
 from offhook.engine.net.gate import Gate
 from offhook.engine.net.line import Line
 from offhook.engine.net.load_meter import LoadMeter
+from offhook.engine.net.loops import Loops
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.overhearing import Overhearing
@@ -113,6 +114,7 @@ class Switchboard:
             limits,
             self._destinations,
             self._legs,
+            Loops(),
             session_id,
             self._over,
         )
@@ -266,6 +268,8 @@ class Switchboard:
             source=f"{invited.source.host}:{invited.source.port}",
             refusal=self._refusal_of(invited, trunk, negotiation),
         )
+        if arrival.refusal is None and self._is_loop(invited, arrival):
+            arrival = replace(arrival, refusal=Reason.LOOP)
         line = Line(self._parts, invited.leg, arrival, negotiation)
         self._lines[invited.leg] = self._legs[invited.leg] = line
         self._calls_of_trunk[trunk] += 1
@@ -306,6 +310,12 @@ class Switchboard:
             self._trunks.remember(source.host, f"INVITE {invited.request.uri} SIP/2.0".encode("utf-8", "replace"))
             endpoint.do(endpoint.agent.refuse(invited.leg, FORBIDDEN, endpoint.now()))
         return trunk
+
+    def _is_loop(self, invited: Invited, arrival: Arrival) -> bool:
+        """Tell whether a call of ours has come back; the one that goes inside is meant to."""
+        endpoint = self._endpoint
+        has_come_back = arrival.trunk != INSIDE and endpoint.agent.has_come_back(invited.request)
+        return has_come_back or self._parts.loops.has_closed(arrival, endpoint.now())
 
     def _is_registered(self, invited: Invited) -> bool:
         user = parse_uri(invited.request.uri).user

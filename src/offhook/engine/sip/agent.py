@@ -8,6 +8,7 @@
 A wish that comes too late (the caller has just gone) does nothing and is no error.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
@@ -20,7 +21,7 @@ from offhook.engine.sip.inbound import Inbound
 from offhook.engine.sip.informing import Informing
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.keys import KEYS, USUAL_MS, Press
-from offhook.engine.sip.message import Response
+from offhook.engine.sip.message import Request, Response
 from offhook.engine.sip.midcall import Midcall
 from offhook.engine.sip.outbound import Outbound
 from offhook.engine.sip.outputs import Destination, Dropped, Output, Overheard, Send, Transport
@@ -217,6 +218,15 @@ class Agent:
         found = self._core.legs.get(leg)
         if found is not None:
             found.stays_at_source = True
+
+    def has_come_back(self, request: Request) -> bool:
+        """Tell whether an INVITE passed us before: a Via of it is that of an INVITE of ours that is still under way."""
+        vias = []
+        for value in request.values("Via"):
+            # Those below the first are anybody's, and were not looked at so far.
+            with contextlib.suppress(MalformedMessage):
+                vias.append(parse_via(value))
+        return any(self._core.transactions.find_client(via.branch, "INVITE") for via in vias)
 
     def has(self, leg: str) -> bool:
         """Tell whether a leg is still known: not ended, or its BYE not yet answered."""

@@ -6,6 +6,9 @@ from offhook.engine.sip.authenticator import Authenticator
 from offhook.engine.sip.message import Fields
 from offhook.engine.sip.outputs import Destination
 
+MOST_FORWARDS = 70
+"""RFC 3261 section 8.1.1.6."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
@@ -20,5 +23,6 @@ class Invitation:
     fields: Fields = ()
     authenticator: Authenticator | None = None
     """Who we are to whoever challenges the call; kept for all calls that go there."""
+    forwards: int = MOST_FORWARDS
     stays_with_transport: bool = False
     """Whether it must go by the destination's transport even where it is too large for a datagram."""

@@ -3,6 +3,8 @@
 RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311, RFC 6086.
 """
 
+from collections.abc import Callable, Mapping
+
 from offhook.engine.sip import sessions
 from offhook.engine.sip.core import Core
 from offhook.engine.sip.dialog import Early, Event, Leg, Pending, State, target_of
@@ -19,13 +21,21 @@ BAD_INFO_PACKAGE = 469
 DECLINE = 603
 _BEFORE_ANSWER = frozenset({State.CALLING, State.GIVING_UP, State.PROCEEDING, State.CANCELING})
 
+Handler = Callable[[Leg, Request, Transaction, Reply, float], list[Output]]
+
 
 class Midcall:
     """The part of an agent that hears what the peer of a leg wants, whoever called whom."""
 
     def __init__(self, core: Core, provisionals: Provisionals) -> None:
         self._core = core
-        self._provisionals = provisionals
+        self._without_media: Mapping[str, Handler] = {
+            "BYE": self._bye,
+            "INFO": self._info,
+            "OPTIONS": self._options,
+            "PRACK": provisionals.acknowledged,
+            "REFER": self._refer,
+        }
 
     def receive(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         """Do what a request inside a dialog asks for. Raises `MalformedMessage`."""
@@ -39,16 +49,8 @@ class Midcall:
             # Out of order (section 12.2.2).
             return core.respond(transaction, reply, 500, now, fields=[("Retry-After", "1")])
         dialog.remote_cseq = request.cseq
-        if request.method == "BYE":
-            return self._bye(leg, transaction, reply, now)
-        if request.method == "OPTIONS":
-            return core.tell_options(transaction, reply, now)
-        if request.method == "PRACK":
-            return self._provisionals.acknowledged(leg, request, transaction, reply, now)
-        if request.method == "INFO":
-            return self._info(leg, request, transaction, reply, now)
-        if request.method == "REFER":
-            return self._refer(leg, request, transaction, reply, now)
+        if (handle := self._without_media.get(request.method)) is not None:
+            return handle(leg, request, transaction, reply, now)
         target = target_of(request.values("Contact"))
         wish = sessions.asked(request)
         if sessions.is_too_short(wish):
@@ -114,7 +116,12 @@ class Midcall:
             return outputs
         return [*outputs, Informed(leg.tag, press.key, press.duration_ms)]
 
-    def _bye(self, leg: Leg, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
+    def _options(
+        self, _leg: Leg, _request: Request, transaction: Transaction, reply: Reply, now: float
+    ) -> list[Output]:
+        return self._core.tell_options(transaction, reply, now)
+
+    def _bye(self, leg: Leg, _request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
         core = self._core
         if not leg.may(Event.PEER_HANGS_UP):
             return core.respond(transaction, reply, 481, now)

@@ -61,7 +61,7 @@ class Outbound:
         via, branch = core.via(wish.local, transport)
         fields = [
             ("Via", via),
-            ("Max-Forwards", "70"),
+            ("Max-Forwards", str(wish.forwards)),
             ("From", leg.local_address),
             ("To", wish.to),
             ("Call-ID", leg.call_id),
