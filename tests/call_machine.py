@@ -182,7 +182,8 @@ class Machine:
         self.admit()
         self.say(text)
         self.tell(MediaOpened())
-        self.make_ready(0)
+        if self.sounds:
+            self.make_ready(0)
         return self
 
 
@@ -202,6 +203,12 @@ def _acting() -> Machine:
 
 def _calling() -> Machine:
     return Machine(CHAIN).calling()
+
+
+def _consulting() -> Machine:
+    call = Machine(CHAIN).answered(b"gather timeout=1")
+    call.wait(1)
+    return call
 
 
 def _joined() -> Machine:
@@ -232,6 +239,7 @@ WAYS: dict[State, Callable[[], Machine]] = {
     State.PREPARING: _preparing,
     State.CALLING: _calling,
     State.ACTING: _acting,
+    State.CONSULTING: _consulting,
     State.JOINED: _joined,
     State.ENDING: _ending,
     State.ENDED: _ended,

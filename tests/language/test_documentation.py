@@ -66,7 +66,7 @@ def test_each_code_has_a_heading_and_an_example_under_it() -> None:
 
 def test_the_page_lists_every_action_and_says_which_run_today() -> None:
     assert {row["verb"] for row in ROW.finditer(PAGE)} == set(Verb)
-    assert TODAY == ABILITIES
+    assert frozenset(ability for ability in ABILITIES if " " not in ability) == TODAY
 
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if SHAPES[verb].options])

@@ -49,7 +49,7 @@ class ActionServers:
     async def ask(self, question: Question, *, signed_origins: Collection[str] = ()) -> Answer | Failure:
         """Ask, follow redirects, try once more if no connection came about, and tell how it went.
 
-        Requests to the origin of the question's URL are signed with its secrets; to another
+        Requests to the origins of the question's homes are signed with its secrets; to another
         origin only if it is among `signed_origins` (`https://host`, with the port if it is unusual).
         """
         chase = _Chase(
@@ -66,7 +66,8 @@ class ActionServers:
 
     async def _follow(self, chase: "_Chase") -> bytes:
         url = sendable(chase.question.url)
-        chase.signed.add(origin(parsed(url)))
+        homes = (sendable(home) for home in chase.question.homes) if chase.question.homes else (url,)
+        chase.signed |= {origin(parsed(home)) for home in homes}
         for _ in range(1 + self._limits.redirects):
             came = await self._reach(chase, url)
             if isinstance(came, bytes):

@@ -18,12 +18,14 @@ class Event(StrEnum):
 class Question:
     """One request to make: the URL as the customer wrote it and the parameters we add, in order.
 
-    `secrets` sign the request, newest first; none means that it is sent unsigned.
+    `secrets` sign the request, newest first; none means that it is sent unsigned. Only where one of `homes` lives,
+    URLs that the customer itself has set, is a request signed; without any it is the question's own URL.
     """
 
     url: str
     parameters: tuple[tuple[str, str], ...]
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    homes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

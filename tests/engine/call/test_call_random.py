@@ -16,6 +16,7 @@ from offhook.engine.call import Limits, State
 from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
+    Ask,
     Dial,
     ExtendHold,
     FindRoutes,
@@ -69,6 +70,13 @@ TEXTS = st.sampled_from(
         b'transfer 81312345678 ring=5 from=caller max=60\nsay en "Sorry"',
         b'say en "Please wait"\ntransfer 81312345678 ring=120\ntransfer 81312345679 ring=5\nhangup',
         b"transfer 81312345678\npause 1",
+        b"transfer 81312345678 max=60 next=self",
+        b"transfer 81312345678 next=https://c.example/",
+        b"redirect https://c.example/",
+        b'say en "One"\nredirect https://c.example/',
+        b"gather digits=2 timeout=1",
+        b'gather say en "Press" finish=* next=https://c.example/',
+        b'transfer 81312345678\ngather say en "Nobody"',
         b"playbak",
         b"",
         b"\xff\x00",
@@ -102,11 +110,12 @@ class AnyLife(RuleBasedStateMachine):
 
     @initialize(
         admission=ADMISSIONS,
-        limits=st.sampled_from([Limits(), Limits(call_s=90.0), Limits(chain_s=3.0, goodbye_s=0.0)]),
+        limits=st.sampled_from([Limits(), Limits(call_s=90.0), Limits(chain_s=3.0, goodbye_s=0.0, requests=3)]),
         begun=st.sampled_from([0, 1, 2, 3, 4, 5, 5, 6, 6, 7, 7]),
     )
     def arrive(self, admission: Admission, limits: Limits, begun: int) -> None:
         self.life = Machine(admission, limits)
+        self.limits = limits
         self.has_media = False
         if begun > 0:
             self.life.tell(Arrived(ARRIVAL))
@@ -136,7 +145,7 @@ class AnyLife(RuleBasedStateMachine):
     def answer(self, serial: int, text: bytes) -> None:
         self.life.tell(Told(serial, Answer(text, ())))
 
-    @precondition(lambda self: self.life.is_in(State.ASKING))
+    @precondition(lambda self: self.life.is_in(State.ASKING) or self.life.is_in(State.CONSULTING))
     @rule(text=TEXTS)
     def answer_the_last_question(self, text: bytes) -> None:
         self.life.say(text)
@@ -278,6 +287,12 @@ class AnyLife(RuleBasedStateMachine):
     def only_sounds_that_were_asked_for_are_played(self) -> None:
         assert {play.key for play in self.life.all(Play)} <= {effect.key for effect in self.life.all(Prepare)}
         assert len(self.life.sounds) == len(set(self.life.sounds))
+
+    @invariant()
+    def no_call_asks_more_often_than_it_may(self) -> None:
+        serials = [ask.serial for ask in self.life.all(Ask)]
+        assert serials == list(range(1, len(serials) + 1))
+        assert len(serials) <= self.limits.requests
 
     @invariant()
     def its_seconds_are_those_between_answer_and_end(self) -> None:

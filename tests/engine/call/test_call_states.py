@@ -96,6 +96,12 @@ MOVED: dict[State, dict[str, State]] = {
         "lost": State.ENDING,
         "broken": State.ENDING,
     },
+    State.CONSULTING: {
+        "not extended": State.ACTING,
+        "left": State.ENDING,
+        "lost": State.ENDING,
+        "broken": State.ENDING,
+    },
     State.CALLING: {
         "callee answers": State.JOINED,
         "callee declines": State.ENDING,

@@ -17,7 +17,7 @@ FULL = replace(
 
 
 def _chain(admission: Admission = FULL, caller: Caller = ARRIVAL.caller) -> Chain:
-    return Chain(replace(ARRIVAL, caller=caller), admission, until=18.0)
+    return Chain(replace(ARRIVAL, caller=caller), admission, until=18.0, requests=50)
 
 
 def _parameters(caller: Caller) -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_callers_are_told_as_far_as_they_are_known(caller: Caller, expected: dic
 
 def test_what_else_is_known_of_a_call_is_told_under_the_names_of_the_contract() -> None:
     arrival = replace(ARRIVAL, forwarded_from="81312345678", verstat="TN-Validation-Passed", signatures=("a.b.c",))
-    link = Chain(arrival, FULL, until=18.0).next("", 0.0)
+    link = Chain(arrival, FULL, until=18.0, requests=50).next("", 0.0)
     assert isinstance(link, AskUrl)
     assert link.question.parameters[4:] == (
         ("forwarded_from", "81312345678"),

@@ -95,7 +95,7 @@ class Call:
             case Played(key):
                 life.played(key, now)
             case Pressed(digit):
-                life.journal.note(now, "digit", f"the caller pressed {digit}", data={"digit": digit})
+                life.pressed(digit, now)
             case Routed(leg, decision):
                 life.routed(leg, decision, now)
             case CalleeProgressed(dial, status, has_media):
@@ -121,7 +121,7 @@ class Call:
             case _:
                 assert_never(what)
 
-    def _wake(self, alarm: Alarm, now: float) -> None:
+    def _wake(self, alarm: Alarm, now: float) -> None:  # noqa: C901 - one case for each alarm
         life = self._life
         match alarm:
             case Alarm.RING:
@@ -132,8 +132,7 @@ class Call:
                 text = "the longest time that a call may take is over"
                 life.finish(Status.COMPLETED, Reason.TOO_LONG, text, now)
             case Alarm.LONGEST_TRANSFER:
-                text = f"the transfer was to last no longer than {life.callee.wish.max_s} s"
-                life.finish(Status.COMPLETED, None, text, now)
+                life.transfer_is_long(now)
             case Alarm.HELD | Alarm.HELD_CALLEE:
                 life.minute_ended()
             case Alarm.CHAIN:
@@ -143,6 +142,10 @@ class Call:
                 life.follow(SoundFailed("sound-timeout", text), now)
             case Alarm.STEP:
                 life.follow(life.stage.step(now), now)
+            case Alarm.KEYS:
+                life.follow(life.stage.gathered(), now)
+            case Alarm.MEANWHILE:
+                life.ring_meanwhile()
             case Alarm.GATEWAY:
                 life.unreached(life.callee.gateway_is_silent(now), now)
             case Alarm.CALLEE:

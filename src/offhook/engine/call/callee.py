@@ -5,6 +5,7 @@ business. News of an attempt that was given up change nothing.
 """
 
 from enum import Enum, auto
+from math import ceil
 
 from offhook.domain.calls import Admission, LegUse, Reason
 from offhook.domain.dialling import forms
@@ -196,6 +197,12 @@ class Callee:
         if self._standing in (Standing.DIALLED, Standing.UP):
             self._journal.do(HangUpCallee(self.dial))
         self.left(now)
+
+    def part(self, now: float) -> int:
+        """Let go of a callee while the call goes on; return how many seconds it talked, the last one begun."""
+        seconds = ceil(round(now - self._answered_at, 3))
+        self.hang_up(now)
+        return seconds
 
     def left(self, now: float) -> None:
         """The callee is gone, and what it used is known."""

@@ -1,13 +1,17 @@
 """Who may tell us what to do with a call, in order, and what each is asked.
 
-The action URL, the fallback URL with the reason, the subscription's default action, our own
-announcement. A caller is never dropped silently while something in the chain is left.
+The action URL, or the URL that a script leads to; the fallback URL with the reason; the subscription's default
+action; our own announcement. A caller is never dropped silently while something in the chain is left.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offhook.domain.calls import Admission, Arrival
 from offhook.domain.questions import Event, Question
+from offhook.language import SELF
+
+Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +37,51 @@ Link = AskUrl | UseText | Apologise
 
 
 class Chain:
-    """What is left of one call's chain; from `until` on (monotonic seconds) there is no time for URLs."""
+    """What is left of one call's chain; from `until` on (monotonic seconds) there is no time for URLs.
 
-    def __init__(self, arrival: Arrival, admission: Admission, until: float) -> None:
+    At most `requests` URLs are asked in all.
+    """
+
+    def __init__(self, arrival: Arrival, admission: Admission, until: float, requests: int) -> None:
         self._arrival = arrival
         self._admission = admission
         self._until = until
-        self._left = ["action", "fallback", "default", "announcement"]
+        self._requests_left = requests
+        self._url = admission.action_url
+        self._event = Event.INCOMING
+        self._result: Parameters = ()
+        self._begin_anew(until)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the call has asked as often as it may."""
+        return self._requests_left <= 0
+
+    @property
+    def has_url(self) -> bool:
+        """Whether there is a URL that the customer wants to be asked first."""
+        return bool(self._url)
+
+    def follow(self, url: str | None, event: Event, result: Parameters, until: float) -> None:
+        """Begin anew with what came of an action: ask `url`, or without one the action URL, about it."""
+        self._event, self._result = event, result
+        self._lead(url, until)
+
+    def redirect(self, url: str, until: float) -> None:
+        """Begin anew with the same question to another URL."""
+        self._lead(url, until)
 
     def next(self, reason: str, now: float) -> Link | None:
         """Return the next link that is set up; `reason` is the code of what failed before, if anything did."""
         admission = self._admission
-        if now >= self._until:
+        if now >= self._until or self.is_spent:
             self._leave_only("default", "announcement")
         while self._left:
             match self._left.pop(0):
-                case "action" if admission.action_url:
-                    return AskUrl(self._question(admission.action_url, Event.INCOMING))
+                case "action" if self._url:
+                    return self._ask(self._url, self._event, self._result)
                 case "fallback" if admission.fallback_url:
-                    return AskUrl(self._question(admission.fallback_url, Event.FALLBACK, reason))
+                    return self._ask(admission.fallback_url, Event.FALLBACK, [("reason", reason)] if reason else ())
                 case "default" if admission.default_action:
                     return UseText(admission.default_action)
                 case "announcement":
@@ -62,10 +92,24 @@ class Chain:
         """Leave out everything but the announcement: the caller is answered already."""
         self._leave_only("announcement")
 
+    def _lead(self, url: str | None, until: float) -> None:
+        self._url = self._admission.action_url if url is None or url == SELF else url
+        if not self._url:
+            # A default action that leads to nothing must not lead to itself for ever.
+            self._requests_left -= 1
+        self._begin_anew(until)
+
+    def _begin_anew(self, until: float) -> None:
+        self._until = until
+        self._left = ["action", "fallback", "default", "announcement"]
+        if self.is_spent:
+            self.only_apology()
+
     def _leave_only(self, *links: str) -> None:
         self._left = [link for link in self._left if link in links]
 
-    def _question(self, url: str, event: Event, reason: str = "") -> Question:
+    def _ask(self, url: str, event: Event, result: Parameters) -> AskUrl:
+        self._requests_left -= 1
         caller = self._arrival.caller
         parameters = [
             ("caller", caller.number),
@@ -83,7 +127,6 @@ class Chain:
             parameters.append(("forwarded_from", self._arrival.forwarded_from))
         if self._arrival.verstat:
             parameters.append(("verstat", self._arrival.verstat))
-        parameters.append(("trunk", self._arrival.trunk))
-        if reason:
-            parameters.append(("reason", reason))
-        return Question(url, tuple(parameters), self._admission.secrets)
+        parameters += [("trunk", self._arrival.trunk), *result]
+        homes = tuple(home for home in (self._admission.action_url, self._admission.fallback_url) if home)
+        return AskUrl(Question(url, tuple(parameters), self._admission.secrets, homes))

@@ -31,6 +31,10 @@ class Alarm(IntEnum):
     """The gateway of a route should have said something by now."""
     CALLEE = 11
     """The callee was rung for as long as the script wanted."""
+    KEYS = 12
+    """No key was pressed for as long as the script wanted."""
+    MEANWHILE = 13
+    """An answered caller has heard nothing for long enough."""
 
 
 class Clocks:
@@ -44,6 +48,9 @@ class Clocks:
     def set(self, alarm: Alarm, when: float) -> None:
         """Wake at `when` instead of whenever it was before."""
         self._times[alarm] = when
+
+    def __contains__(self, alarm: Alarm) -> bool:
+        return alarm in self._times
 
     def clear(self, alarm: Alarm) -> None:
         """Forget a deadline."""

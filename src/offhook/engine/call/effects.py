@@ -110,6 +110,11 @@ class StopRinging:
 
 
 @dataclass(frozen=True, slots=True)
+class StopPlaying:
+    """Let the sound that plays fall silent; nobody is told that it ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class PassEarlyMedia:
     """Let the caller hear what the callee's side sends before the answer."""
 
@@ -204,6 +209,7 @@ Effect = (
     | Dial
     | PlayRinging
     | StopRinging
+    | StopPlaying
     | PassEarlyMedia
     | Join
     | HangUpCallee

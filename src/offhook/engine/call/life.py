@@ -11,9 +11,10 @@ from typing import assert_never
 from offhook.domain.calls import Admission, Arrival, Reason, Refusal, Status
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Answer, Failure
+from offhook.domain.questions import Event as About
 from offhook.domain.routes import Routes, Unroutable
 from offhook.engine.call.callee import Callee
-from offhook.engine.call.chain import Apologise, AskUrl, Chain, UseText
+from offhook.engine.call.chain import Apologise, AskUrl, Chain, Parameters, UseText
 from offhook.engine.call.choice import Chosen, Unusable, choose
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import (
@@ -34,10 +35,10 @@ from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
 from offhook.engine.call.program import own_words
 from offhook.engine.call.refusals import REFUSED_AS, REJECTED_AS
-from offhook.engine.call.stage import Calls, Outcome, Over, SoundFailed, Stage
-from offhook.engine.call.table import ANSWERED, Event, State, move
+from offhook.engine.call.stage import Calls, Gathered, LeadsTo, Outcome, Over, SoundFailed, Stage
+from offhook.engine.call.table import ANSWERED, ASKING, Event, State, move
 from offhook.engine.call.unreached import Unreached
-from offhook.language import Hangup, Reject, Script, Transfer, write
+from offhook.language import Hangup, Redirect, Reject, Script, Transfer, write
 
 
 class Life:
@@ -55,6 +56,10 @@ class Life:
         self._chain: Chain | None = None
         # Counts questions, so that the answer to one that was given up is known to be late.
         self._serial = 0
+        # Whether a caller who was not answered hears a callee's side instead of its own phone's ringing.
+        self._has_early_media = False
+        # Whether we play ringing because nobody has said yet what comes next.
+        self._rings_meanwhile = False
         self._has_media = False
         self._has_asked_for_media = False
         # Why the call will be recorded as failed or ended early, decided before its end.
@@ -80,7 +85,7 @@ class Life:
     def _admit(self, admission: Admission, now: float) -> None:
         until = now + self._limits.chain_s
         self._admission = admission
-        self._chain = Chain(self.journal.arrival, admission, until)
+        self._chain = Chain(self.journal.arrival, admission, until, self._limits.requests)
         self._move(Event.ADMITTED)
         credit = {"held_minutes": admission.held_minutes, "max_seconds": admission.max_seconds}
         self.journal.note(now, "admitted", f"{admission.recipient} is subscribed", data=credit)
@@ -126,7 +131,7 @@ class Life:
 
     def told(self, serial: int, answer: Answer | Failure, now: float) -> None:
         """The action server answered the question so numbered, or did not."""
-        if self.state is not State.ASKING or serial != self._serial:
+        if self.state not in ASKING or serial != self._serial:
             return
         tries = [asdict(one) for one in answer.tries]
         if isinstance(answer, Failure):
@@ -152,6 +157,7 @@ class Life:
         assert self._chain is not None, "only an admitted call can be failed"
         self.journal.note(now, kind, text, code, data)
         if self.state is not State.ACTING:
+            # Before the answer, or while an action server is asked.
             self._move(Event.FAILED)
             self.stage.strike()
         elif self.stage.is_closing:
@@ -162,9 +168,43 @@ class Life:
             self._chain.only_apology()
         self._ask_next(code, now)
 
+    def _consult(self, url: str | None, event: About, result: Parameters, now: float) -> None:
+        """Ask what comes next, now that an action has a result; without a URL the action URL is asked."""
+        assert self._chain is not None, "only an admitted call does anything"
+        self._chain.follow(url, event, result, now + self._limits.chain_s)
+        self._ask_anew(now)
+
+    def _redirect(self, url: str, now: float) -> None:
+        """Ask elsewhere what was asked last."""
+        assert self._chain is not None, "only an admitted call does anything"
+        self.journal.note(now, "redirect", f"the script says to ask {url}", data={"url": url})
+        self._chain.redirect(url, now + self._limits.chain_s)
+        self._ask_anew(now)
+
+    def _ask_anew(self, now: float) -> None:
+        assert self._chain is not None, "only an admitted call does anything"
+        self._move(Event.ASKS)
+        self.stage.strike()
+        self.clocks.set(Alarm.CHAIN, now + self._limits.chain_s)
+        if self.state is State.CONSULTING:
+            self.clocks.set(Alarm.MEANWHILE, now + self._limits.meanwhile_s)
+        if self._chain.is_spent:
+            text = f"the call has made {self._limits.requests} action requests, and may make no more"
+            self._fail("action-failed", "too-many-requests", text, now)
+        elif not self._chain.has_url:
+            self._fail("action-failed", "action-url-not-set", "no action URL is set for this number", now)
+        else:
+            self._ask_next("", now)
+
+    def ring_meanwhile(self) -> None:
+        """An answered caller has heard nothing for a while: rather ringing than dead air."""
+        if self.state is State.CONSULTING:
+            self._rings_meanwhile = True
+            self.journal.do(PlayRinging())
+
     def out_of_time(self, now: float) -> None:
         """The action servers used up the time of the chain; a script that is being prepared goes on."""
-        if self.state is State.ASKING:
+        if self.state in ASKING:
             self._fail("action-failed", "timeout", f"no usable answer within {self._limits.chain_s:g} s", now)
 
     # A script.
@@ -173,7 +213,13 @@ class Life:
         if self.state in ANSWERED:
             self.callee.hang_up(now)
             self._move(Event.CHOSEN)
+            self.clocks.clear(Alarm.CHAIN)
+            self.clocks.clear(Alarm.MEANWHILE)
             self.stage.set_up(script, now, is_last=is_last)
+            if self._rings_meanwhile and self.stage.is_ready:
+                # A sound takes the ringing's place by itself, when it is there.
+                self.journal.do(StopRinging())
+            self._rings_meanwhile = False
             self.follow(self.stage.run(now), now)
             return
         match script.actions[0]:
@@ -205,6 +251,8 @@ class Life:
                 self._seek(wish, now)
             case Hangup():
                 self._reject(No.UNAVAILABLE, "the script says hangup", now)
+            case Redirect(url):
+                self._redirect(url, now)
             case _ if self.stage.failure is not None:
                 self.follow(self.stage.failure, now)
             case _ if self._has_media and self.stage.is_ready:
@@ -217,6 +265,9 @@ class Life:
         assert self._admission is not None, "only an admitted call is prepared"
         for alarm in (Alarm.RING, Alarm.CHAIN, Alarm.SOUND):
             self.clocks.clear(alarm)
+        if self._rings_meanwhile:
+            self._rings_meanwhile = False
+            self.journal.do(StopRinging())
         self.clocks.set(Alarm.LONGEST, now + self._limits.call_s)
         if not self._admission.is_charged:
             self._begin_minutes(now)
@@ -242,6 +293,12 @@ class Life:
         if self.state is State.ACTING:
             self.follow(self.stage.played(key, now), now)
 
+    def pressed(self, key: str, now: float) -> None:
+        """The caller pressed a key."""
+        self.journal.note(now, "digit", f"the caller pressed {key}", data={"digit": key})
+        if self.state is State.ACTING:
+            self.follow(self.stage.pressed(key, now), now)
+
     def follow(self, outcome: Outcome | None, now: float) -> None:
         """Do what follows from how a line came out."""
         match outcome:
@@ -250,6 +307,11 @@ class Life:
             case Calls(transfer):
                 self.journal.do(PlayRinging())
                 self._seek(transfer, now)
+            case Gathered(url, digits):
+                self.journal.note(now, "gathered", f"the caller pressed {digits or 'nothing'}", data={"digits": digits})
+                self._consult(url, About.GATHER, [("digits", digits)], now)
+            case LeadsTo(url):
+                self._redirect(url, now)
             case Over():
                 self.finish(*self._verdict, "the script is over", now)
             case None:
@@ -274,7 +336,11 @@ class Life:
         """The callee's side is at work, and with early media it sends sound already."""
         if self.callee.progressed(dial, status, now) and has_media:
             self.journal.note(now, "early-media", "the caller hears what the callee's side sends")
-            self.journal.do(Join(dial) if self.state is State.ACTING else PassEarlyMedia(dial))
+            if self.state is State.ACTING:
+                self.journal.do(Join(dial))
+            else:
+                self._has_early_media = True
+                self.journal.do(PassEarlyMedia(dial))
 
     def callee_answered(self, dial: int, now: float) -> None:
         """The callee answered: now the caller is answered too, and both are joined."""
@@ -292,9 +358,19 @@ class Life:
             return
         data = {"transfer_status": why.word, "sip_code": why.sip_code}
         self.journal.note(now, "transfer-failed", f"the callee was not reached: {why.text}", why.reason, data)
-        if self.stage.has_more:
+        url = self.callee.wish.next
+        if self.stage.has_more or url is not None:
             self.callee.give_back()
-        if self.state is State.ACTING:
+        if self._has_early_media and (self.stage.has_more or url is not None):
+            # Its own phone stopped ringing for what the callee's side sent.
+            self._has_early_media, self._rings_meanwhile = False, True
+            self.journal.do(PlayRinging())
+        if url is not None:
+            if self.state is State.ACTING:
+                self.journal.do(StopRinging())
+            code = [("sip_code", str(why.sip_code))] if why.sip_code is not None else []
+            self._consult(url, About.TRANSFER, [("transfer_status", why.word), *code], now)
+        elif self.state is State.ACTING:
             if not self.stage.has_more:
                 self._verdict = (Status.COMPLETED, why.reason)
             self.journal.do(StopRinging())
@@ -310,10 +386,29 @@ class Life:
 
     def callee_left(self, dial: int, text: str, now: float) -> None:
         """A callee who had answered hung up."""
-        if self.callee.is_talking(dial):
-            self.journal.note(now, "hung-up", text)
+        if not self.callee.is_talking(dial):
+            return
+        self.journal.note(now, "hung-up", text)
+        if self.callee.wish.next is not None:
+            self._ask_after_transfer(self.callee.wish.next, now)
+        else:
             self.journal.do(HangUp())
             self._end(Event.CALLEE_LEFT, *self._verdict, now)
+
+    def transfer_is_long(self, now: float) -> None:
+        """The script wanted its transfer to be no longer."""
+        text = f"the transfer was to last no longer than {self.callee.wish.max_s} s"
+        if self.callee.wish.next is None:
+            self.finish(Status.COMPLETED, None, text, now)
+        else:
+            self.journal.note(now, "hung-up", f"we hung up on the callee: {text}")
+            self._ask_after_transfer(self.callee.wish.next, now)
+
+    def _ask_after_transfer(self, url: str, now: float) -> None:
+        """The callee is gone and the caller is not: ask what comes next."""
+        seconds = self.callee.part(now)
+        result = [("transfer_status", "answered"), ("duration", str(seconds))]
+        self._consult(url, About.TRANSFER, result, now)
 
     # Credit.
 

@@ -30,6 +30,10 @@ class Limits:
 
     chain_s: float = 18.0
     """All action requests before the answer together."""
+    requests: int = 50
+    """Action requests of one call, so that none goes round in circles for ever."""
+    meanwhile_s: float = 1.0
+    """How long an answered caller hears silence while an action server is asked; then it rings."""
     sound_s: float = 5.0
     """From asking for a sound until it can be played."""
     ring_again_s: float = 60.0

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from offhook.language import Action, Playback, Say, Script
+from offhook.language import Action, Gather, Playback, Say, Script, Voicemail
 
-ABILITIES = frozenset({"say", "playback", "pause", "transfer", "reject", "hangup"})
+ABILITIES = frozenset(
+    {"say", "playback", "pause", "transfer", "transfer next=", "gather", "redirect", "reject", "hangup"}
+)
 """What a call can do today; everything else is `not-available-yet`."""
 
 
@@ -49,9 +51,14 @@ class Program:
         return self._line(int(key.partition(":")[2]))
 
     @property
+    def sound(self) -> Say | Playback | None:
+        """What the present action lets the caller hear."""
+        return sound_of(self.action)
+
+    @property
     def is_ready(self) -> bool:
         """Whether the present action has all it needs to begin."""
-        return not isinstance(self.action, Say | Playback) or self.key in self._ready
+        return self.sound is None or self.key in self._ready
 
     @property
     def failure(self) -> tuple[str, str] | None:
@@ -69,12 +76,12 @@ class Program:
         """
         found = []
         for index in range(self.index, len(self.script.actions)):
-            action = self.script.actions[index]
-            if isinstance(action, Say | Playback):
+            sound = sound_of(self.script.actions[index])
+            if sound is not None:
                 key = f"{self.serial}:{index}"
                 if key not in self._asked:
                     self._asked.add(key)
-                    found.append((key, action))
+                    found.append((key, sound))
                 if index > self.index:
                     break
         return found
@@ -99,6 +106,19 @@ class Program:
 
     def _line(self, index: int) -> int:
         return self.script.lines[index] if index < len(self.script.lines) else 1
+
+
+def sound_of(action: Action | None) -> Say | Playback | None:
+    """Return the sound of an action: its own, the prompt of a `gather`, the greeting of a `voicemail`."""
+    match action:
+        case Say() | Playback():
+            return action
+        case Gather(prompt):
+            return prompt
+        case Voicemail(greeting):
+            return greeting
+        case _:
+            return None
 
 
 def own_words(texts: Mapping[str, str], language: str) -> Script:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from offhook.engine.call.clocks import Alarm, Clocks
-from offhook.engine.call.effects import Play, Prepare
+from offhook.engine.call.effects import Play, Prepare, StopPlaying
+from offhook.engine.call.gathering import Gathering
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.program import Program, described
@@ -49,13 +50,28 @@ class Calls:
     transfer: Transfer
 
 
-Outcome = Over | SoundFailed | Calls
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The present line has its keys; whoever is asked next is told of them. `url` None is the action URL."""
+
+    url: str | None
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsTo:
+    """The present line leaves it to another URL."""
+
+    url: str
+
+
+Outcome = Over | SoundFailed | Calls | Gathered | LeadsTo
 
 
 class Stage:
     """Runs one script; `set_up` puts another in its place."""
 
-    __slots__ = ("_clocks", "_is_over", "_journal", "_limits", "_program")
+    __slots__ = ("_clocks", "_gathering", "_is_over", "_journal", "_limits", "_program")
 
     def __init__(self, limits: Limits, clocks: Clocks, journal: Journal) -> None:
         self._limits = limits
@@ -64,6 +80,8 @@ class Stage:
         self._program = Program(NOTHING, 0, is_last=False)
         # The last line is done; only the silence after it is left.
         self._is_over = False
+        # The keys of the present line, if it gathers any.
+        self._gathering: Gathering | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -94,7 +112,9 @@ class Stage:
         """Take a new script and ask for its first sounds; what was played goes on until `run`."""
         self._program = Program(script, self._program.serial + 1, is_last=is_last)
         self._is_over = False
+        self._gathering = None
         self._clocks.clear(Alarm.STEP)
+        self._clocks.clear(Alarm.KEYS)
         self.wait(now)
 
     def wait(self, now: float) -> None:
@@ -109,23 +129,28 @@ class Stage:
     def strike(self) -> None:
         """Take the script away: sounds that were asked for it count no more."""
         self._program = Program(NOTHING, self._program.serial, is_last=False)
-        self._clocks.clear(Alarm.SOUND)
+        self._gathering = None
+        for alarm in (Alarm.SOUND, Alarm.STEP, Alarm.KEYS):
+            self._clocks.clear(alarm)
 
     def run(self, now: float) -> Outcome | None:
         """Do the present line, or wait for its sound."""
         program = self._program
         action = program.action
         self._ask_ahead()
+        if self.failure is not None:
+            return self.failure
+        if not program.is_ready:
+            self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
+            return None
         match action:
             case Say() | Playback():
-                if self.failure is not None:
-                    return self.failure
-                if program.is_ready:
-                    self._clocks.clear(Alarm.SOUND)
-                    self._journal.note(now, "playing", described(action), data={"line": program.line})
-                    self._journal.do(Play(program.key, action.loop))
-                else:
-                    self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
+                self._play(action, now)
+            case Gather():
+                self._gather(action, now)
+            case Redirect(url):
+                self._clocks.clear(Alarm.SOUND)
+                return LeadsTo(url)
             case Pause(seconds):
                 self._journal.note(now, "pause", f"silence for {seconds} s", data={"line": program.line})
                 self._clocks.set(Alarm.STEP, now + seconds)
@@ -133,7 +158,7 @@ class Stage:
                 self._clocks.clear(Alarm.SOUND)
                 return Calls(action)
             # The verbs behind `Hangup` never come here: `choice` and the grammar let none of them through.
-            case None | Hangup() | Reject() | Voicemail() | Gather() | Redirect():
+            case None | Hangup() | Reject() | Voicemail():
                 self._is_over = True
                 self._clocks.set(Alarm.STEP, now + self._limits.goodbye_s)
             case _:
@@ -149,7 +174,34 @@ class Stage:
 
     def played(self, key: str, now: float) -> Outcome | None:
         """The last packet of a sound was sent; only the present line's counts."""
-        return self.step(now) if key == self._program.key else None
+        if key != self._program.key:
+            return None
+        if self._gathering is None:
+            return self.step(now)
+        self._await_key(now)
+        return None
+
+    def pressed(self, key: str, now: float) -> Outcome | None:
+        """The caller pressed a key; the first one that a line gathers interrupts its prompt."""
+        gathering = self._gathering
+        if gathering is None:
+            return None
+        if Alarm.KEYS not in self._clocks:
+            self._journal.do(StopPlaying())
+        gathering.press(key)
+        if gathering.is_complete:
+            return self.gathered()
+        self._await_key(now)
+        return None
+
+    def gathered(self) -> Outcome | None:
+        """No more keys are waited for."""
+        gathering, action = self._gathering, self._program.action
+        if gathering is None or not isinstance(action, Gather):
+            return None
+        self._gathering = None
+        self._clocks.clear(Alarm.KEYS)
+        return Gathered(action.next, gathering.digits)
 
     def prepared(self, key: str, now: float) -> bool:
         """A sound can be played; True if the present line waited for it."""
@@ -164,6 +216,30 @@ class Stage:
         is_news = self._program.failed(key, code, text)
         return SoundFailed(code, text) if is_news and key == self._program.key else None
 
+    def _play(self, sound: Say | Playback, now: float) -> None:
+        self._clocks.clear(Alarm.SOUND)
+        self._journal.note(now, "playing", described(sound), data={"line": self._program.line})
+        self._journal.do(Play(self._program.key, sound.loop))
+
+    def _gather(self, wish: Gather, now: float) -> None:
+        self._clocks.clear(Alarm.SOUND)
+        self._journal.note(now, "gather", _gathers(wish), data={"line": self._program.line})
+        self._gathering = Gathering(wish)
+        if wish.prompt is None:
+            self._await_key(now)
+        else:
+            self._play(wish.prompt, now)
+
+    def _await_key(self, now: float) -> None:
+        action = self._program.action
+        assert isinstance(action, Gather), "keys are waited for by the line that gathers them"
+        self._clocks.set(Alarm.KEYS, now + action.timeout_s)
+
     def _ask_ahead(self) -> None:
         for key, sound in self._program.wanted():
             self._journal.do(Prepare(key, sound))
+
+
+def _gathers(wish: Gather) -> str:
+    keys = "one key" if wish.digits == 1 else f"up to {wish.digits} keys"
+    return f"waiting for {keys}, {wish.finish} ends them, {wish.timeout_s} s for each"

@@ -23,6 +23,8 @@ class State(StrEnum):
     """It rings while a callee is called."""
     ACTING = "acting"
     """It is answered and the script runs."""
+    CONSULTING = "consulting"
+    """It is answered, and an action server is asked what comes next."""
     JOINED = "joined"
     """Caller and callee hear each other."""
     ENDING = "ending"
@@ -44,6 +46,8 @@ class Event(StrEnum):
     """What should have told us what to do did not; the next in the chain is asked."""
     EXHAUSTED = "exhausted"
     """Nothing in the chain is left."""
+    ASKS = "asks"
+    """The script leaves it to a URL what comes next."""
     READY = "ready"
     """The first sound and the media are there: the call is answered."""
     DIALS = "dials"
@@ -80,11 +84,13 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
         (_S.PREPARING, _E.FAILED): _S.ASKING,
         (_S.PREPARING, _E.READY): _S.ACTING,
         (_S.PREPARING, _E.DIALS): _S.CALLING,
+        (_S.PREPARING, _E.ASKS): _S.ASKING,
         # A line behind one that reached nobody may end the call.
         (_S.PREPARING, _E.REJECTED): _S.ENDING,
         (_S.PREPARING, _E.CALLER_LEFT): _S.ENDING,
         (_S.PREPARING, _E.BROKEN): _S.ENDING,
         (_S.CALLING, _E.UNREACHED): _S.PREPARING,
+        (_S.CALLING, _E.ASKS): _S.ASKING,
         (_S.CALLING, _E.NOT_CONNECTED): _S.ENDING,
         (_S.CALLING, _E.CONNECTED): _S.JOINED,
         (_S.CALLING, _E.CALLER_LEFT): _S.ENDING,
@@ -92,10 +98,17 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
         # Once answered, a failure or the end of credit puts an announcement in the script's place.
         (_S.ACTING, _E.CHOSEN): _S.ACTING,
         (_S.ACTING, _E.CONNECTED): _S.JOINED,
+        (_S.ACTING, _E.ASKS): _S.CONSULTING,
         (_S.ACTING, _E.FINISHED): _S.ENDING,
         (_S.ACTING, _E.CALLER_LEFT): _S.ENDING,
         (_S.ACTING, _E.BROKEN): _S.ENDING,
+        (_S.CONSULTING, _E.FAILED): _S.CONSULTING,
+        (_S.CONSULTING, _E.CHOSEN): _S.ACTING,
+        (_S.CONSULTING, _E.FINISHED): _S.ENDING,
+        (_S.CONSULTING, _E.CALLER_LEFT): _S.ENDING,
+        (_S.CONSULTING, _E.BROKEN): _S.ENDING,
         (_S.JOINED, _E.CHOSEN): _S.ACTING,
+        (_S.JOINED, _E.ASKS): _S.CONSULTING,
         (_S.JOINED, _E.CALLEE_LEFT): _S.ENDING,
         (_S.JOINED, _E.FINISHED): _S.ENDING,
         (_S.JOINED, _E.CALLER_LEFT): _S.ENDING,
@@ -105,7 +118,9 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
 )
 
 
-ANSWERED = frozenset({State.ACTING, State.JOINED})
+ASKING = frozenset({State.ASKING, State.CONSULTING})
+"""The states in which an action server is asked."""
+ANSWERED = frozenset({State.ACTING, State.CONSULTING, State.JOINED})
 """The states of a caller who was answered and has not ended."""
 
 

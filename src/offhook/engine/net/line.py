@@ -37,6 +37,7 @@ from offhook.engine.call.effects import (
     Record,
     Refuse,
     Ring,
+    StopPlaying,
     StopRinging,
 )
 from offhook.engine.call.inputs import (
@@ -190,6 +191,9 @@ class Line:
                 if self._caller.media is not None:
                     self._caller.media.ring()
             case StopRinging():
+                if self._caller.media is not None:
+                    self._caller.media.quiet()
+            case StopPlaying():
                 if self._caller.media is not None:
                     self._caller.media.quiet()
             case PassEarlyMedia(dial):
