@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.parser import parse
-from sip_peer import Fields, response
+from sip_peer import Fields, response, write
 
 WAITS_S = 30
 SDP = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
@@ -50,6 +51,23 @@ class LateCallee(asyncio.DatagramProtocol):
             while (request := await self._heard.get()).method != method:
                 pass
         return request
+
+    def refer(self, invite: Request, to: str) -> None:
+        """Ask within the dialog of an INVITE that was answered to have its caller led to somebody else."""
+        assert self._transport is not None
+        head: Fields = {
+            "Via": f"SIP/2.0/UDP {self.sip[0]}:{self.sip[1]};branch=z9hG4bKrefer;rport",
+            "Max-Forwards": "70",
+            "From": f"{invite.first('To')};tag=them",
+            "To": invite.first("From"),
+            "Call-ID": invite.first("Call-ID"),
+            "CSeq": "1 REFER",
+            "Contact": f"<sip:late@{self.sip[0]}:{self.sip[1]}>",
+            "Refer-To": to,
+            "Content-Length": "0",
+        }
+        target = parse_address(invite.first("Contact")).uri
+        self._transport.sendto(write(f"REFER {target} SIP/2.0", head), self._peer)
 
     async def answer_too_late(self, invite: Request) -> None:
         """Answer a canceled INVITE all the same, and check that it is acknowledged and hung up."""

@@ -9,7 +9,7 @@ import office
 from action_server import ActionServer
 from callee import Callee, callee
 from foreign_caller import foreign_caller
-from late_callee import late_callee
+from late_callee import SDP, late_callee
 from offhook.domain.rules import ForwardedBy, RuleChanges
 from offhook.engine.net.loops import MOST_IN_FLIGHT
 from offhook.engine.net.manners import Manners
@@ -138,6 +138,36 @@ async def test_a_refer_within_a_call_is_declined_and_told_and_the_call_goes_on(
     assert (call["status"], call["reason"]) == ("completed", None)
     (event,) = [one for one in platform.timeline(call["call_id"]) if one["kind"] == "refer-refused"]
     assert (event["code"], event["data"]) == ("refer-refused", {"number": "+81355555555", "sip_code": 603})
+
+
+async def test_a_callee_may_have_the_caller_led_to_another_number_where_its_trunk_may(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    actions.says(f"transfer {FRIEND}")
+    async with late_callee() as pbx, phone() as customer:
+        office.lead_out(platform.database_url, pbx.sip, rules=RuleChanges(takes_refer=True))
+        calling = asyncio.create_task(customer.call(NUMBER, platform.sip, caller=caller))
+        first = await pbx.hear("INVITE")
+        pbx.say(first, 200, SDP)
+        assert await calling == 200
+        await pbx.hear("ACK")
+        pbx.refer(first, "<sip:+81355555555@203.0.113.9>")
+        for method in ("NOTIFY", "BYE"):
+            asked = await pbx.hear(method)
+            assert asked.first("Call-ID") == first.first("Call-ID")
+            pbx.say(asked, 200)
+        second = await pbx.hear("INVITE")
+        assert second.uri == f"sip:+81355555555@{HOST}:{pbx.sip[1]}"
+        pbx.say(second, 200, SDP)
+        await pbx.hear("ACK")
+        customer.hang_up()
+        pbx.say(await pbx.hear("BYE"), 200)
+    (call,) = await asyncio.to_thread(platform.ended_calls, caller)
+    assert (call["status"], call["reason"]) == ("completed", None)
+    kinds = [event["kind"] for event in platform.timeline(call["call_id"])]
+    assert kinds.count("transfer-answered") == 2
+    assert "referred" in kinds
+    assert platform.api("GET", "/account/")["held"] == 0
 
 
 async def test_a_call_that_comes_back_is_refused_as_a_loop_and_one_without_hops_goes_nowhere(

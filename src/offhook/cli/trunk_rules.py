@@ -133,7 +133,7 @@ RULES = (
     ),
     _Rule(
         "refer",
-        _either("--refer/--no-refer", "Kept for later: a REFER is declined with 603 whatever is said here."),
+        _either("--refer/--no-refer", "Whether a callee through it may have the caller led to another number (REFER)."),
         "takes_refer",
         "REFER taken",
     ),

@@ -8,8 +8,28 @@ from call_machine import CHAIN, FRIEND, ROUTES, Machine, deeds
 from offhook.domain.calls import Status
 from offhook.domain.questions import Event
 from offhook.engine.call import Limits, State
-from offhook.engine.call.effects import Ask, GiveBack, HangUp, HangUpCallee, Play, PlayRinging, StopPlaying, StopRinging
-from offhook.engine.call.inputs import CalleeLeft, CalleeProgressed, MediaOpened, Played, Prepared, Pressed, Routed
+from offhook.engine.call.effects import (
+    Ask,
+    FindRoutes,
+    GiveBack,
+    HangUp,
+    HangUpCallee,
+    Play,
+    PlayRinging,
+    StopPlaying,
+    StopRinging,
+)
+from offhook.engine.call.inputs import (
+    CalleeAnswered,
+    CalleeLeft,
+    CalleeProgressed,
+    CalleeRefers,
+    MediaOpened,
+    Played,
+    Prepared,
+    Pressed,
+    Routed,
+)
 from offhook.engine.call.inputs import CallerLeft as Left
 
 ELSEWHERE = "https://c.example/menu"
@@ -268,3 +288,30 @@ def test_what_was_prepared_for_a_script_that_is_left_counts_no_more() -> None:
     call = Machine(CHAIN).answered(b"gather digits=1\n" + b'say en "Never"')
     press(call, "1")
     assert call.tell(Prepared("1:1", 10)) == []
+
+
+def test_a_callee_may_have_the_caller_led_to_another_number() -> None:
+    call = Machine(CHAIN).joined(NEXT)
+    call.wait(7)
+    found = deeds(call.tell(CalleeRefers(1, "+81399999999")))
+    assert found == [HangUpCallee(1), PlayRinging(), FindRoutes(3, "81399999999")]
+    assert call.is_in(State.ACTING)
+    call.tell(Routed(3, ROUTES), CalleeProgressed(2, 180, has_media=False), CalleeAnswered(2))
+    assert call.is_in(State.JOINED)
+    call.wait(5)
+    call.tell(CalleeLeft(2, "the callee hung up"))
+    assert (last(call)["transfer_status"], last(call)["duration"]) == ("answered", "5")
+    call.tell(Left("the caller hung up"))
+    assert [(use.leg, use.seconds) for use in call.ending.legs] == [(2, 7.0), (3, 5.0)]
+
+
+def test_a_callee_that_names_no_number_has_left() -> None:
+    call = Machine(CHAIN).joined()
+    call.tell(CalleeRefers(1, "12"))
+    assert "refer-refused" in call.kinds
+    assert call.ending.status is Status.COMPLETED
+
+
+def test_only_a_callee_who_talks_may_lead_on() -> None:
+    call = Machine(CHAIN).calling(NEXT)
+    assert call.tell(CalleeRefers(1, "+81399999999")) == []

@@ -41,6 +41,7 @@ from offhook.engine.call.inputs import (
     CalleeLost,
     CalleeProgressed,
     CalleeRedirected,
+    CalleeRefers,
     CallerLeft,
     Decided,
     Extended,
@@ -213,6 +214,7 @@ class AnyLife(RuleBasedStateMachine):
                 lambda dial: CalleeDeclined(dial, 503, "Service Unavailable"),
                 lambda dial: CalleeRedirected(dial, 302, "Moved Temporarily", ("+81399999999", "+81388888888")),
                 lambda dial: CalleeLost(dial, Reason.WORKER_DIED, "it died"),
+                lambda dial: CalleeRefers(dial, "+81399999999"),
                 lambda dial: CalleeLeft(dial, "the callee hung up"),
             ]
         ),

@@ -19,6 +19,7 @@ from offhook.engine.call.inputs import (
     CalleeLost,
     CalleeProgressed,
     CalleeRedirected,
+    CalleeRefers,
     CallerLeft,
     Decided,
     Extended,
@@ -59,6 +60,7 @@ INPUTS: dict[str, Input] = {
     "callee declines": CalleeDeclined(1, 486, "Busy Here"),
     "callee moved": CalleeRedirected(1, 302, "Moved Temporarily", ()),
     "callee lost": CalleeLost(1, Reason.WORKER_DIED, "no media"),
+    "callee refers": CalleeRefers(1, "+81399999999"),
     "callee left": CalleeLeft(1, "the callee hung up"),
     "stale callee": CalleeAnswered(7),
     "extended": Extended(1, True),
@@ -112,6 +114,7 @@ MOVED: dict[State, dict[str, State]] = {
         "broken": State.ENDING,
     },
     State.JOINED: {
+        "callee refers": State.ACTING,
         "callee left": State.ENDING,
         "not extended": State.ACTING,
         "left": State.ENDING,

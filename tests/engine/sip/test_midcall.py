@@ -262,12 +262,46 @@ def test_a_bye_for_a_call_of_ours_that_nobody_has_answered_is_481() -> None:
         ("<mailto:bob@evil.example>", ""),
     ],
 )
-def test_a_refer_is_declined_and_told_and_the_call_goes_on(refer_to: str, number: str) -> None:
+def test_a_refer_is_told_and_the_call_goes_on_when_it_is_declined(refer_to: str, number: str) -> None:
     call = Call()
     call.confirm()
     outputs = call.hear(call.peer.request("REFER", fields={"Refer-To": refer_to}), 1.0)
-    assert (statuses_in(outputs), news_in(outputs)) == ([603], [Referred(call.leg, number)])
+    assert outputs == [Referred(call.leg, number)]
+    assert statuses_in(call.agent.refer(call.leg, 1.0, is_taken=False)) == [603]
+    assert call.agent.refer(call.leg, 1.0, is_taken=False) == []
     assert statuses_in(call.hear(call.peer.request("BYE"), 2.0)) == [200]
+
+
+def test_a_refer_that_is_taken_is_accepted_and_told_that_it_is_being_tried() -> None:
+    call = Call()
+    call.confirm()
+    call.hear(call.peer.request("REFER", fields={"Refer-To": "<sip:+81399999999@x.example>"}), 1.0)
+    outputs = call.agent.refer(call.leg, 1.0, is_taken=True)
+    assert statuses_in(outputs) == [202]
+    [notify] = requests_in(outputs)
+    assert (notify.method, notify.first("Event"), notify.body) == ("NOTIFY", "refer", b"SIP/2.0 100 Trying\r\n")
+    assert notify.first("Subscription-State") == "terminated;reason=noresource"
+    assert notify.first("Content-Type") == "message/sipfrag;version=2.0"
+    for status in (200, 481):
+        assert call.hear(response(notify, status), 1.1) == []
+    assert [request.method for request in requests_in(call.agent.hang_up(call.leg, 1.2))] == ["BYE"]
+
+
+def test_who_wants_no_subscription_gets_none() -> None:
+    call = Call()
+    call.confirm()
+    fields: Fields = {"Refer-To": "<tel:+81399999999>", "Refer-Sub": "false"}
+    call.hear(call.peer.request("REFER", fields=fields), 1.0)
+    [accepted] = responses_in(call.agent.refer(call.leg, 1.0, is_taken=True))
+    assert (accepted.status, accepted.first("Refer-Sub")) == (202, "false")
+
+
+def test_a_second_refer_waits_for_nobody() -> None:
+    call = Call()
+    call.confirm()
+    fields: Fields = {"Refer-To": "<tel:+81399999999>"}
+    call.hear(call.peer.request("REFER", fields=fields), 1.0)
+    assert statuses_in(call.hear(call.peer.request("REFER", fields=fields), 1.0)) == [603]
 
 
 @pytest.mark.parametrize("refer_to", [None, ["<sip:1@x.example>", "<sip:2@x.example>"]])

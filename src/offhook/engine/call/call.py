@@ -20,6 +20,7 @@ from offhook.engine.call.inputs import (
     CalleeLost,
     CalleeProgressed,
     CalleeRedirected,
+    CalleeRefers,
     CallerLeft,
     Decided,
     Extended,
@@ -108,6 +109,8 @@ class Call:
                 life.unreached(life.callee.redirected(dial, status, text, elsewhere, now), now)
             case CalleeLost(dial, why, text):
                 life.unreached(life.callee.lost(dial, why, text, now), now)
+            case CalleeRefers(dial, number):
+                life.callee_refers(dial, number, now)
             case CalleeLeft(dial, text):
                 life.callee_left(dial, text, now)
             case Extended(leg, granted):

@@ -4,6 +4,7 @@ One at a time. How an attempt came out is returned as a value; what follows from
 business. News of an attempt that was given up change nothing.
 """
 
+from dataclasses import replace
 from enum import Enum, auto
 from math import ceil
 
@@ -183,6 +184,16 @@ class Callee:
         self._elsewhere = []
         text = f"nobody answered within {self._wish.ring_s} s"
         return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text), now)
+
+    def referred(self, number: str, now: float) -> Transfer | None:
+        """Return whom the callee wants called in its place, as its trunk writes numbers; None for nobody."""
+        read = forms(number, self._route.rules) if self._route else ()
+        if not read:
+            self._journal.note(now, "refer-refused", "the callee wants the caller led to what is no number")
+            return None
+        text = f"the callee's side wants the caller led to +{read[0]} (REFER)"
+        self._journal.note(now, "referred", text, data={"number": read[0]})
+        return replace(self._wish, numbers=(read[0],))
 
     def is_talking(self, dial: int) -> bool:
         """Tell whether this attempt's callee is up."""

@@ -120,6 +120,14 @@ class CalleeLost:
 
 
 @dataclass(frozen=True, slots=True)
+class CalleeRefers:
+    """A callee wants the caller led to another number, as somebody would dial it, and was told that this is tried."""
+
+    dial: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalleeLeft:
     """A callee who had answered hung up."""
 
@@ -171,6 +179,7 @@ Input = (
     | CalleeDeclined
     | CalleeRedirected
     | CalleeLost
+    | CalleeRefers
     | CalleeLeft
     | Extended
     | CallerLeft

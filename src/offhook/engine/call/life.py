@@ -384,6 +384,16 @@ class Life:
             self.journal.do(Refuse(why.told_as))
             self._end(Event.NOT_CONNECTED, Status.FAILED, why.reason, now)
 
+    def callee_refers(self, dial: int, number: str, now: float) -> None:
+        """The callee has the caller led to another number, as a line of the script would, and is out of it itself."""
+        if not self.callee.is_talking(dial):
+            return
+        wish = self.callee.referred(number, now)
+        if wish is not None:
+            self._begin(Script((wish,)), now, is_last=False)
+        else:
+            self.callee_left(dial, "the callee left", now)
+
     def callee_left(self, dial: int, text: str, now: float) -> None:
         """A callee who had answered hung up."""
         if not self.callee.is_talking(dial):

@@ -18,6 +18,7 @@ from offhook.engine.call.inputs import (
     CalleeLost,
     CalleeProgressed,
     CalleeRedirected,
+    CalleeRefers,
     Input,
 )
 from offhook.engine.media.codecs import are_near, preferred
@@ -51,6 +52,8 @@ from offhook.errors import OffhookError
 
 PATIENCE_S = 4.0
 """How long a target may say nothing while there are others (RFC 3263 section 4.3 leaves it to us)."""
+MOST_DIALS = 16
+"""Attempts of one call after which no callee leads it on: two machines could do so for ever."""
 TARGET_FAILED = frozenset({408, 503})
 """What a target answers that may be another one's to answer (RFC 3263 section 4.3)."""
 
@@ -83,6 +86,7 @@ class Callee:
         self._has_progress = False
         self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._is_answered = False
         self._may_transcode = parts.media.can_transcode(beside)
         # Is told of each key of the callee, how it came and for how long it was pressed.
         self.on_key: Callable[[str, Dtmf, int], None] | None = None
@@ -179,18 +183,25 @@ class Callee:
                     self._tell(CalleeRedirected(self.dial, status, reason, elsewhere))
                 else:
                     self._tell(CalleeDeclined(self.dial, status, reason))
+            case Referred(_, number) if self._party is not None and self._may_lead_on(number):
+                self._party.follow_referral()
+                self._tell(CalleeRefers(self.dial, number))
             case Reoffered() | Referred() | NotInformed() | Overheard() if self._party is not None:
                 self._party.hear(output)
             case Confirmed(_, sdp):
                 self._confirmed(sdp)
             case Informed(_, key, duration_ms) if self._party is not None and self._party.negotiation.takes_info:
                 self._pressed(key, Dtmf.INFO, duration_ms)
-            case HungUp():
-                self._tell(CalleeLeft(self.dial, "the callee hung up"))
-            case Lost(_, text):
-                self._tell(CalleeLeft(self.dial, f"the callee is lost: {text}"))
+            case HungUp() | Lost():
+                text = "the callee hung up" if isinstance(output, HungUp) else f"the callee is lost: {output.text}"
+                self._tell(CalleeLeft(self.dial, text))
             case _:
                 return
+
+    def _may_lead_on(self, number: str) -> bool:
+        """Tell whether the callee may have the caller led to another number: it talks to it, and its trunk may."""
+        may = self._wish.route.rules.takes_refer and self.dial <= MOST_DIALS
+        return may and self._is_answered and not self._is_over and bool(number)
 
     def hang_up(self) -> None:
         """Cancel or hang up, whichever it takes; nothing is told any more."""
@@ -268,6 +279,7 @@ class Callee:
         if sdp:
             self._connect(party)
         party.answered()
+        self._is_answered = True
         self._tell(CalleeAnswered(self.dial))
 
     def _confirmed(self, sdp: bytes) -> None:

@@ -144,7 +144,8 @@ class Party:
             self.connect()
 
     def _referred(self, number: str) -> None:
-        """The peer wanted the call to be led elsewhere, and that was declined."""
+        """The peer wants the call to be led elsewhere, and that is declined."""
+        self._endpoint.do(self._endpoint.agent.refer(self.leg, self._endpoint.now(), is_taken=False))
         self._refers += 1
         if self._refers > MOST_REFERS_NOTED:
             return
@@ -153,6 +154,10 @@ class Party:
         self._note(
             f"{self._prefix}refer-refused", text, REFER_REFUSED, {"number": legible(number), "sip_code": DECLINE}
         )
+
+    def follow_referral(self) -> None:
+        """Agree that the call is led elsewhere by us, without the peer."""
+        self._endpoint.do(self._endpoint.agent.refer(self.leg, self._endpoint.now(), is_taken=True))
 
     def hang_up(self) -> None:
         """End the leg in the way its state asks for."""

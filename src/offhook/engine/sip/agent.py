@@ -132,6 +132,11 @@ class Agent:
         found = self._core.legs.get(leg)
         return self._midcall.decline(found, status, now) if found else []
 
+    def refer(self, leg: str, now: float, *, is_taken: bool) -> list[Output]:
+        """Take or decline what `Referred` told; whoever takes it hangs up on the leg."""
+        found = self._core.legs.get(leg)
+        return self._midcall.refer(found, now, is_taken=is_taken) if found else []
+
     def invite(self, wish: Invitation, now: float) -> tuple[str, list[Output]]:
         """Call somebody; returns the leg's name. `Trying`, `Progressed`, `Answered` or `Declined` follow.
 

@@ -191,6 +191,7 @@ class Leg:
         "offer",
         "pending",
         "promise",
+        "referral",
         "refresh",
         "remote_address",
         "remote_cseq",
@@ -240,6 +241,8 @@ class Leg:
         self.pending: Pending | None = None
         # An offer in an UPDATE or PRACK, which an INVITE may outlast.
         self.offer: Pending | None = None
+        # A REFER that waits for our word.
+        self.referral: Pending | None = None
         # Of a leg that comes in: what of our provisional responses has to arrive for certain.
         self.promise: Promise | None = None
         # Of a leg that goes out: the dialogs that reliable provisional responses made, by the peer's tag.

@@ -18,6 +18,7 @@ from offhook.engine.sip.replies import Reply
 from offhook.engine.sip.transactions import Transaction
 
 BAD_INFO_PACKAGE = 469
+ACCEPTED = 202
 DECLINE = 603
 _BEFORE_ANSWER = frozenset({State.CALLING, State.GIVING_UP, State.PROCEEDING, State.CANCELING})
 
@@ -133,14 +134,42 @@ class Midcall:
         return outputs if we_hung_up else [*outputs, HungUp(leg.tag)]
 
     def _refer(self, leg: Leg, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
-        """Decline to call somebody else for the peer (RFC 3515 section 2.4.2): the call goes on as it was."""
+        """Tell that the peer wants somebody else called in its place (RFC 3515 section 2.4.2)."""
         wanted = request.values("Refer-To")
         if len(wanted) != 1:
             # RFC 3515 section 2.4.1.
             raise MalformedMessage("a REFER has not exactly one Refer-To")
-        refused = self._core.respond(transaction, reply, DECLINE, now)
         number = number_in(address.uri) if (address := address_in(wanted[0])) is not None else ""
-        return [*refused, Referred(leg.tag, number if has_digit(number) else "")]
+        if leg.referral is not None:
+            return self._core.respond(transaction, reply, DECLINE, now)
+        leg.referral = Pending(transaction, reply, request)
+        return [Referred(leg.tag, number if has_digit(number) else "")]
+
+    def refer(self, leg: Leg, now: float, *, is_taken: bool) -> list[Output]:
+        """Take what `Referred` told, and say that it is being tried; or decline it, and the call goes on as it was.
+
+        The peer is told no more than that (RFC 3515 section 2.4.4 asks for no more): its part in the call is over.
+        """
+        referral, leg.referral = leg.referral, None
+        if referral is None:
+            return []
+        core = self._core
+        if not is_taken:
+            return core.respond(referral.transaction, referral.reply, DECLINE, now)
+        contact = ("Contact", core.contact(leg.local, leg.flow.transport))
+        is_quiet = referral.request.first("Refer-Sub").partition(";")[0].strip().lower() == "false"
+        # RFC 4488 section 4: no subscription is made, and nothing is to be told.
+        fields = [contact, ("Refer-Sub", "false")] if is_quiet else [contact]
+        outputs = core.respond(referral.transaction, referral.reply, ACCEPTED, now, fields=fields)
+        if is_quiet or leg.state is not State.CONFIRMED:
+            return outputs
+        told = [
+            contact,
+            ("Event", "refer"),
+            ("Subscription-State", "terminated;reason=noresource"),
+            ("Content-Type", "message/sipfrag;version=2.0"),
+        ]
+        return [*outputs, *core.ask(leg, "NOTIFY", now, fields=told, body=b"SIP/2.0 100 Trying\r\n")]
 
     def _find_leg(self, reply: Reply) -> Leg | None:
         """Return the leg whose dialog a request belongs to: Call-ID and both tags (section 12.2.2)."""
