@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.rules import PLAIN, TrunkRules
 
 
@@ -104,7 +105,7 @@ class Admission:
 
     `minute_cost` is in micro-credits; `held_minutes` are held already. `max_seconds` is how long the call
     can last with the present credit if nobody else uses any, None for ever. With `is_charged` its minutes
-    count from now on, else from the answer.
+    count from now on, else from the answer. `decision` is what the subscription's hosted rules say of the call.
     """
 
     call_id: str
@@ -119,6 +120,7 @@ class Admission:
     language: str = "en"
     max_seconds: int | None = None
     is_charged: bool = False
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,22 @@ class SubscriptionNotFound(NotFoundError):
         super().__init__(f"this account does not subscribe the number {din_uid!r}")
 
 
+class RulesNotFound(NotFoundError):
+    code = "rules-not-found"
+
+    def __init__(self, din_uid: str) -> None:
+        super().__init__(f"the subscription of the number {din_uid!r} has no hosted rules")
+
+
+class RulesUrlNotFound(NotFoundError):
+    """The secret in the URL is nobody's, or its rules are gone."""
+
+    code = "rules-url-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("no rules are served at this URL", hint="the API shows the URL of a subscription's rules")
+
+
 class TrunkNameTaken(ConflictError):
     code = "trunk-name-taken"
 

@@ -48,13 +48,15 @@ class Subscription:
 class Dialled:
     """A number that was dialled, and its living subscription if there is one.
 
-    `api_user` is the nickname of who subscribed it, `language` the account's.
+    `api_user` is the nickname of who subscribed it, `language` the account's. `rules` is the document of the
+    subscription's hosted rules.
     """
 
     number: Number
     subscription: Subscription | None
     api_user: str = ""
     language: str = "en"
+    rules: str | None = None
 
 
 def is_regretted(subscription: Subscription, at: datetime) -> bool:

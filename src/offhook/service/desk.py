@@ -22,13 +22,16 @@ from offhook.domain.calls import (
 from offhook.domain.credits import MINUTE_S, Hold, in_words
 from offhook.domain.dialling import forms_of, problem_of
 from offhook.domain.errors import CallNotFound
+from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.legs import CALLER_LEG, Leg
 from offhook.domain.limits import Exceeded, Standing, check_rate, minute_of, of_account, of_number
 from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
+from offhook.errors import InputError
 from offhook.service import holds, notices
+from offhook.service.hosted_rules import decision_of
 from offhook.service.ports import Work
 from offhook.service.settlements import settle_call
 
@@ -80,7 +83,9 @@ def admit(
     if exceeded is not None:
         return _refuse(work, call, dialled, exceeded.reason, tried, exceeded.text)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
-    return _admission(call, subscription, dialled, standing.available)
+    return replace(
+        _admission(call, subscription, dialled, standing.available), decision=_decision(work, arrival, dialled)
+    )
 
 
 def _first_minute(
@@ -243,6 +248,20 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled, availab
         max_seconds=available // call.minute_cost * MINUTE_S if call.minute_cost else None,
         is_charged=call.charged_from is not None,
     )
+
+
+def _decision(work: Work, arrival: Arrival, dialled: Dialled) -> Decision | None:
+    """Return what the subscription's rules say of the call; None if it has none, or they cannot be read here."""
+    if dialled.rules is None:
+        return None
+    caller = arrival.caller
+    try:
+        return decision_of(dialled.rules, arrival.at, caller.number, anonymous=caller.anonymous)
+    except InputError as error:
+        # They were checked when they were set. The call goes on with what else its subscription says.
+        text = f"the hosted rules cannot be read: {error.field}: {error.sentence}"
+        note(work, arrival.call_id, [TimelineEvent(0.0, "rules-failed", text, "rules-unreadable")])
+        return None
 
 
 def _lock(work: Work, call_id: str) -> Call:

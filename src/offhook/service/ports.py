@@ -13,6 +13,7 @@ from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.audit import Totals
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.credits import LedgerLine, Posting
+from offhook.domain.hosted_rules.kept import KeptRules
 from offhook.domain.legs import Leg
 from offhook.domain.limits import Limit, Standing
 from offhook.domain.logins import Login
@@ -181,6 +182,26 @@ class Subscriptions(Protocol):
     def save(self, subscription: Subscription) -> None:
         """Keep all of the subscription that can change."""
         ...
+
+
+class HostedRules(Protocol):
+    """What subscriptions say of their calls by themselves, and the token of the URL that serves it."""
+
+    def of(self, subscription_id: int) -> KeptRules | None: ...
+
+    def by_token(self, token: str) -> KeptRules | None:
+        """Return the rules that a URL's token names, if their subscription is living."""
+        ...
+
+    def add(self, kept: KeptRules) -> None:
+        """Keep the rules of a subscription that has none."""
+        ...
+
+    def change(self, subscription_id: int, document: str) -> None:
+        """Put another document in the place of a subscription's; the token stays."""
+        ...
+
+    def drop(self, subscription_id: int) -> None: ...
 
 
 class Ledger(Protocol):
@@ -578,6 +599,9 @@ class Work(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def hosted_rules(self) -> HostedRules: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -15,6 +15,7 @@ from offhook.domain.subscriptions import (
     refund,
 )
 from offhook.domain.terms import TERMS, Terms
+from offhook.errors import InputError
 from offhook.service.ports import Work
 from offhook.service.urls import check_action_url, check_default_action
 
@@ -92,12 +93,18 @@ def set_urls(
 ) -> Subscription:
     """Say whom the number's calls ask; None and the empty text take a wish back, UNSET leaves it.
 
-    The next call knows. Raises SubscriptionNotFound, InputError naming the field.
+    The next call knows. Hosted rules stand in place of an action URL, and are taken away before one is set.
+    Raises SubscriptionNotFound, InputError naming the field.
     """
     before = _lock(work, account_id, din_uid)
     after = before
     if action_url is not UNSET:
         after = replace(after, action_url=check_action_url("action_url", action_url))
+        if after.action_url is not None and work.hosted_rules.of(before.id) is not None:
+            sentence = "the number has hosted rules, which stand in place of an action URL"
+            raise InputError(
+                "action_url", sentence, hint="take the rules away first; `redirect` in a script asks a URL"
+            )
     if fallback_url is not UNSET:
         after = replace(after, fallback_url=check_action_url("fallback_url", fallback_url))
     if default_action is not UNSET:
@@ -128,6 +135,7 @@ def end(work: Work, before: Subscription, now: datetime, terms: Terms) -> Subscr
     """End a locked subscription, whoever wants it, and let its number rest if it was really used."""
     ended = replace(before, status=SubscriptionStatus.ENDED, ended_at=now)
     work.subscriptions.save(ended)
+    work.hosted_rules.drop(before.id)
     work.numbers.give_back(before.number.id, free_from(before, now, terms.quarantine))
     return ended
 

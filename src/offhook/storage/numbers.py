@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
 from offhook.domain.subscriptions import Dialled
 from offhook.storage.prepared import Prepared
-from offhook.storage.schema import accounts, api_users, numbers, subscriptions
+from offhook.storage.schema import accounts, api_users, hosted_rules, numbers, subscriptions
 from offhook.storage.searches import free_numbers
 from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
 
@@ -31,6 +31,7 @@ _DIALLED = Prepared(
         *SUBSCRIPTION,
         accounts.c.language,
         func.coalesce(_subscriber.c.nickname, _FIRST_NICKNAME).label("nickname"),
+        hosted_rules.c.document,
     )
     .select_from(
         numbers.outerjoin(
@@ -39,6 +40,7 @@ _DIALLED = Prepared(
         )
         .outerjoin(accounts, accounts.c.id == subscriptions.c.account_id)
         .outerjoin(_subscriber, _subscriber.c.id == subscriptions.c.api_user_id)
+        .outerjoin(hosted_rules, hosted_rules.c.subscription_id == subscriptions.c.id)
     )
     .where(numbers.c.din == bindparam("din"))
 )
@@ -85,7 +87,7 @@ class Numbers:
             return None
         if row.subscription_id is None:
             return Dialled(read_number(row), None)
-        return Dialled(read_number(row), read_subscription(row), row.nickname or "", row.language)
+        return Dialled(read_number(row), read_subscription(row), row.nickname or "", row.language, row.document)
 
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
         return free_numbers(self._connection, filters, now, limit, after)

@@ -250,6 +250,17 @@ subscriptions = Table(
     _partial_index("ix_subscriptions_renews_at", "renews_at", "id", where="ended_at IS NULL"),
 )
 
+# What a subscription says of its calls by itself: the document of its rules, and the token of the URL that serves them.
+# The URL is looked for by the token's hash alone, so that how long it takes tells nothing about tokens.
+hosted_rules = Table(
+    "hosted_rules",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.id"), primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+)
+
 # What a minute to a destination costs: the longest prefix counts.
 rates = Table(
     "rates",

@@ -6,6 +6,7 @@ from offhook.storage.accounts import Accounts
 from offhook.storage.api_users import ApiUsers
 from offhook.storage.audit import Books
 from offhook.storage.calls import Calls
+from offhook.storage.hosted_rules import HostedRules
 from offhook.storage.ledger import Ledger
 from offhook.storage.legs import Legs
 from offhook.storage.limits import Limits
@@ -33,6 +34,7 @@ class Work:
         "books",
         "calls",
         "connection",
+        "hosted_rules",
         "ledger",
         "legs",
         "limits",
@@ -57,6 +59,7 @@ class Work:
         self.api_users = ApiUsers(connection)
         self.books = Books(connection)
         self.calls = Calls(connection)
+        self.hosted_rules = HostedRules(connection)
         self.ledger = Ledger(connection)
         self.legs = Legs(connection)
         self.limits = Limits(connection)

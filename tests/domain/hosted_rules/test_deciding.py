@@ -181,7 +181,8 @@ def test_a_decision_is_what_a_plain_reading_of_the_rules_says(document: Document
 
 
 def plainly(document: Document, shown: datetime, caller: str) -> tuple[Rule, str]:
-    block, allow = document.get("block"), document.get("allow")
+    block: Document | None = document.get("block")
+    allow: Document | None = document.get("allow")
     if block and named(block["callers"], caller):
         return Rule.BLOCK, block["script"]
     if allow and not named(allow["callers"], caller):

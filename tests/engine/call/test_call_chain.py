@@ -7,6 +7,7 @@ import pytest
 
 from call_machine import ARRIVAL, CHAIN, FREE, HELLO, PAID, Machine, deeds
 from offhook.domain.calls import Status
+from offhook.domain.hosted_rules.decision import Decision, Rule
 from offhook.domain.questions import Answer, Failure
 from offhook.engine.call import State
 from offhook.engine.call.effects import (
@@ -166,3 +167,20 @@ def test_an_answer_may_have_no_tries() -> None:
     call = Machine().admit()
     call.tell(Told(call.all(Ask)[-1].serial, Answer(HELLO, ())))
     assert call.noted("action-answered").text == "the action server answered"
+
+
+def test_what_the_subscriptions_rules_decide_is_done_without_asking_anybody() -> None:
+    decision = Decision("reject declined", Rule.BLOCK, "81900000001 is on the block list", ARRIVAL.at)
+    call = Machine(replace(FREE, action_url=None, decision=decision)).admit()
+    assert (call.all(Ask), call.all(Refuse)) == ([], [Refuse(No.DECLINED)])
+    assert call.noted("rule-decided").text == "block: 81900000001 is on the block list"
+    assert "action-failed" not in call.kinds
+    assert call.ending.status is Status.REJECTED
+
+
+def test_a_sound_of_the_rules_that_fails_leads_to_the_rest_of_the_chain() -> None:
+    decision = Decision('say en "Hello"', Rule.DEFAULT, "it is always open", ARRIVAL.at)
+    call = Machine(replace(CHAIN, action_url=None, decision=decision)).admit()
+    call.tell(NotPrepared("1:0", "sound-timeout", "the voice is away"))
+    [asked] = call.all(Ask)
+    assert (asked.question.url, dict(asked.question.parameters)["reason"]) == (CHAIN.fallback_url, "sound-timeout")

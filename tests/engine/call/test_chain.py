@@ -1,11 +1,13 @@
 """Who is asked after whom, and what."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from call_machine import ARRIVAL, FREE
 from offhook.domain.calls import Admission, Caller
+from offhook.domain.hosted_rules.decision import Decision, Rule
 from offhook.engine.call.chain import Apologise, AskUrl, Chain, UseText
 
 FULL = replace(
@@ -35,6 +37,20 @@ def test_the_whole_chain_in_order() -> None:
     assert chain.next("http-status", 9.0) == UseText('say en "Later"')
     assert chain.next("sound-timeout", 14.0) == Apologise()
     assert chain.next("sound-timeout", 19.0) is None
+
+
+def test_rules_of_the_subscription_come_before_all_that_is_left() -> None:
+    local = datetime.fromisoformat("2026-11-23T15:00:00.25+09:00")
+    decision = Decision("reject", Rule.BLOCK, "81* is on the block list", local)
+    chain = _chain(replace(FULL, action_url=None, decision=decision))
+    data = {"rule": "block", "local_time": "2026-11-23T15:00:00+09:00"}
+    assert chain.next("", 0.0) == UseText("reject", "rule-decided", "block: 81* is on the block list", data)
+    fallback = chain.next("sound-not-found", 1.0)
+    assert isinstance(fallback, AskUrl)
+    assert (fallback.question.url, dict(fallback.question.parameters)["reason"]) == (
+        FULL.fallback_url,
+        "sound-not-found",
+    )
 
 
 def test_the_action_url_is_asked_as_the_wire_contract_says() -> None:

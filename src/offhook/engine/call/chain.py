@@ -1,11 +1,12 @@
 """Who may tell us what to do with a call, in order, and what each is asked.
 
-The action URL, or the URL that a script leads to; the fallback URL with the reason; the subscription's default
-action; our own announcement. A caller is never dropped silently while something in the chain is left.
+The subscription's own rules or its action URL, or the URL that a script leads to; the fallback URL with the reason;
+the subscription's default action; our own announcement. A caller is never dropped silently while something in the
+chain is left.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from offhook.domain.calls import Admission, Arrival
 from offhook.domain.questions import Event, Question
@@ -23,9 +24,12 @@ class AskUrl:
 
 @dataclass(frozen=True, slots=True)
 class UseText:
-    """Do what the subscription says by itself."""
+    """Do what the subscription says by itself; the rest is told in the timeline."""
 
     text: str
+    kind: str = "default-action"
+    why: str = "doing the subscription's default action"
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Chain:
         self._event = Event.INCOMING
         self._result: Parameters = ()
         self._begin_anew(until)
+        # Rules decide about a call once: what their script leads to is asked without them.
+        self._left.insert(0, "rules")
 
     @property
     def is_spent(self) -> bool:
@@ -78,6 +84,9 @@ class Chain:
             self._leave_only("default", "announcement")
         while self._left:
             match self._left.pop(0):
+                case "rules" if (decision := admission.decision) is not None:
+                    data = {"rule": decision.rule.value, "local_time": decision.local.isoformat("T", "seconds")}
+                    return UseText(decision.script, "rule-decided", f"{decision.rule}: {decision.why}", data)
                 case "action" if self._url:
                     return self._ask(self._url, self._event, self._result)
                 case "fallback" if admission.fallback_url:

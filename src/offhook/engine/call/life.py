@@ -93,7 +93,7 @@ class Life:
             self._begin_minutes(self.journal.arrived)
         self.ring(now)
         self.clocks.set(Alarm.CHAIN, until)
-        reason = "" if admission.action_url else "action-url-not-set"
+        reason = "" if admission.action_url or admission.decision else "action-url-not-set"
         if reason:
             self.journal.note(now, "action-failed", "no action URL is set for this number", reason)
         self._ask_next(reason, now)
@@ -113,8 +113,8 @@ class Life:
                 self._serial += 1
                 self.journal.note(now, "action-requested", f"asking {question.url}", data={"url": question.url})
                 self.journal.do(Ask(self._serial, question))
-            case UseText(text):
-                self.journal.note(now, "default-action", "doing the subscription's default action")
+            case UseText(text, kind, why, data):
+                self.journal.note(now, kind, why, data=data)
                 self._use(text.encode(), now)
             case Apologise():
                 self._verdict = (Status.FAILED, reason)
