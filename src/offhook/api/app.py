@@ -10,7 +10,19 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 import offhook
-from offhook.api import account, calls, docs, document, errors, health, numbers, reservations, subscriptions, usage
+from offhook.api import (
+    account,
+    calls,
+    docs,
+    document,
+    errors,
+    health,
+    hosted_rules,
+    numbers,
+    reservations,
+    subscriptions,
+    usage,
+)
 from offhook.api.answers import ALWAYS
 from offhook.api.auth import visitor
 from offhook.api.door import Door, Health
@@ -54,8 +66,8 @@ def create_app(
     """Make the HTTP API over a database.
 
     `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
-    they count, for `/metrics`; `rate` is how many requests a second one API user may make; `terms` are the
-    operator's.
+    they count, for `/metrics`; `rate` is how many requests a second one API user may make, and how often
+    the rules of one subscription may be asked for; `terms` are the operator's.
     """
     app = Api(
         title="Offhook",
@@ -74,13 +86,14 @@ def create_app(
         },
     )
     registry = registry or CollectorRegistry()
-    app.state.door = Door(database, now, clock, health_of, Throttle(rate), registry, terms)
+    app.state.door = Door(database, now, clock, health_of, Throttle(rate), Throttle(rate), registry, terms)
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)
-    nouns = (numbers, reservations, subscriptions, calls, account, usage)
+    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, account, usage)
     for router in (noun.router for noun in nouns):
         app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
+    app.include_router(hosted_rules.public)
     app.include_router(health.router)
     app.include_router(docs.router)
     return app

@@ -18,13 +18,17 @@ Health = Callable[[], Mapping[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the API was given. `clock` is monotonic seconds, `now` aware UTC."""
+    """What the API was given. `clock` is monotonic seconds, `now` aware UTC.
+
+    `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served.
+    """
 
     database: Database
     now: Callable[[], datetime]
     clock: Callable[[], float]
     health: Health
     throttle: Throttle
+    rules_throttle: Throttle
     registry: CollectorRegistry
     terms: Terms
 

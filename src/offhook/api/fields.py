@@ -59,16 +59,23 @@ async def raw_fields(request: Request) -> Raw:
     body = await _read(request)
     if not body:
         return {}
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().replace('"', "").partition("charset=")[2].strip()
-    if charset not in ("", "utf-8", "utf8"):
-        raise BodyOfUnknownType("a body is written in UTF-8")
-    match kind.strip().lower():
+    match _kind_of(request):
         case "application/x-www-form-urlencoded":
             return _read_form(body)
         case "application/json":
             return _read_json(body)
     raise BodyOfUnknownType(f"a body is {FORM} or {JSON}")
+
+
+async def json_document(request: Request) -> object:
+    """Read a body that is one JSON object, in which a field may be an object too.
+
+    Raises BodyTooLarge, BodyOfUnknownType, BodyMalformed, FieldsRefused.
+    """
+    body = await _read(request)
+    if _kind_of(request) != JSON:
+        raise BodyOfUnknownType(f"a body is {JSON} here")
+    return _parse_json(body, _collect_all)
 
 
 def fields_of(model: type[M]) -> Callable[[Raw], Awaitable[M]]:
@@ -95,6 +102,15 @@ class NoFilters(Fields):
 
 async def no_query(_: Annotated[NoFilters, Query()]) -> None:
     """Refuse every filter."""
+
+
+def _kind_of(request: Request) -> str:
+    """Return the type of a body in lower case; raises BodyOfUnknownType if its text is not UTF-8."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.lower().replace('"', "").partition("charset=")[2].strip()
+    if charset not in ("", "utf-8", "utf8"):
+        raise BodyOfUnknownType("a body is written in UTF-8")
+    return kind.strip().lower()
 
 
 async def _read(request: Request) -> bytes:
@@ -125,9 +141,16 @@ def _read_form(body: bytes) -> Raw:
 
 
 def _read_json(body: bytes) -> Raw:
+    value = _parse_json(body, _Pairs)
+    if not isinstance(value, _Pairs):
+        raise BodyMalformed("the body is not a JSON object")
+    return _collect(value)
+
+
+def _parse_json(body: bytes, objects: Callable[[list[tuple[str, object]]], object]) -> object:
     try:
-        value = json.loads(
-            body.decode(), object_pairs_hook=_Pairs, parse_int=_read_integer, parse_constant=_refuse_constant
+        return json.loads(
+            body.decode(), object_pairs_hook=objects, parse_int=_read_integer, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError as error:
         raise BodyMalformed(f"the body is not UTF-8: see byte {error.start + 1}") from None
@@ -136,9 +159,6 @@ def _read_json(body: bytes) -> Raw:
         raise BodyMalformed("the body is nested too deep") from None
     except ValueError as error:
         raise BodyMalformed(f"the body is not JSON: {error}") from None
-    if not isinstance(value, _Pairs):
-        raise BodyMalformed("the body is not a JSON object")
-    return _collect(value)
 
 
 class _Pairs(list[tuple[str, object]]):
@@ -159,6 +179,10 @@ def _collect(pairs: Iterable[tuple[str, object]]) -> Raw:
             raise FieldsRefused({_spoken(name): ["Control characters and broken Unicode are not possible."]})
         fields[_spoken(name)] = value
     return fields
+
+
+def _collect_all(pairs: list[tuple[str, object]]) -> Raw:
+    return _collect(pairs)
 
 
 def _can_be_kept(text: str) -> bool:

@@ -20,6 +20,11 @@ MEANINGS: Mapping[str, tuple[int, str]] = {
     "number-not-found": (404, "There is no number with this din_uid. Search the free numbers for one."),
     "reservation-not-found": (404, "The account does not reserve this number, or no longer."),
     "subscription-not-found": (404, "The account does not subscribe this number, or no longer."),
+    "rules-not-found": (404, "The subscription has no hosted rules."),
+    "rules-url-not-found": (
+        404,
+        "No rules are served at this URL, or no longer. The API shows the URL of a subscription.",
+    ),
     "call-not-found": (404, "The account had no call with this call_id."),
     "account-not-found": (404, "The account of this API user is gone."),
     "method-not-allowed": (405, "The path exists, the method does not. The header Allow lists those that do."),

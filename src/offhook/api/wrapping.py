@@ -6,7 +6,7 @@ from http import HTTPMethod
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-API_PATHS = ("/voice/", "/account/")
+API_PATHS = ("/voice/", "/account/", "/hosted/")
 
 
 class OneSpelling:
