@@ -126,6 +126,9 @@ def test_a_field_is_given_once(house: House, field: str) -> None:
     assert (answer.status_code, answer.json()) == (400, {field: ["There is no such field."]})
 
 
+RULES = "/voice/dins/subscriptions/{din_uid}/rules/"
+TOLD_ALL = {"/hosted/{token}/"}
+"""An action server is told more than it asks for, and minds nothing of it."""
 BAD_FILTERS = {
     "/voice/dins/": {
         "country": ["J", "JPN", "jp", "ＪＰ", "QQ", "JP\n", " JP"],
@@ -169,6 +172,11 @@ BAD_FILTERS = {
         "after": ["2026-11-23", "815012345678", "2026-02-30-81", "x" * 300],
         "format": ["xml", "CSV"],
     },
+    f"{RULES}preview/": {
+        "at": ["now", "2026-11-23", "2026-11-23T06:00:00", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z"],
+        "caller": ["anonymous", "８１", "1" * 16, "*"],
+        "anonymous": ["perhaps", "2", "１"],
+    },
 }
 """What the filters of each list do not take, besides what none takes."""
 NEVER = ["", "\0", "\x1b[2J", "\x7f", "9" * 5_000]
@@ -187,7 +195,7 @@ def test_the_tables_of_filters_are_whole(house: House) -> None:
     known = {
         path: {parameter["name"] for parameter in methods["get"].get("parameters", ()) if parameter["in"] == "query"}
         for path, methods in paths.items()
-        if "get" in methods
+        if "get" in methods and path not in TOLD_ALL
     }
     assert {path: set(filters) for path, filters in BAD_FILTERS.items()} == {p: f for p, f in known.items() if f}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from api_house import BEGIN, SID, TOKEN, House, Server, open_house
-from offhook.service import numbers, subscriptions
+from offhook.service import hosted_rules, numbers, subscriptions
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PROGRAM = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", "--no-color")
@@ -23,6 +23,13 @@ din,country_code,prefix,monthly_cost,minute_cost,trunk
 815012345670,81,50,1,1,
 """
 """A number that is the document's example."""
+RULED = """\
+din,country_code,prefix,monthly_cost,minute_cost,trunk
+815012345671,81,50,1,1,
+815012345672,81,50,1,1,
+"""
+"""Numbers with rules of their own."""
+EXAMPLES_SECRET = "the-secret-of-the-example"
 EXAMPLES_TOKEN = "afr34rafic76tf"
 EXAMPLES_CALL = "5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"
 COUNTED = re.compile(r'request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\}')
@@ -88,3 +95,11 @@ def _furnish_examples(house: House) -> None:
     subscribe = partial(subscriptions.subscribe, account_id=shop.account_id, din_uid="DE00000000000004", now=BEGIN)
     house.database.write_now(subscribe)
     house.receive_call(EXAMPLES_CALL, din="4930123456")
+    tokens, secrets = iter(["rules00000001a", "rules00000002a"]), iter([EXAMPLES_SECRET, "another"])
+    rows = list(numbers.read_rows(RULED.splitlines()))
+    house.database.write_now(partial(numbers.import_numbers, rows=rows, now=BEGIN, fresh=lambda: next(tokens)))
+    for din_uid in ("JPrules00000001a", "JPrules00000002a"):
+        of_shop = {"account_id": shop.account_id, "din_uid": din_uid}
+        house.database.write_now(partial(subscriptions.subscribe, now=BEGIN, **of_shop))
+        rules = {"document": {"open": "reject"}, "fresh": lambda: next(secrets)}
+        house.database.write_now(partial(hosted_rules.set_rules, **of_shop, **rules))
