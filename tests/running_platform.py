@@ -141,6 +141,13 @@ class RunningPlatform:
             raise PlatformFailed(f"{method} {path} answered {status}: {document}")
         return document
 
+    def put(self, path: str, document: Any) -> Any:
+        """Put a JSON document by the HTTP API and return what it answers; raises PlatformFailed."""
+        status, body = self._request("PUT", path, document=document)
+        if status != 200:
+            raise PlatformFailed(f"PUT {path} answered {status}: {body.decode()}")
+        return json.loads(body)
+
     def ask(
         self, method: str, path: str, fields: Mapping[str, str] | None = None, *, key: str | None = None
     ) -> tuple[int, Any]:
@@ -218,7 +225,13 @@ class RunningPlatform:
             return False
 
     def _request(
-        self, method: str, path: str, fields: Mapping[str, str] | None = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, str] | None = None,
+        key: str | None = None,
+        *,
+        document: Any = None,
     ) -> tuple[int, bytes]:
         connection = HTTPConnection("127.0.0.1", self._http_port, timeout=HTTP_S)
         credentials = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
@@ -226,7 +239,10 @@ class RunningPlatform:
         if key is not None:
             headers["Idempotency-Key"] = key
         try:
-            connection.request(method, path, urlencode(fields) if fields else None, headers)
+            body = urlencode(fields) if fields else None
+            if document is not None:
+                body, headers["Content-Type"] = json.dumps(document), "application/json"
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:

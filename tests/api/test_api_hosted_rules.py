@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,10 @@ def rules_of(uid: str) -> str:
     return f"{PATH}{uid}/rules/"
 
 
-def put(house: House, uid: str, document: object) -> dict[str, str]:
+def put(house: House, uid: str, document: object) -> dict[str, Any]:
     answer = house.ask("PUT", rules_of(uid), json=document)
     assert answer.status_code == 200, answer.text
-    told: dict[str, str] = answer.json()
+    told: dict[str, Any] = answer.json()
     return told
 
 

@@ -99,7 +99,13 @@ def _furnish_examples(house: House) -> None:
     rows = list(numbers.read_rows(RULED.splitlines()))
     house.database.write_now(partial(numbers.import_numbers, rows=rows, now=BEGIN, fresh=lambda: next(tokens)))
     for din_uid in ("JPrules00000001a", "JPrules00000002a"):
-        of_shop = {"account_id": shop.account_id, "din_uid": din_uid}
-        house.database.write_now(partial(subscriptions.subscribe, now=BEGIN, **of_shop))
-        rules = {"document": {"open": "reject"}, "fresh": lambda: next(secrets)}
-        house.database.write_now(partial(hosted_rules.set_rules, **of_shop, **rules))
+        subscribe = partial(subscriptions.subscribe, account_id=shop.account_id, din_uid=din_uid, now=BEGIN)
+        house.database.write_now(subscribe)
+        put = partial(
+            hosted_rules.set_rules,
+            account_id=shop.account_id,
+            din_uid=din_uid,
+            document={"open": "reject"},
+            fresh=lambda: next(secrets),
+        )
+        house.database.write_now(put)
