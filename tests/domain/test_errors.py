@@ -18,6 +18,8 @@ def leaves() -> list[OffhookError]:
         errors.KeyInProgress("key"),
         errors.KeyUsedOtherwise("key"),
         errors.ReservationNotFound("JP0"),
+        errors.RulesNotFound("JP0"),
+        errors.RulesUrlNotFound(),
         errors.SubscriptionNotFound("JP0"),
         errors.TrunkNotFound("lab"),
         errors.TrunkNameTaken("carrier"),

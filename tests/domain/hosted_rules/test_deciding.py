@@ -198,11 +198,11 @@ def plainly(document: Document, shown: datetime, caller: str) -> tuple[Rule, str
             in_its_day = day is shown and opens <= now and (is_tomorrow or now < closes)
             if in_its_day or (day is not shown and is_tomorrow and now < closes):
                 if special:
-                    return Rule.DATES, special.get("open", document["open"])
+                    return Rule.DATES, (document | special)["open"]
                 return Rule.HOURS if "hours" in document else Rule.DEFAULT, document["open"]
     special, _ = plan(document, shown)
     if special:
-        return Rule.DATES, special.get("closed", document["closed"])
+        return Rule.DATES, (document | special)["closed"]
     return Rule.HOURS, document["closed"]
 
 
