@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from offhook.domain.hosted_rules.callers import Callers
 from offhook.domain.hosted_rules.document import read_rules, write_rules
@@ -86,6 +87,31 @@ def test_what_was_written_is_read_as_the_same_rules(document: Document) -> None:
     written = write_rules(rules)
     assert read_rules(json.loads(json.dumps(written))) == rules
     assert json.dumps(write_rules(read_rules(written))) == json.dumps(written)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.just("09:00-17:00"),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=6), inside, max_size=3),
+    max_leaves=6,
+)
+PLACES = [
+    *((name,) for name in OFFICE),
+    *(("block", "callers"), ("block", "callers", 0), ("allow", "otherwise"), ("dates", 0), ("dates", 0, "hours")),
+    *(("dates", 0, "date"), ("dates", 1, "last_date"), ("hours", "monday"), ("hours", "friday", 0)),
+]
+
+
+@given(st.sampled_from(PLACES), anything)
+def test_whatever_stands_in_a_place_is_read_or_refused_by_name(path: tuple[str | int, ...], value: object) -> None:
+    document = changed(*path, to=value)
+    try:
+        rules = read_rules(document)
+    except InputError as refused:
+        field = refused.field
+    else:
+        field = "rules"
+        assert read_rules(write_rules(rules)) == rules
+    assert field.partition(".")[0].partition("[")[0] in {*OFFICE, "anonymous", "rules"}
 
 
 @pytest.mark.parametrize(
