@@ -68,10 +68,15 @@ class Cipher:
         """Return what seals a packet of audio and sends it."""
         context = _context(self._sent)
 
-        # The session frees the context when nobody has it any more: it is kept here.
+        # `_pass` written out: this runs for every packet. The session frees the context when nobody has it any more, so
+        # it is kept here.
         def transmit(packet: bytes, _session: Session = self._sent) -> int:
-            sealed = _pass(packet, _protect, context)
-            return send(sealed) if sealed else 0
+            length = len(packet)
+            if length > PACKET_LIMIT:
+                return 0
+            _first[length][:] = packet
+            _length[0] = length
+            return 0 if _protect(context, _place, _length) else send(_first[_length[0]])
 
         return transmit
 
