@@ -25,6 +25,7 @@ OPERATORS_OWN = {
     "account-name-taken",
     "api-user-not-found",
     "nickname-taken",
+    "peer-user-taken",
     "sid-taken",
     "source-taken",
     "trunk-name-taken",

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -132,6 +132,18 @@ def _talk(pair: tuple[Phone, Phone], frames: int) -> None:
         phone.listen()
 
 
+def _talk_until_heard(pair: tuple[Phone, Phone]) -> None:
+    """Let both speak until each has heard the other for half a second: a transcoder takes its time to start."""
+    left, right = pair
+    until = monotonic() + PATIENCE_S
+    while True:
+        _talk(pair, 25)
+        if (left.hears(RIGHT_HZ) and right.hears(LEFT_HZ)) or monotonic() > until:
+            return
+        for phone in pair:
+            phone.heard.clear()
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -147,7 +159,7 @@ def test_each_hears_the_others_tone_in_its_own_codec(
     worker: WorkerProcess, phones: ExitStack, left: Codec, right: Codec
 ) -> None:
     pair = _joined(phones, worker, left, right)
-    _talk(pair, 25)
+    _talk_until_heard(pair)
     for phone, its_own, others in zip(pair, (LEFT_HZ, RIGHT_HZ), (RIGHT_HZ, LEFT_HZ), strict=True):
         assert phone.hears(others)
         assert not phone.hears(its_own)
@@ -156,13 +168,12 @@ def test_each_hears_the_others_tone_in_its_own_codec(
 
 def test_a_transcoder_that_dies_is_started_again_and_the_call_goes_on(worker: WorkerProcess, phones: ExitStack) -> None:
     left, right = pair = _joined(phones, worker, Codec.G722, Codec.PCMU)
-    _talk(pair, 25)
+    _talk_until_heard(pair)
     (transcoder,) = children(worker.process.pid, TRANSCODER)
     os.kill(transcoder, signal.SIGKILL)
-    _talk(pair, 50)
     for phone in pair:
         phone.heard.clear()
-    _talk(pair, 25)
+    _talk_until_heard(pair)
     assert children(worker.process.pid, TRANSCODER) != [transcoder]
     assert right.hears(LEFT_HZ)
     assert left.hears(RIGHT_HZ)
