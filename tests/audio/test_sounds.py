@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pytest
 
-from ear import WIDE_RATE, decode_g711, decode_g722, has_tone
+from ear import RATE, WIDE_RATE, decode_g711, decode_g722, has_tone
 from filehost import File, FileHost
 from offhook.audio.errors import (
     LanguageNotInstalled,
@@ -298,6 +299,29 @@ async def test_a_language_that_is_not_installed_is_refused(room: Room) -> None:
     with pytest.raises(LanguageNotInstalled, match="the language 'tlh' is not installed; installed are de, en"):
         await room.sounds.speech("tlh", "nuqneH", Codec.PCMU)
     assert "tlh" not in room.sounds.languages()
+
+
+async def test_the_beep_is_heard_in_every_codec_and_does_not_click(room: Room) -> None:
+    for codec in Codec:
+        sound = await room.sounds.beep(codec)
+        assert (sound.growing_path, sound.duration_ms) == (None, 420)
+        payload = read(sound.path)
+        assert len(payload) == 3_360
+        wide = codec is Codec.G722
+        heard = decode_g722(payload) if wide else decode_g711(payload, codec)
+        rate = WIDE_RATE if wide else RATE
+        assert has_tone(heard, 1_000, rate)
+        middle = heard[rate // 20 : rate // 3].astype(float)
+        # A full sine of 16-bit samples is 3.14 dBm0 (G.711).
+        assert 3.14 + 10 * np.log10(2 * np.mean(middle**2) / 32_767**2) == pytest.approx(-10.0, abs=0.3)
+        # It grows for 5 ms and ends as gently: no half millisecond of an edge is loud at once.
+        edge = rate // 2_000
+        assert abs(heard[:edge].astype(int)).max() < 1_000
+        assert abs(heard[-rate // 100 :].astype(int)).max() < 100
+        jumps = abs(np.diff(heard.astype(int)))
+        assert jumps.max() < 7_500 * 2 * np.pi * 1_000 / rate
+    assert len(listed(room.folder)) == len(Codec)
+    assert room.host.asked == []
 
 
 async def test_an_empty_text_is_a_short_silence(room: Room) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from offhook.audio import voices
 from offhook.audio.addresses import Addresses
+from offhook.audio.beep import beep
 from offhook.audio.cache import Cache, Entry, once_key
 from offhook.audio.downloads import Downloads, Fetcher
 from offhook.audio.errors import SoundNotFound, SoundTimeout, TextTooLong
@@ -101,6 +102,17 @@ class Sounds:
             return entry.sound(codec)
         job = Job(text.encode("utf-8", "replace"), name, speaker.language)
         return await self._share(key, partial(self._make, key, self._speaking, job), codec)
+
+    async def beep(self, codec: Codec) -> Sound:
+        """Return the beep before a recording: 400 ms of 1 kHz.
+
+        Raises SoundTimeout, WorkerDied, SoundNotKept.
+        """
+        body = beep()
+        key = _key("beep", body)
+        if entry := self._cache.find(key):
+            return entry.sound(codec)
+        return await self._share(key, partial(self._make, key, self._decoding, Job(body)), codec)
 
     async def _share(self, name: str, work: Work, codec: Codec) -> Sound:
         flight = self._flights.join(name, work)

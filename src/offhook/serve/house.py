@@ -350,7 +350,11 @@ async def _follow(database: Database, switchboard: Switchboard) -> None:
 
 
 async def _warm(sounds: Sounds, words: Mapping[str, str]) -> None:
-    """Speak our own words once, so that the first caller in trouble does not wait for them."""
+    """Make our own sounds once, so that the first caller who needs them does not wait for them."""
+    try:
+        await sounds.beep(Codec.PCMU)
+    except OffhookError as error:
+        log.warning("the beep cannot be made", code=error.code, text=error.sentence)
     for codec in Codec:
         try:
             await sounds.speech("en", words["en"], codec)
