@@ -54,3 +54,8 @@ def beside(path: str, codec: Codec, wanted: Codec) -> str:
     """Return where the same sound lies in another codec, by the path of either name, whole or growing."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}{name.replace(suffix(codec), suffix(wanted))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """The tone after which a message is recorded."""

@@ -23,14 +23,17 @@ from offhook.engine.call.effects import (
     HangUp,
     HangUpCallee,
     Join,
+    Note,
     NoteAnswer,
     NoteCalleeAnswer,
     OpenMedia,
     Play,
     Prepare,
     Record,
+    RecordMessage,
     Refuse,
     Ring,
+    StopRecording,
 )
 from offhook.engine.call.inputs import (
     Arrived,
@@ -47,6 +50,7 @@ from offhook.engine.call.inputs import (
     Extended,
     Input,
     MediaOpened,
+    MessageKept,
     NotPrepared,
     Played,
     Prepared,
@@ -76,6 +80,9 @@ TEXTS = st.sampled_from(
         b"redirect https://c.example/",
         b'say en "One"\nredirect https://c.example/',
         b"gather digits=2 timeout=1",
+        b"voicemail",
+        b'voicemail say en "Leave a message" max=5 next=self',
+        b'say en "One"\nvoicemail playback https://a.example/x.mp3\nsay en "Two"',
         b'gather say en "Press" finish=* next=https://c.example/',
         b'transfer 81312345678\ngather say en "Nobody"',
         b"playbak",
@@ -84,7 +91,8 @@ TEXTS = st.sampled_from(
     ]
 )
 KEYS = st.one_of(
-    st.builds("{}:{}".format, st.integers(0, 4), st.integers(0, 3)), st.sampled_from(["", ":", "1", "one:two"])
+    st.builds("{}:{}{}".format, st.integers(0, 4), st.integers(0, 3), st.sampled_from(["", ":beep"])),
+    st.sampled_from(["", ":", "1", "one:two"]),
 )
 ENDS: list[Input] = [
     *(Decided(refusal(reason)) for reason in Reason),
@@ -182,6 +190,10 @@ class AnyLife(RuleBasedStateMachine):
     @rule()
     def play_out_the_last(self) -> None:
         self.life.finish()
+
+    @rule(url=st.sampled_from(["", "https://a.example/m.wav"]))
+    def keep_message(self, url: str) -> None:
+        self.life.tell(MessageKept(3.0, "silent", url))
 
     @rule(digit=st.sampled_from("0*#A"))
     def press(self, digit: str) -> None:
@@ -289,6 +301,23 @@ class AnyLife(RuleBasedStateMachine):
     def only_sounds_that_were_asked_for_are_played(self) -> None:
         assert {play.key for play in self.life.all(Play)} <= {effect.key for effect in self.life.all(Prepare)}
         assert len(self.life.sounds) == len(set(self.life.sounds))
+
+    @invariant()
+    def one_message_is_recorded_at_a_time_and_only_of_an_answered_caller(self) -> None:
+        is_recording = False
+        for effect in self.life.wanted:
+            match effect:
+                case RecordMessage():
+                    assert not is_recording
+                    assert self.life.all(AnswerCall)
+                    is_recording = True
+                case StopRecording():
+                    assert is_recording
+                    is_recording = False
+                case Note(event) if event.kind == "recorded":
+                    is_recording = False
+                case _:
+                    pass
 
     @invariant()
     def no_call_asks_more_often_than_it_may(self) -> None:

@@ -32,7 +32,6 @@ def test_a_mistake_is_told_with_its_place_and_drawn() -> None:
     [
         b"transfer 81312345678,81312345679",
         b"transfer 81312345678 confirm=1",
-        b'say en "Hi"\nvoicemail',
     ],
 )
 def test_a_right_action_that_no_call_can_do_yet_is_refused(text: bytes) -> None:

@@ -9,7 +9,7 @@ from offhook.engine.call.effects import Effect, Note, Play, Prepare
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.stage import Calls, Over, SoundFailed, Stage
-from offhook.language import Action, Hangup, Pause, Playback, Say, Script, Transfer, Voicemail
+from offhook.language import Action, Hangup, Pause, Playback, Reject, Say, Script, Transfer
 
 HI, BYE = Say("en", "Hi"), Say("en", "Bye")
 FRIEND = Transfer(("81312345678",))
@@ -109,7 +109,7 @@ def test_after_the_last_line_the_last_word_is_heard_out(rest: tuple[Action, ...]
 
 
 def test_an_action_that_no_choice_lets_through_ends_the_script() -> None:
-    show = Show(Voicemail())
+    show = Show(Reject())
     assert show.stage.run(0.0) is None
     assert show.stage.step(0.2) == Over()
 

@@ -26,6 +26,7 @@ from offhook.engine.call.inputs import (
     Extended,
     Input,
     MediaOpened,
+    MessageKept,
     NotPrepared,
     Played,
     Prepared,
@@ -95,6 +96,8 @@ class Call:
                 life.follow(life.stage.not_prepared(key, code, text), now)
             case Played(key):
                 life.played(key, now)
+            case MessageKept():
+                life.message_kept(what, now)
             case Pressed(digit):
                 life.pressed(digit, now)
             case Routed(leg, decision):
@@ -147,6 +150,8 @@ class Call:
                 life.follow(life.stage.step(now), now)
             case Alarm.KEYS:
                 life.follow(life.stage.gathered(), now)
+            case Alarm.MESSAGE:
+                life.follow(life.stage.message_is_late(now), now)
             case Alarm.MEANWHILE:
                 life.ring_meanwhile()
             case Alarm.GATEWAY:

@@ -35,6 +35,8 @@ class Alarm(IntEnum):
     """No key was pressed for as long as the script wanted."""
     MEANWHILE = 13
     """An answered caller has heard nothing for long enough."""
+    MESSAGE = 14
+    """The recording of a message should have ended by itself."""
 
 
 class Clocks:

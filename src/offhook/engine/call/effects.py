@@ -10,6 +10,7 @@ from enum import StrEnum
 from offhook.domain.calls import Arrival, Ending, TimelineEvent
 from offhook.domain.questions import Question
 from offhook.domain.routes import Route
+from offhook.domain.sounds import Beep
 from offhook.language import Playback, Say
 
 
@@ -53,10 +54,10 @@ class OpenMedia:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Make a sound ready."""
+    """Make a sound ready; with a beep also what will be recorded behind it has a place."""
 
     key: str
-    sound: Say | Playback
+    sound: Say | Playback | Beep
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,19 @@ class StopRinging:
 @dataclass(frozen=True, slots=True)
 class StopPlaying:
     """Let the sound that plays fall silent; nobody is told that it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMessage:
+    """Record what the caller says, until it is told to stop, is silent for so long, or for the longest time."""
+
+    longest_s: float
+    silence_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """End the recording; `MessageKept` follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +224,8 @@ Effect = (
     | PlayRinging
     | StopRinging
     | StopPlaying
+    | RecordMessage
+    | StopRecording
     | PassEarlyMedia
     | Join
     | HangUpCallee

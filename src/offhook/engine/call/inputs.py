@@ -61,6 +61,18 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageKept:
+    """The recording of a message is over: `url` is where it can be fetched, empty if there was nothing to keep.
+
+    `code` says why it ended, in a word of the recorder's.
+    """
+
+    seconds: float
+    code: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """The caller pressed a key."""
 
@@ -172,6 +184,7 @@ Input = (
     | Prepared
     | NotPrepared
     | Played
+    | MessageKept
     | Pressed
     | Routed
     | CalleeProgressed

@@ -30,12 +30,13 @@ from offhook.engine.call.effects import (
     Ring,
     StopRinging,
 )
+from offhook.engine.call.inputs import MessageKept
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
 from offhook.engine.call.program import own_words
 from offhook.engine.call.refusals import REFUSED_AS, REJECTED_AS
-from offhook.engine.call.stage import Calls, Gathered, LeadsTo, Outcome, Over, SoundFailed, Stage
+from offhook.engine.call.stage import Calls, Gathered, LeadsTo, Left, Outcome, Over, SoundFailed, Stage
 from offhook.engine.call.table import ANSWERED, ASKING, Event, State, move
 from offhook.engine.call.unreached import Unreached
 from offhook.language import Hangup, Redirect, Reject, Script, Transfer, write
@@ -293,6 +294,14 @@ class Life:
         if self.state is State.ACTING:
             self.follow(self.stage.played(key, now), now)
 
+    def message_kept(self, kept: MessageKept, now: float) -> None:
+        """The recording of a message is over."""
+        said = f"a message of {kept.seconds:.1f} s is kept" if kept.url else "there is no message to keep"
+        data = {"seconds": kept.seconds, "ended_by": kept.code}
+        self.journal.note(now, "recorded", said, data=data)
+        if self.state is State.ACTING:
+            self.follow(self.stage.message_kept(kept, now), now)
+
     def pressed(self, key: str, now: float) -> None:
         """The caller pressed a key."""
         self.journal.note(now, "digit", f"the caller pressed {key}", data={"digit": key})
@@ -310,6 +319,9 @@ class Life:
             case Gathered(url, digits):
                 self.journal.note(now, "gathered", f"the caller pressed {digits or 'nothing'}", data={"digits": digits})
                 self._consult(url, About.GATHER, [("digits", digits)], now)
+            case Left(url, recording_url):
+                told = [("recording_url", recording_url)] if recording_url else []
+                self._consult(url, About.VOICEMAIL, told, now)
             case LeadsTo(url):
                 self._redirect(url, now)
             case Over():

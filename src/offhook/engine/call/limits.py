@@ -44,6 +44,10 @@ class Limits:
     """How long a route's gateway may say nothing at all, before the next route is taken."""
     call_s: float = 4 * 3600.0
     """An answered call."""
+    message_s: float = 300.0
+    """A recorded message, where the script does not say less."""
+    silence_s: float = 6.0
+    """How long a caller may be silent within a message."""
     goodbye_s: float = 0.2
     """Silence after the last action, so that the caller's jitter buffer plays the last word."""
     sorry: Mapping[str, str] = field(default_factory=lambda: SORRY)

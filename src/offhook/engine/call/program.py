@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping
 
+from offhook.domain.sounds import Beep
 from offhook.language import Action, Gather, Playback, Say, Script, Voicemail
 
 ABILITIES = frozenset(
-    {"say", "playback", "pause", "transfer", "transfer next=", "gather", "redirect", "reject", "hangup"}
+    {
+        "say",
+        "playback",
+        "pause",
+        "transfer",
+        "transfer next=",
+        "voicemail",
+        "gather",
+        "redirect",
+        "reject",
+        "hangup",
+    }
 )
 """What a call can do today; everything else is `not-available-yet`."""
+
+
+Sound = Say | Playback | Beep
 
 
 class Program:
@@ -46,14 +61,25 @@ class Program:
         """The line of the answer on which the present action stood."""
         return self._line(self.index)
 
+    @property
+    def beep_key(self) -> str:
+        """The name of the beep of the present action: its only sound, or the one behind the greeting."""
+        has_greeting = isinstance(self.action, Voicemail) and self.action.greeting is not None
+        return f"{self.key}:beep" if has_greeting else self.key
+
     def line_of(self, key: str) -> int:
         """The line on which the action stood whose sound `key` names."""
-        return self._line(int(key.partition(":")[2]))
+        return self._line(int(key.split(":")[1]))
 
     @property
-    def sound(self) -> Say | Playback | None:
-        """What the present action lets the caller hear."""
+    def sound(self) -> Sound | None:
+        """What the present action lets the caller hear first."""
         return sound_of(self.action)
+
+    @property
+    def has_beep(self) -> bool:
+        """Whether the beep of the present action is ready."""
+        return self.beep_key in self._ready
 
     @property
     def is_ready(self) -> bool:
@@ -63,18 +89,18 @@ class Program:
     @property
     def failure(self) -> tuple[str, str] | None:
         """Code and text of why the present action's sound cannot be played."""
-        return self._failed.get(self.key)
+        return self._failed.get(self.key) or self._failed.get(self.beep_key)
 
     def advance(self) -> None:
         """Go to the next action."""
         self.index += 1
 
-    def wanted(self) -> list[tuple[str, Say | Playback]]:
+    def wanted(self) -> list[tuple[str, Sound]]:
         """Return the sounds to ask for now: the present one and the next, each once.
 
         The next is made ready while the present one plays, so that callers hear no gap.
         """
-        found = []
+        found: list[tuple[str, Sound]] = []
         for index in range(self.index, len(self.script.actions)):
             sound = sound_of(self.script.actions[index])
             if sound is not None:
@@ -84,6 +110,9 @@ class Program:
                     found.append((key, sound))
                 if index > self.index:
                     break
+            if index == self.index and isinstance(self.action, Voicemail) and self.beep_key not in self._asked:
+                self._asked.add(self.beep_key)
+                found.append((self.beep_key, Beep()))
         return found
 
     def ready(self, key: str) -> bool:
@@ -108,15 +137,15 @@ class Program:
         return self.script.lines[index] if index < len(self.script.lines) else 1
 
 
-def sound_of(action: Action | None) -> Say | Playback | None:
-    """Return the sound of an action: its own, the prompt of a `gather`, the greeting of a `voicemail`."""
+def sound_of(action: Action | None) -> Sound | None:
+    """Return the first sound of an action: its own, the prompt of a `gather`, the greeting of a `voicemail`."""
     match action:
         case Say() | Playback():
             return action
         case Gather(prompt):
             return prompt
         case Voicemail(greeting):
-            return greeting
+            return greeting or Beep()
         case _:
             return None
 
@@ -127,6 +156,8 @@ def own_words(texts: Mapping[str, str], language: str) -> Script:
     return Script((Say(spoken, texts[spoken]),), (1,))
 
 
-def described(sound: Say | Playback) -> str:
+def described(sound: Sound) -> str:
     """Return a sound in the timeline's words."""
+    if isinstance(sound, Beep):
+        return "a beep"
     return f"say {sound.language}: {sound.text}" if isinstance(sound, Say) else f"playback {sound.url}"

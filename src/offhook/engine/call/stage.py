@@ -5,14 +5,17 @@ came out is returned as a value; what follows from it is the call's business.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import assert_never
 
+from offhook.domain.sounds import Beep
 from offhook.engine.call.clocks import Alarm, Clocks
-from offhook.engine.call.effects import Play, Prepare, StopPlaying
+from offhook.engine.call.effects import Play, Prepare, RecordMessage, StopPlaying, StopRecording
 from offhook.engine.call.gathering import Gathering
+from offhook.engine.call.inputs import MessageKept
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
-from offhook.engine.call.program import Program, described
+from offhook.engine.call.program import Program, Sound, described
 from offhook.language import (
     Action,
     Gather,
@@ -28,6 +31,8 @@ from offhook.language import (
 )
 
 NOTHING = Script(())
+FINISH = "#"
+"""The key that ends a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,30 @@ class LeadsTo:
     url: str
 
 
-Outcome = Over | SoundFailed | Calls | Gathered | LeadsTo
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A message was left, or nothing was said; whoever is asked next is told where it is."""
+
+    url: str
+    recording_url: str
+
+
+Outcome = Over | SoundFailed | Calls | Gathered | LeadsTo | Left
+
+
+class Phase(Enum):
+    """How far it came with a message."""
+
+    GREETING = auto()
+    BEEP = auto()
+    RECORDING = auto()
+    KEEPING = auto()
 
 
 class Stage:
     """Runs one script; `set_up` puts another in its place."""
 
-    __slots__ = ("_clocks", "_gathering", "_is_over", "_journal", "_limits", "_program")
+    __slots__ = ("_clocks", "_gathering", "_is_over", "_journal", "_limits", "_phase", "_program")
 
     def __init__(self, limits: Limits, clocks: Clocks, journal: Journal) -> None:
         self._limits = limits
@@ -82,6 +104,8 @@ class Stage:
         self._is_over = False
         # The keys of the present line, if it gathers any.
         self._gathering: Gathering | None = None
+        # How far it came with the message that the present line takes, if it takes one.
+        self._phase: Phase | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -112,9 +136,8 @@ class Stage:
         """Take a new script and ask for its first sounds; what was played goes on until `run`."""
         self._program = Program(script, self._program.serial + 1, is_last=is_last)
         self._is_over = False
-        self._gathering = None
+        self._stop_listening()
         self._clocks.clear(Alarm.STEP)
-        self._clocks.clear(Alarm.KEYS)
         self.wait(now)
 
     def wait(self, now: float) -> None:
@@ -129,8 +152,8 @@ class Stage:
     def strike(self) -> None:
         """Take the script away: sounds that were asked for it count no more."""
         self._program = Program(NOTHING, self._program.serial, is_last=False)
-        self._gathering = None
-        for alarm in (Alarm.SOUND, Alarm.STEP, Alarm.KEYS):
+        self._stop_listening()
+        for alarm in (Alarm.SOUND, Alarm.STEP):
             self._clocks.clear(alarm)
 
     def run(self, now: float) -> Outcome | None:
@@ -144,10 +167,15 @@ class Stage:
             self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
             return None
         match action:
+            case Voicemail() if self._phase is Phase.BEEP:
+                self._play(Beep(), now)
             case Say() | Playback():
                 self._play(action, now)
             case Gather():
                 self._gather(action, now)
+            case Voicemail(greeting):
+                self._phase = Phase.GREETING if greeting else Phase.BEEP
+                self._play(greeting or Beep(), now)
             case Redirect(url):
                 self._clocks.clear(Alarm.SOUND)
                 return LeadsTo(url)
@@ -158,7 +186,7 @@ class Stage:
                 self._clocks.clear(Alarm.SOUND)
                 return Calls(action)
             # The verbs behind `Hangup` never come here: `choice` and the grammar let none of them through.
-            case None | Hangup() | Reject() | Voicemail():
+            case None | Hangup() | Reject():
                 self._is_over = True
                 self._clocks.set(Alarm.STEP, now + self._limits.goodbye_s)
             case _:
@@ -174,6 +202,8 @@ class Stage:
 
     def played(self, key: str, now: float) -> Outcome | None:
         """The last packet of a sound was sent; only the present line's counts."""
+        if self._phase is not None:
+            return self._played_for_message(key, now)
         if key != self._program.key:
             return None
         if self._gathering is None:
@@ -183,6 +213,8 @@ class Stage:
 
     def pressed(self, key: str, now: float) -> Outcome | None:
         """The caller pressed a key; the first one that a line gathers interrupts its prompt."""
+        if self._phase is Phase.RECORDING and key == FINISH:
+            self.stop_message(now)
         gathering = self._gathering
         if gathering is None:
             return None
@@ -203,23 +235,80 @@ class Stage:
         self._clocks.clear(Alarm.KEYS)
         return Gathered(action.next, gathering.digits)
 
+    def stop_message(self, now: float) -> None:
+        """Have the recording ended, and wait for what has become of it."""
+        if self._phase is Phase.RECORDING:
+            self._phase = Phase.KEEPING
+            self._journal.do(StopRecording())
+            self._clocks.set(Alarm.MESSAGE, now + self._limits.sound_s)
+
+    def message_kept(self, kept: MessageKept, now: float) -> Outcome | None:
+        """The message is over: whoever is asked next is told, or the next line is done."""
+        action = self._program.action
+        if self._phase not in (Phase.RECORDING, Phase.KEEPING) or not isinstance(action, Voicemail):
+            return None
+        self._stop_listening()
+        if action.next is not None:
+            return Left(action.next, kept.url)
+        return self.step(now)
+
+    def message_is_late(self, now: float) -> Outcome | None:
+        """Nobody has said what became of the recording."""
+        if self._phase is Phase.RECORDING:
+            self.stop_message(now)
+            return None
+        return self.message_kept(MessageKept(0.0, "", ""), now)
+
     def prepared(self, key: str, now: float) -> bool:
         """A sound can be played; True if the present line waited for it."""
         if not self._program.ready(key):
             return False
         line = self._program.line_of(key)
         self._journal.note(now, "sound-ready", f"the sound of line {line} is ready", data={"line": line})
-        return key == self._program.key
+        return key == (self._program.beep_key if self._phase is Phase.BEEP else self._program.key)
 
     def not_prepared(self, key: str, code: str, text: str) -> SoundFailed | None:
         """A sound cannot be played; one of a later line fails when its line is reached."""
         is_news = self._program.failed(key, code, text)
-        return SoundFailed(code, text) if is_news and key == self._program.key else None
+        is_present = key in (self._program.key, self._program.beep_key)
+        return SoundFailed(code, text) if is_news and is_present else None
 
-    def _play(self, sound: Say | Playback, now: float) -> None:
+    def _play(self, sound: Sound, now: float) -> None:
         self._clocks.clear(Alarm.SOUND)
         self._journal.note(now, "playing", described(sound), data={"line": self._program.line})
-        self._journal.do(Play(self._program.key, sound.loop))
+        if isinstance(sound, Beep):
+            self._journal.do(Play(self._program.beep_key, 1))
+        else:
+            self._journal.do(Play(self._program.key, sound.loop))
+
+    def _played_for_message(self, key: str, now: float) -> Outcome | None:
+        program, action = self._program, self._program.action
+        assert isinstance(action, Voicemail), "a message is taken by the line that wants it"
+        if self._phase is Phase.GREETING and key == program.key:
+            self._phase = Phase.BEEP
+            if program.failure is not None:
+                return self.failure
+            if program.has_beep:
+                self._play(Beep(), now)
+            else:
+                self._clocks.set(Alarm.SOUND, now + self._limits.sound_s)
+        elif self._phase is Phase.BEEP and key == program.beep_key:
+            self._phase = Phase.RECORDING
+            longest_s = min(action.max_s or self._limits.message_s, self._limits.message_s)
+            ends = f"{FINISH} or {self._limits.silence_s:g} s of silence end it"
+            text = f"recording the caller for at most {longest_s:g} s; {ends}"
+            self._journal.note(now, "recording", text, data={"line": program.line})
+            self._journal.do(RecordMessage(longest_s, self._limits.silence_s))
+            self._clocks.set(Alarm.MESSAGE, now + longest_s + self._limits.sound_s)
+        return None
+
+    def _stop_listening(self) -> None:
+        """Neither keys nor a message are waited for."""
+        if self._phase is Phase.RECORDING:
+            self._journal.do(StopRecording())
+        self._gathering = self._phase = None
+        self._clocks.clear(Alarm.KEYS)
+        self._clocks.clear(Alarm.MESSAGE)
 
     def _gather(self, wish: Gather, now: float) -> None:
         self._clocks.clear(Alarm.SOUND)

@@ -11,7 +11,7 @@ from itertools import count
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal
 from offhook.domain.routes import INSIDE, Routes, Unroutable
 from offhook.engine.net.log import log
-from offhook.engine.net.ports import Desk
+from offhook.engine.net.ports import Blank, Desk
 from offhook.engine.net.timeline import Timeline
 from offhook.errors import OffhookError
 
@@ -87,6 +87,28 @@ class Clerk:
                 await self._desk.give_back(self._arrival.call_id, leg)
             except OffhookError as error:
                 # The call's end gives it back as well.
+                self._timeline.note("not-recorded", error.sentence, error.code)
+
+    async def begin_recording(self) -> Blank:
+        """Make a place for a message. Raises `OffhookError`."""
+        async with self._turn:
+            return await self._desk.begin_recording(self._arrival.call_id)
+
+    async def keep_recording(self, uid: str, seconds: float | None) -> str:
+        """Keep a message; return where it can be fetched, nothing if the desk is away: then it is kept later."""
+        async with self._turn:
+            try:
+                return await self._desk.keep_recording(uid, seconds)
+            except OffhookError as error:
+                self._timeline.note("not-recorded", error.sentence, error.code)
+                return ""
+
+    async def drop_recording(self, uid: str) -> None:
+        """Give the place of a message back."""
+        async with self._turn:
+            try:
+                await self._desk.drop_recording(uid)
+            except OffhookError as error:
                 self._timeline.note("not-recorded", error.sentence, error.code)
 
     async def close(self, ending: Ending) -> None:

@@ -12,6 +12,7 @@ from offhook.domain.calls import Arrival, Ending, Reason, Status
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Failure
 from offhook.domain.rules import Dtmf
+from offhook.domain.sounds import Beep
 from offhook.engine.call import Call
 from offhook.engine.call.effects import (
     Admit,
@@ -35,9 +36,11 @@ from offhook.engine.call.effects import (
     PlayRinging,
     Prepare,
     Record,
+    RecordMessage,
     Refuse,
     Ring,
     StopPlaying,
+    StopRecording,
     StopRinging,
 )
 from offhook.engine.call.inputs import (
@@ -48,6 +51,7 @@ from offhook.engine.call.inputs import (
     Extended,
     Input,
     MediaOpened,
+    MessageKept,
     NotPrepared,
     Played,
     Prepared,
@@ -62,6 +66,7 @@ from offhook.engine.net.callee import Callee
 from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.log import log
 from offhook.engine.net.media_pool import LegNews, MediaUnavailable
+from offhook.engine.net.message_tape import MessageTape
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.orders import Digit, Finished, FirstIn, FirstOut, Hearing, RecordingEnded, Silent
 from offhook.engine.net.parts import Parts
@@ -95,6 +100,7 @@ class Line:
         self._call = Call(parts.limits)
         self._timeline = Timeline(parts.endpoint.now)
         self._clerk = Clerk(parts.desk, arrival, self._timeline)
+        self._tape = MessageTape(self._clerk)
         self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note, parts.observer.leg_closed)
         self._callee: Callee | None = None
         # Whether caller and callee hear each other.
@@ -193,6 +199,11 @@ class Line:
             case StopRinging():
                 if self._caller.media is not None:
                     self._caller.media.quiet()
+            case RecordMessage():
+                if self._caller.media is not None:
+                    self._tape.begin(self._caller.media, effect)
+            case StopRecording():
+                self._spawn(self._keep_message(self._tape.stop()))
             case StopPlaying():
                 if self._caller.media is not None:
                     self._caller.media.quiet()
@@ -264,8 +275,15 @@ class Line:
         if granted is not None:
             self.tell(Extended(leg, granted))
 
+    async def _keep_message(self, keeping: Coroutine[object, object, MessageKept | None]) -> None:
+        kept = await keeping
+        if kept is not None:
+            self.tell(kept)
+
     async def _record(self, ending: Ending) -> None:
         try:
+            if (kept := await self._tape.close()) is not None:
+                self._timeline.note("recorded", f"a message of {kept.seconds:.1f} s", data={"ended_by": kept.code})
             await self._caller.close()
             if self._farewells:
                 await asyncio.wait(self._farewells)
@@ -290,7 +308,10 @@ class Line:
     async def _prepare(self, effect: Prepare) -> None:
         sounds, codec, wanted = self._parts.sounds, self._caller.negotiation.codec, effect.sound
         try:
-            if isinstance(wanted, Say):
+            if isinstance(wanted, Beep):
+                await self._tape.prepare()
+                sound = await sounds.beep(codec)
+            elif isinstance(wanted, Say):
                 sound = await sounds.speech(wanted.language, wanted.text, codec, wanted.voice)
             else:
                 sound = await sounds.playback(wanted.url, codec)
@@ -328,9 +349,7 @@ class Line:
             case Digit(_, digit):
                 self._pressed(digit, self._caller.negotiation.heard_key_way)
             case RecordingEnded():
-                self._timeline.note(
-                    "recording-ended", f"the recording ended by itself after {news.seconds:.1f} s", news.code
-                )
+                self._spawn(self._keep_message(self._tape.ended(news)))
             case FirstOut():
                 self._timeline.note("first-packet-out", "the first packet of sound left")
             case FirstIn(_, _, address, port):

@@ -167,16 +167,18 @@ class MediaLeg:
         is_both: bool = False,
         longest_s: float = RECORDING_S,
         most_bytes: int = RECORDING_BYTES,
+        silence_s: float = 0.0,
     ) -> None:
         """Record what the peer says into a WAV file while the call goes on: 16 bit, 8 kHz, or 16 kHz for G.722.
 
         With `is_both`, what the other of two joined legs hears is a second channel, the right one. The file can be
-        read while it grows. A recording that ends by itself (its limits, the disk) is told as news; the call goes on.
+        read while it grows. A recording that ends by itself (its limits, `silence_s` without a voice unless that is 0,
+        the disk) is told as news; the call goes on.
         """
         assert self._recorded is None or self._recorded.done(), "one recording at a time"
         self._recorded = self._loop.create_future()
         self.worker.recorded[self.name] = self
-        self._order(Record(self.name, path, is_both, longest_s, most_bytes))
+        self._order(Record(self.name, path, is_both, longest_s, most_bytes, silence_s))
 
     async def stop_recording(self) -> RecordingEnded | None:
         """End the recording, if it goes on; return how it ended, None when nobody can tell."""

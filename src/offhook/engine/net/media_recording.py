@@ -27,7 +27,10 @@ MOMENT = Struct("!BId")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to record: from `began` (monotonic seconds) on, with `rate` samples a second of each of `channels`."""
+    """What to record: from `began` (monotonic seconds) on, with `rate` samples a second of each of `channels`.
+
+    It is over when nothing was said for `silence_s`; with 0 it goes on.
+    """
 
     path: str
     began: float
@@ -35,6 +38,7 @@ class Wish:
     channels: int
     longest_s: float
     most_bytes: int
+    silence_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ class LegTape:
         self._path = order.path
         self._on_end = on_end
         self._recorder = recorder
-        wish = Wish(order.path, now, rate, 2 if order.is_both else 1, order.longest_s, order.most_bytes)
+        wish = Wish(
+            order.path, now, rate, 2 if order.is_both else 1, order.longest_s, order.most_bytes, order.silence_s
+        )
         self._tape = recorder.open(wish, self._ended, now)
 
     def hear(self, channel: int, codec: Codec, ssrc: int, timestamp: int, payload: bytes, now: float) -> None:

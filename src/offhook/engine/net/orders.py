@@ -117,7 +117,8 @@ class Part:
 class Record:
     """Record what the peer says into a WAV file, and on a second channel what the partner's peer says if `is_both`.
 
-    It ends by itself after `longest_s` or `most_bytes`; `RecordingEnded` follows once, however it ends.
+    It ends by itself after `longest_s`, `most_bytes` or, unless that is 0, `silence_s` without a voice;
+    `RecordingEnded` follows once, however it ends.
     """
 
     leg: str
@@ -125,6 +126,7 @@ class Record:
     is_both: bool
     longest_s: float
     most_bytes: int
+    silence_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

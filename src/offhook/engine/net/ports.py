@@ -1,6 +1,7 @@
 """What the engine needs of the other rooms, and no more."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,14 @@ from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Codec, Sound
 from offhook.engine.net.leg_quality import LegQuality
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A place where a message can be recorded: the path of a file that is not there yet."""
+
+    uid: str
+    path: str
 
 
 class Desk(Protocol):
@@ -29,6 +38,18 @@ class Desk(Protocol):
 
     async def give_back(self, call_id: str, leg: int) -> None: ...
 
+    async def begin_recording(self, call_id: str) -> Blank:
+        """Make a place for a message; it is on record from now on."""
+        ...
+
+    async def keep_recording(self, uid: str, seconds: float | None) -> str:
+        """A message is there, so long unless only its file knows; return a URL where it can be fetched for a while."""
+        ...
+
+    async def drop_recording(self, uid: str) -> None:
+        """Nothing was said."""
+        ...
+
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None: ...
 
 
@@ -42,6 +63,8 @@ class Sounds(Protocol):
     """Who makes sounds ready. Raises `OffhookError` leaves whose code says why it cannot."""
 
     async def playback(self, url: str, codec: Codec) -> Sound: ...
+
+    async def beep(self, codec: Codec) -> Sound: ...
 
     async def speech(self, language: str, text: str, codec: Codec, voice: str | None = None) -> Sound: ...
 

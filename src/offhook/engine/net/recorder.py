@@ -19,6 +19,7 @@ from time import monotonic
 from offhook.domain.sounds import Codec
 from offhook.engine.media import wav
 from offhook.engine.media.g711 import to_linear16
+from offhook.engine.media.loudness import is_quiet
 from offhook.engine.media.tape import HOLD_S, Tape
 from offhook.engine.net.media_companion import MESSAGE_LIMIT
 from offhook.engine.net.media_recording import KIND, MOMENT, PACKET, SOUND, START, STOP, Outcome, Wish
@@ -78,6 +79,8 @@ class Recording:
         self._tape = Tape(wish.began, wish.rate, wish.channels)
         self._converters: dict[tuple[int, Codec], Convert] = {}
         self._flush_at = wish.began + HOLD_S + FLUSH_S
+        # How long nothing has been said, to a flush.
+        self._quiet_s = 0.0
         # The writer's own: nobody else touches the file.
         self._file: RecordingFile | None = None
         self._has_told = False
@@ -110,10 +113,16 @@ class Recording:
         samples = self._tape.take(min(until, last))
         if samples:
             self._put(lambda: self._append(samples))
+            self._quiet_s = self._quiet_s + self._lasting_s(samples) if is_quiet(samples) else 0.0
         if until >= last:
             self._end(code)
+        elif 0 < wish.silence_s <= self._quiet_s:
+            self._end(Ended.SILENT)
         elif self._writer.backlog > BACKLOG:
             self._end(Ended.DISK_SLOW)
+
+    def _lasting_s(self, samples: bytes) -> float:
+        return len(samples) / (self._wish.rate * self._wish.channels * wav.SAMPLE_BYTES)
 
     def _end(self, code: Ended) -> None:
         self.is_over = True

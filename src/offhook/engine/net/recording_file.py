@@ -13,6 +13,7 @@ class Ended(StrEnum):
     """Why a recording is over."""
 
     STOPPED = "stopped"
+    SILENT = "silent"
     TOO_LONG = "recording-too-long"
     TOO_LARGE = "recording-too-large"
     DISK_FULL = "disk-full"
