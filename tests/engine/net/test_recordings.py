@@ -275,3 +275,20 @@ def test_wideband_is_kept(worker: WorkerProcess, stack: ExitStack, tmp_path: Pat
     _talk(0.6, left)
     _stop(worker)
     assert has_tone(_read(path.read_bytes())[1][0], 6000, WIDE_RATE)
+
+
+def test_it_ends_by_itself_when_nothing_is_said_for_a_while(
+    worker: WorkerProcess, stack: ExitStack, tmp_path: Path
+) -> None:
+    phone = Phone(stack, worker, "leg", Codec.PCMU, LEFT_HZ)
+    path = tmp_path / "message.wav"
+    worker.order(Record("leg", str(path), False, 60.0, MOST, 2.0))
+    for _ in range(100):
+        phone.speak()
+        sleep(FRAME_S)
+    ended = worker.report(RecordingEnded)
+    assert ended.code == "silent"
+    assert ended.seconds > 3.5
+    with wave.open(str(path)) as written:
+        samples = np.frombuffer(written.readframes(written.getnframes()), "<i2")
+    assert has_tone(samples[: 2 * 8_000], LEFT_HZ)
