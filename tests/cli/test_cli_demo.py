@@ -24,7 +24,7 @@ def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) 
     printed = terminal.run("demo")
     assert printed.status == 0, printed.out + printed.err
     assert printed.out.splitlines()[-1] == "demo: ok"
-    for name in ("say.wav", "playback.wav", "transfer.wav", "transfer-callee.wav"):
+    for name in ("say.wav", "playback.wav", "gather.wav", "transfer.wav", "transfer-callee.wav"):
         with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
             assert heard.getnframes() > 2 * heard.getframerate()
     timelines = (terminal.folder / "demo-out" / "timeline.txt").read_text()
@@ -43,9 +43,9 @@ def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
     assert printed.status == 0, printed.err
     document = printed.document
     assert document["ok"] is True
-    assert [call["status"] for call in document["calls"]] == ["completed"] * 3
-    assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, False]
-    assert document["ledger"][-1]["balance"] == 4996.0
+    assert [call["status"] for call in document["calls"]] == ["completed"] * 4
+    assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, True, False]
+    assert document["ledger"][-1]["balance"] == 4995.0
 
 
 @pytest.mark.peers
@@ -71,11 +71,12 @@ def test_a_program_that_ends_fails_the_demo_with_its_last_words(tmp_path: Path) 
 
 def test_the_action_server_answers_by_number_and_serves_the_melody() -> None:
     with open_action_server() as server:
-        server.answers = {"815012345678": "hangup"}
+        server.answers = {"815012345678": {"incoming": "hangup", "gather": "pause 1"}}
         client = Customer(server.url, "sid", "token")
         with pytest.raises(DemoFailed, match="404"):
             client.search("JP")
         assert _get(server.url, "/?caller=1&recipient=815012345678") == (200, b"hangup")
+        assert _get(server.url, "/?caller=1&recipient=815012345678&event=gather") == (200, b"pause 1")
         assert _get(server.url, MELODY_PATH) == (200, MELODY_FILE.read_bytes())
 
 

@@ -1,7 +1,7 @@
 """The action server of the demo: a customer's web server, in the standard library.
 
-It is asked what to do with each call and answers by the number that was called; under `/melody.mp3` it
-has the sound that it tells the platform to play.
+It is asked what to do with each call and answers by the number that was called and by what happened; under
+`/melody.mp3` it has the sound that it tells the platform to play.
 """
 
 import threading
@@ -16,13 +16,13 @@ MELODY_PATH = "/melody.mp3"
 
 
 class ActionServer(ThreadingHTTPServer):
-    """Answers with the text that stands in `answers` under the number called."""
+    """Answers with the text that stands in `answers` under the number called and the event."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Questions)
-        self.answers: Mapping[str, str] = {}
+        self.answers: Mapping[str, Mapping[str, str]] = {}
 
     @property
     def url(self) -> str:
@@ -52,8 +52,8 @@ class _Questions(BaseHTTPRequestHandler):
         if url.path == MELODY_PATH:
             self._send(200, "audio/mpeg", MELODY_FILE.read_bytes())
             return
-        recipient = dict(parse_qsl(url.query)).get("recipient", "")
-        answer = self.server.answers.get(recipient)
+        asked = dict(parse_qsl(url.query))
+        answer = self.server.answers.get(asked.get("recipient", ""), {}).get(asked.get("event", "incoming"))
         if answer is None:
             self._send(404, "text/plain", b"nobody told me about this number")
         else:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = Path("demo-out")
 TIMELINES = FOLDER / "timeline.txt"
 COUNTRY = "JP"
-NUMBERS = ("815012345670", "815012345671", "815012345672", "815012345673")
+NUMBERS = ("815012345670", "815012345671", "815012345672", "815012345673", "815012345674", "815012345675")
 MONTHLY_COST = 650
 CREDIT = 5000
 LONGEST_CALL_S = 20.0
@@ -146,7 +146,10 @@ def _subscribe(customer: Customer, server: ActionServer, order: Sequence[Scene],
     if len(free) != len(NUMBERS):
         raise DemoFailed(f"{len(NUMBERS)} numbers were imported, and {len(free)} are found")
     numbers = free[: len(order)]
-    server.answers = {text_of(number, "din"): scene.answer for number, scene in zip(numbers, order, strict=True)}
+    server.answers = {
+        text_of(number, "din"): {"incoming": scene.answer, **scene.then}
+        for number, scene in zip(numbers, order, strict=True)
+    }
     for number in numbers:
         din_uid = text_of(number, "din_uid")
         customer.subscribe(din_uid)
@@ -160,7 +163,9 @@ def _play(scene: Scene, number: Document, node: Node, callee: Callee, customer: 
     din = text_of(number, "din")
     narrator.begin(f"a call: offhook dial {din} --from {scene.caller}")
     narrator.say(f"the action server will answer: {scene.answer}", "dim")
-    wish = Wish(din, scene.caller, node.sip, speech=scene.speech, seconds=LONGEST_CALL_S)
+    for event, answer in scene.then.items():
+        narrator.say(f"and when it hears of the {event}: {answer}", "dim")
+    wish = Wish(din, scene.caller, node.sip, speech=scene.speech, press=scene.keys, seconds=LONGEST_CALL_S)
     outcome = asyncio.run(place(wish, lambda happening: narrator.say(f"{happening.at_ms:8.1f} ms  {happening.text}")))
     if not outcome.is_answered:
         raise DemoFailed(f"{scene.name}: nobody answered ({outcome.status}: {words_of(outcome.status)})")
