@@ -48,19 +48,24 @@ class ActionServer:
         self.questions: list[Question] = []
         self.sounds: dict[str, bytes] = {}
         self._answers: dict[str, tuple[str, float]] = {}
+        self._followed: dict[str, tuple[str, float]] = {}
         self.says("hangup")
 
     def says(self, *lines: str, after_s: float = 0.0) -> None:
         """Answer every question from now on with these action lines, `after_s` late: so long it rings."""
         self._answer = "\n".join(lines), after_s
 
+    def says_after(self, event: str, *lines: str, after_s: float = 0.0) -> None:
+        """Answer every question about this event so, whatever else is said."""
+        self._followed[event] = "\n".join(lines), after_s
+
     def says_to(self, caller: str, *lines: str, after_s: float = 0.0) -> None:
         """Answer every question about this caller so, whatever else is said."""
         self._answers[caller] = "\n".join(lines), after_s
 
-    def answer_about(self, caller: str) -> tuple[str, float]:
-        """Return what a question about this caller is answered, and how late."""
-        return self._answers.get(caller, self._answer)
+    def answer_about(self, caller: str, event: str) -> tuple[str, float]:
+        """Return what a question about this caller and event is answered, and how late."""
+        return self._followed.get(event) or self._answers.get(caller, self._answer)
 
     def was_asked_by(self, caller: str) -> bool:
         """Tell whether a question about this caller has come; its answer is settled then."""
@@ -87,7 +92,7 @@ def _handler_of(owner: ActionServer) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             if url.path == "/":
                 parameters = dict(parse_qsl(url.query, keep_blank_values=True))
-                answer, delay_s = owner.answer_about(parameters.get("caller", ""))
+                answer, delay_s = owner.answer_about(parameters.get("caller", ""), parameters.get("event", ""))
                 owner.questions.append(Question(parameters, dict(self.headers.items())))
                 time.sleep(delay_s)
                 self._send(200, "text/plain; charset=utf-8", answer.encode())
