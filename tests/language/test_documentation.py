@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from offhook.engine.call.program import ABILITIES
-from offhook.language import Code, Problem, Verb, draw, parse, unavailable
+from offhook.language import Code, Problem, Verb, draw, parse
 from offhook.language.grammar import SHAPES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "actions.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"```actions(?: (?P<how>\S+))?\n(?P<text>.*?)```\n(?:\n```lint\n(?P<drawn>.*?)```\n)?", re.DOTALL)
-ROW = re.compile(r"\| `(?P<verb>\w+)[^`]*` \|.*\| (?P<today>yes|`not-available-yet`) \|")
-TODAY = frozenset(row["verb"] for row in ROW.finditer(PAGE) if row["today"] == "yes")
+ACTIONS = PAGE.partition("\n## Actions\n")[2].partition("\n### ")[0]
+ROW = re.compile(r"^\| `(?P<verb>\w+)[^`]*` \|", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,7 @@ class Example:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        parsed = parse(self.source)
-        if self.how == "today":
-            assert parsed.script is not None
-            return parsed.problems + unavailable(parsed.script, TODAY)
-        return parsed.problems
+        return parse(self.source).problems
 
 
 EXAMPLES = [
@@ -64,9 +59,8 @@ def test_each_code_has_a_heading_and_an_example_under_it() -> None:
         assert f"```lint\n{code}, line " in sections[code], code
 
 
-def test_the_page_lists_every_action_and_says_which_run_today() -> None:
-    assert {row["verb"] for row in ROW.finditer(PAGE)} == set(Verb)
-    assert frozenset(ability for ability in ABILITIES if " " not in ability) == TODAY
+def test_the_page_lists_every_action() -> None:
+    assert {row["verb"] for row in ROW.finditer(ACTIONS)} == set(Verb)
 
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if SHAPES[verb].options])

@@ -29,14 +29,11 @@ def lint(
 
     Says what is wrong and where, or prints it as Offhook understands it.
     """
-    from offhook.engine.call.program import ABILITIES
-    from offhook.language import Severity, draw, parse, unavailable, write
+    from offhook.language import Severity, draw, parse, write
 
     source = _source(text)
     parsed = parse(source)
-    problems = list(parsed.problems)
-    if parsed.script is not None:
-        problems += unavailable(parsed.script, ABILITIES)
+    problems = parsed.problems
     canonical = None if parsed.script is None else write(parsed.script)
     is_ok = all(problem.severity is not Severity.ERROR for problem in problems)
     document = {

@@ -5,7 +5,6 @@ fetches a URL, knows which voices are installed or does anything to a call.
 """
 
 from offhook.language.drawing import draw
-from offhook.language.flow import unavailable
 from offhook.language.grammar import Verb
 from offhook.language.parser import Parsed, parse
 from offhook.language.problems import Code, Problem, Severity
@@ -50,7 +49,6 @@ __all__ = [
     "Voicemail",
     "draw",
     "parse",
-    "unavailable",
     "verb_of",
     "write",
 ]

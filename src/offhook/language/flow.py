@@ -1,4 +1,4 @@
-"""What only shows when the lines are read together: what can be reached, and what can run today."""
+"""What only shows when the lines are read together: which of them can be reached."""
 
 from typing import assert_never
 
@@ -19,25 +19,6 @@ from offhook.language.script import (
 )
 
 
-def unavailable(script: Script, abilities: frozenset[str]) -> tuple[Problem, ...]:
-    """Tell which actions cannot run where only `abilities` run, each as `not-available-yet`.
-
-    An ability is a verb, or a verb with what it is asked for besides, such as `transfer next=`. A script that
-    was made in code is placed as `write` would write it.
-    """
-    known = ", ".join(sorted(abilities))
-    return tuple(
-        problem_at(
-            _place(script, index),
-            Code.NOT_AVAILABLE_YET,
-            f'"{lacking[0]}" is right, but this version cannot run it yet',
-            f"what runs today is {known}",
-        )
-        for index, action in enumerate(script.actions)
-        if (lacking := [need for need in _needs(action) if need not in abilities])
-    )
-
-
 def unreachable(script: Script) -> tuple[Problem, ...]:
     """Warn about the first line that no call can get to, once: the lines after it share its fate."""
     for index, action in enumerate(script.actions[:-1]):
@@ -52,19 +33,6 @@ def unreachable(script: Script) -> tuple[Problem, ...]:
                 ),
             )
     return ()
-
-
-def _needs(action: Action) -> tuple[str, ...]:
-    """Return the abilities that an action takes, its verb first."""
-    verb = verb_of(action).value
-    if not isinstance(action, Transfer):
-        return (verb,)
-    besides = {
-        "to several numbers": len(action.numbers) > 1,
-        "confirm=": action.confirm,
-        "next=": action.next is not None,
-    }
-    return (verb, *(f"{verb} {what}" for what, is_wanted in besides.items() if is_wanted))
 
 
 def _why_nothing_follows(action: Action, which: str) -> str | None:

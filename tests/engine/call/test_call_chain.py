@@ -55,7 +55,7 @@ def test_the_announcement_is_spoken_in_the_subscriptions_language() -> None:
     ("text", "code"),
     [
         (b"playbak https://a.example/x.mp3", "unknown-verb"),
-        (b"transfer 81312345678 confirm=1", "not-available-yet"),
+        (b"stream wss://a.example/", "not-available-yet"),
         (b"", "empty-answer"),
     ],
 )

@@ -17,6 +17,7 @@ from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
     Ask,
+    AskToConfirm,
     Dial,
     ExtendHold,
     FindRoutes,
@@ -42,6 +43,7 @@ from offhook.engine.call.inputs import (
     CalleeDeclined,
     CalleeLeft,
     CalleeLost,
+    CalleePressed,
     CalleeProgressed,
     CalleeRedirected,
     CalleeRefers,
@@ -77,6 +79,9 @@ TEXTS = st.sampled_from(
         b"transfer 81312345678\npause 1",
         b"transfer 81312345678 max=60 next=self",
         b"transfer 81312345678 next=https://c.example/",
+        b"transfer 81312345678,81312345679 ring=5",
+        b"transfer 81312345678,81312345679,81312345670 confirm=1 max=60 next=self",
+        b'transfer 81312345678 confirm=1\nsay en "Nobody"',
         b"redirect https://c.example/",
         b'say en "One"\nredirect https://c.example/',
         b"gather digits=2 timeout=1",
@@ -208,10 +213,10 @@ class AnyLife(RuleBasedStateMachine):
         way=st.sampled_from(
             [replace(ROUTES, minute_cost=30_000), ROUTES, FOLLOWING, Unroutable(Reason.NO_ROUTE, "none")]
         ),
-        leg=st.integers(0, 1),
+        leg=st.integers(0, 2),
     )
     def find_routes(self, way: Routes | Unroutable, leg: int) -> None:
-        self.life.tell(Routed(self.life.all(FindRoutes)[-1].leg - leg, way))
+        self.life.tell(Routed(max(2, self.life.all(FindRoutes)[-1].leg - leg), way))
 
     @precondition(lambda self: self.life.all(Dial))
     @rule(
@@ -222,6 +227,8 @@ class AnyLife(RuleBasedStateMachine):
                 lambda dial: CalleeProgressed(dial, 183, has_media=True),
                 CalleeAnswered,
                 CalleeAnswered,
+                lambda dial: CalleePressed(dial, "1"),
+                lambda dial: CalleePressed(dial, "2"),
                 lambda dial: CalleeDeclined(dial, 486, "Busy Here"),
                 lambda dial: CalleeDeclined(dial, 503, "Service Unavailable"),
                 lambda dial: CalleeRedirected(dial, 302, "Moved Temporarily", ("+81399999999", "+81388888888")),
@@ -230,7 +237,7 @@ class AnyLife(RuleBasedStateMachine):
                 lambda dial: CalleeLeft(dial, "the callee hung up"),
             ]
         ),
-        back=st.sampled_from([0, 0, 0, 1]),
+        back=st.sampled_from([0, 0, 0, 1, 2]),
     )
     def hear_of_the_callee(self, what: Callable[[int], Input], back: int) -> None:
         self.life.tell(what(self.life.all(Dial)[-1].dial - back))
@@ -277,21 +284,23 @@ class AnyLife(RuleBasedStateMachine):
             assert self.has_media
 
     @invariant()
-    def every_callee_is_hung_up_on_before_the_next_is_dialled_or_the_call_is_recorded(self) -> None:
-        up = 0
+    def every_callee_is_hung_up_on_once_and_whoever_talks_talks_alone(self) -> None:
+        up: set[int] = set()
         for effect in self.life.wanted:
             match effect:
                 case Dial(dial):
-                    assert not up
-                    up = dial
+                    assert dial not in up
+                    up.add(dial)
                 case HangUpCallee(dial):
-                    assert dial == up
-                    up = 0
-                case NoteCalleeAnswer(_, dial) | Join(dial):
-                    assert dial == up
+                    assert dial in up
+                    up.remove(dial)
+                case Join(dial):
+                    assert up == {dial}
+                case NoteCalleeAnswer(_, dial) | AskToConfirm(dial):
+                    assert dial in up
                 case Record(ending):
                     assert not up
-                    answered = [note.leg for note in self.life.all(NoteCalleeAnswer)]
+                    answered = sorted(note.leg for note in self.life.all(NoteCalleeAnswer))
                     assert [use.leg for use in ending.legs] == answered
                     assert len(set(answered)) == len(answered)
                 case _:

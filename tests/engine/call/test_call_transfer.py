@@ -76,7 +76,7 @@ def test_the_caller_is_not_answered_before_the_callee() -> None:
     assert deeds(call.tell(Routed(2, ROUTES))) == []
     assert deeds(call.tell(MediaOpened())) == [RING]
     assert deeds(call.tell(CalleeProgressed(1, 180, has_media=False))) == [NoteCalleeRings(2, 1)]
-    assert deeds(call.tell(CalleeAnswered(1))) == [AnswerCall(), NoteAnswer(), NoteCalleeAnswer(2, 1), Join(1)]
+    assert deeds(call.tell(CalleeAnswered(1))) == [NoteCalleeAnswer(2, 1), AnswerCall(), NoteAnswer(), Join(1)]
     assert call.is_in(State.JOINED)
     assert call.noted("transfer-answered").data == {"transfer_status": "answered"}
 

@@ -8,7 +8,7 @@ from call_machine import ARRIVAL, FREE, FRIEND, ROUTES
 from offhook.domain.calls import LegUse, Reason
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.rules import TrunkRules
-from offhook.engine.call.callee import Callee
+from offhook.engine.call.callees import Callees
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import (
     Dial,
@@ -37,7 +37,7 @@ class Search:
         self.clocks = Clocks()
         self.journal = Journal()
         self.journal.begin(ARRIVAL, 0.0)
-        self.callee = Callee(Limits(), self.clocks, self.journal)
+        self.callee = Callees(Limits(), self.clocks, self.journal)
         self.journal.take()
         self.callee.seek(wish, FREE, 0.0)
         if routes is not None:
@@ -162,7 +162,7 @@ def test_news_of_an_attempt_that_was_given_up_change_nothing() -> None:
     search.journal.take()
     deadline = search.clocks.deadline()
     assert not search.callee.progressed(1, 180, 6.0)
-    assert not search.callee.awaits(1)
+    assert not search.callee.answered(1, 6.0)
     assert search.callee.declined(1, 486, "Busy Here", 6.0) is None
     assert search.callee.lost(1, Reason.OVERLOAD, "no port", 1.0) is None
     assert (search.journal.take(), search.clocks.deadline()) == ([], deadline)
@@ -174,13 +174,13 @@ def test_a_callee_is_charged_from_its_own_answer() -> None:
     search.callee.answered(1, 10.0)
     assert search.wanted() == [NoteCalleeAnswer(2, 1)]
     assert search.callee.is_talking(1)
-    assert search.callee.is_talking_on(2)
-    assert search.callee.minutes.paid_until == 70.0
+    assert search.callee.minutes_of(2)
+    assert search.callee.paid_until == 70.0
     search.callee.hang_up(25.5)
     assert search.wanted() == [HangUpCallee(1)]
     assert search.callee.used == (LegUse(2, search.journal.date(10.0), 15.5),)
     assert not search.callee.is_talking(1)
-    assert not search.callee.is_talking_on(2)
+    assert not search.callee.minutes_of(2)
     assert search.clocks.deadline() is None
 
 
@@ -302,7 +302,7 @@ def test_a_call_that_has_no_hop_left_is_not_put_through() -> None:
     journal = Journal()
     journal.begin(replace(ARRIVAL, hops_left=-1), 0.0)
     journal.take()
-    why = Callee(Limits(), Clocks(), journal).seek(WISH, FREE, 0.0)
+    why = Callees(Limits(), Clocks(), journal).seek(WISH, FREE, 0.0)
     assert why is not None
     assert (why.reason, why.word, why.told_as) == (Reason.TOO_MANY_HOPS, "failed", No.TOO_MANY_HOPS)
     assert journal.take() == []

@@ -27,15 +27,8 @@ def test_a_mistake_is_told_with_its_place_and_drawn() -> None:
     assert "^^^^^^^" in str(wrong.data["drawn"])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"transfer 81312345678,81312345679",
-        b"transfer 81312345678 confirm=1",
-    ],
-)
-def test_a_right_action_that_no_call_can_do_yet_is_refused(text: bytes) -> None:
-    wrong = choose(text)
+def test_what_is_reserved_for_later_is_refused() -> None:
+    wrong = choose(b"stream wss://a.example/")
     assert isinstance(wrong, Unusable)
     assert wrong.code == "not-available-yet"
 

@@ -18,9 +18,7 @@ TALK_S = 10
 SENTENCE = "Hello! This call was answered by Offhook. It asked a web server what to do, and was told to say this."
 GREETING = "Hello, this is the callee. You were put through to me, and I hear you now."
 MENU = "For our opening hours, press one. For everything else, press two."
-HOURS = (
-    "You pressed a key. We are here from nine to five, says the web server that heard of it."
-)
+HOURS = "You pressed a key. We are here from nine to five, says the web server that heard of it."
 REPLY = "And this is the caller. I dialled another number than yours, and yet we talk to each other."
 
 Judge = Callable[[bytes], str]

@@ -18,6 +18,7 @@ from offhook.engine.call.inputs import (
     CalleeDeclined,
     CalleeLeft,
     CalleeLost,
+    CalleePressed,
     CalleeProgressed,
     CalleeRedirected,
     CalleeRefers,
@@ -106,12 +107,14 @@ class Call:
                 life.callee_progressed(dial, status, now, has_media=has_media)
             case CalleeAnswered(dial):
                 life.callee_answered(dial, now)
+            case CalleePressed(dial, digit):
+                life.callee_pressed(dial, digit, now)
             case CalleeDeclined(dial, status, text):
-                life.unreached(life.callee.declined(dial, status, text, now), now)
+                life.unreached(life.callees.declined(dial, status, text, now), now)
             case CalleeRedirected(dial, status, text, elsewhere):
-                life.unreached(life.callee.redirected(dial, status, text, elsewhere, now), now)
+                life.unreached(life.callees.redirected(dial, status, text, elsewhere, now), now)
             case CalleeLost(dial, why, text):
-                life.unreached(life.callee.lost(dial, why, text, now), now)
+                life.unreached(life.callees.lost(dial, why, text, now), now)
             case CalleeRefers(dial, number):
                 life.callee_refers(dial, number, now)
             case CalleeLeft(dial, text):
@@ -133,7 +136,7 @@ class Call:
             case Alarm.RING:
                 life.ring(now)
             case Alarm.EXTEND | Alarm.EXTEND_CALLEE:
-                life.extend(alarm)
+                life.extend(alarm, now)
             case Alarm.LONGEST:
                 text = "the longest time that a call may take is over"
                 life.finish(Status.COMPLETED, Reason.TOO_LONG, text, now)
@@ -148,6 +151,8 @@ class Call:
                 life.follow(SoundFailed("sound-timeout", text), now)
             case Alarm.STEP:
                 life.follow(life.stage.step(now), now)
+            case Alarm.CONFIRM:
+                life.unreached(life.callees.never_confirmed(now), now)
             case Alarm.KEYS:
                 life.follow(life.stage.gathered(), now)
             case Alarm.MESSAGE:
@@ -155,8 +160,8 @@ class Call:
             case Alarm.MEANWHILE:
                 life.ring_meanwhile()
             case Alarm.GATEWAY:
-                life.unreached(life.callee.gateway_is_silent(now), now)
+                life.unreached(life.callees.gateway_is_silent(now), now)
             case Alarm.CALLEE:
-                life.unreached(life.callee.rang_out(now), now)
+                life.unreached(life.callees.rang_out(now), now)
             case _:
                 assert_never(alarm)

@@ -1,11 +1,12 @@
-"""The callee of a call: found, called through one route after the other, talked to, hung up.
+"""One callee: found, called through one route after the other, asked to confirm, talked to, hung up.
 
-One at a time. How an attempt came out is returned as a value; what follows from it is the call's
-business. News of an attempt that was given up change nothing.
+How an attempt came out is returned as a value; what follows from it is the business of whoever calls several
+(`callees`). News of an attempt that was given up change nothing.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from itertools import count
 from math import ceil
 
 from offhook.domain.calls import Admission, LegUse, Reason
@@ -13,12 +14,20 @@ from offhook.domain.dialling import forms
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.engine.call.clocks import Alarm, Clocks
-from offhook.engine.call.effects import Dial, FindRoutes, GiveBack, HangUpCallee, NoteCalleeAnswer, NoteCalleeRings
+from offhook.engine.call.effects import (
+    AskToConfirm,
+    Dial,
+    FindRoutes,
+    GiveBack,
+    HangUpCallee,
+    NoteCalleeAnswer,
+    NoteCalleeRings,
+)
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
 from offhook.engine.call.unreached import Unreached, declined
-from offhook.language import CallerId, Transfer
+from offhook.language import CallerId, Say, Transfer
 
 
 class Standing(Enum):
@@ -31,23 +40,41 @@ class Standing(Enum):
     ROUTED = auto()
     """The routes are known, and the caller's own media is waited for."""
     DIALLED = auto()
+    ASKED = auto()
+    """It answered, and is to confirm by a key."""
     UP = auto()
-    """It answered."""
+    """It answered, and talks."""
+
+
+ANSWERED = (Standing.ASKED, Standing.UP)
+CONFIRMS = "1"
+"""The key by which a callee takes the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Counts the legs and attempts of one call, over all that it calls."""
+
+    legs: "count[int]" = field(default_factory=lambda: count(CALLER_LEG + 1))
+    dials: "count[int]" = field(default_factory=lambda: count(1))
 
 
 class Callee:
-    """Whoever a call calls; its numbers of legs and attempts go on counting from one transfer to the next."""
+    """Whoever is called by one number of a line; `clocks` holds its own deadlines."""
 
-    def __init__(self, limits: Limits, clocks: Clocks, journal: Journal) -> None:
+    def __init__(
+        self, limits: Limits, journal: Journal, numbers: Numbers, wish: Transfer, admission: Admission
+    ) -> None:
         self._limits = limits
-        self._clocks = clocks
+        self.clocks = Clocks()
         self._journal = journal
-        self.minutes = Minutes(clocks, limits.extend_before_s, extend=Alarm.EXTEND_CALLEE, held=Alarm.HELD_CALLEE)
+        self._numbers = numbers
+        self.minutes = Minutes(self.clocks, limits.extend_before_s, extend=Alarm.EXTEND_CALLEE, held=Alarm.HELD_CALLEE)
         self.leg = CALLER_LEG
         self.dial = 0
         self._standing = Standing.AWAY
-        self._wish = Transfer(())
-        self._recipient = ""
+        self._wish = wish
+        self._admission = admission
         # Who is called now: the line's number, or one that a redirection led to. Those that are left, best first.
         self._number = ""
         self._elsewhere: list[str] = []
@@ -70,28 +97,20 @@ class Callee:
         return tuple(self._used)
 
     @property
-    def wish(self) -> Transfer:
-        """The line that is being done, or was done last."""
-        return self._wish
+    def is_active(self) -> bool:
+        """Whether anything is still done about it."""
+        return self._standing is not Standing.AWAY
 
-    def seek(self, wish: Transfer, admission: Admission, now: float) -> Unreached | None:
-        """Ask how the callee of a line is reached, if the call may go any farther (RFC 3261 section 16.3)."""
-        self._wish = wish
-        self._recipient = admission.recipient
-        (number,) = wish.numbers
-        self._elsewhere, self._is_redirected = [], False
-        if self._journal.arrival.hops_left < 0:
-            return Unreached(Reason.TOO_MANY_HOPS, "the call has passed as many hops as it may (Max-Forwards)")
+    def seek(self, number: str, now: float) -> None:
+        """Ask how a number is reached."""
         self._seek(number, now)
-        return None
 
-    def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> Unreached | None:
-        """Take the routes of a leg; `go` is to be said when the caller's media is there."""
-        if leg != self.leg or self._standing is not Standing.SOUGHT:
-            if isinstance(decision, Routes):
-                # It was given up meanwhile, but its minute was held.
-                self._journal.do(GiveBack(leg))
-            return None
+    def is_sought(self, leg: int) -> bool:
+        """Tell whether the desk looks for the routes of this leg."""
+        return leg == self.leg and self._standing is Standing.SOUGHT
+
+    def routed(self, decision: Routes | Unroutable, now: float) -> Unreached | None:
+        """Take the routes that were sought; `go` is to be said when the caller's media is there."""
         if isinstance(decision, Unroutable):
             self._standing = Standing.AWAY
             return self._elsewhere_or(Unreached(decision.reason, decision.text), now)
@@ -114,7 +133,7 @@ class Callee:
         """The callee's side is at work; False if nobody waits for it."""
         if not self.awaits(dial):
             return False
-        self._clocks.clear(Alarm.GATEWAY)
+        self.clocks.clear(Alarm.GATEWAY)
         if self._rings != dial:
             self._rings = dial
             self._journal.do(NoteCalleeRings(self.leg, dial))
@@ -123,17 +142,53 @@ class Callee:
             self._journal.note(now, "callee-progress", f"{text} ({status})", data={"sip_code": status})
         return True
 
-    def answered(self, dial: int, now: float) -> None:
-        """The callee that was awaited answered, and its minutes count from now."""
-        self._standing = Standing.UP
+    def answered(self, dial: int, now: float) -> bool:
+        """The callee that was awaited answered, and its minutes count from now; True if it talks at once."""
+        self._standing = Standing.ASKED if self._wish.confirm else Standing.UP
         self._is_held = False
         self._answered_at = now
         self._clear_alarms()
         if self._minute_cost:
             self.minutes.begin(now, self._held_minutes)
-        if self._wish.max_s is not None:
-            self._clocks.set(Alarm.LONGEST_TRANSFER, now + self._wish.max_s)
         self._journal.do(NoteCalleeAnswer(self.leg, dial))
+        if self._standing is Standing.ASKED:
+            text = f"the callee answered, and takes the call by pressing {CONFIRMS}"
+            self._journal.note(now, "callee-asked", text, data={"number": self._number})
+            language = self._admission.language
+            spoken = language if language in self._limits.press_one else "en"
+            self._journal.do(AskToConfirm(dial, Say(spoken, self._limits.press_one[spoken])))
+            self.clocks.set(Alarm.CONFIRM, now + self._limits.confirm_s)
+            return False
+        self._talks(now)
+        return True
+
+    def pressed(self, dial: int, key: str, now: float) -> bool:
+        """A callee pressed a key; True if it takes the call by that."""
+        if self._standing is not Standing.ASKED or dial != self.dial or key != CONFIRMS:
+            return False
+        self._standing = Standing.UP
+        self.clocks.clear(Alarm.CONFIRM)
+        self._talks(now)
+        return True
+
+    def never_confirmed(self, now: float) -> Unreached | None:
+        """Nobody pressed the key: perhaps a machine answered."""
+        return self._left_unconfirmed(f"it answered, but did not press {CONFIRMS}", now)
+
+    def left_unconfirmed(self, dial: int, now: float) -> Unreached | None:
+        """A callee that was asked hung up; None if this one was not."""
+        if self._standing is not Standing.ASKED or dial != self.dial:
+            return None
+        return self._left_unconfirmed("it answered, and hung up instead of taking the call", now)
+
+    def _left_unconfirmed(self, text: str, now: float) -> Unreached:
+        self._journal.do(HangUpCallee(self.dial))
+        self.left(now)
+        return Unreached(Reason.CALLEE_NO_ANSWER, text)
+
+    def _talks(self, now: float) -> None:
+        if self._wish.max_s is not None:
+            self.clocks.set(Alarm.LONGEST_TRANSFER, now + self._wish.max_s)
         self._journal.note(now, "transfer-answered", "the callee answered", data={"transfer_status": "answered"})
 
     def declined(self, dial: int, status: int, text: str, now: float) -> Unreached | None:
@@ -195,29 +250,28 @@ class Callee:
         self._journal.note(now, "referred", text, data={"number": read[0]})
         return replace(self._wish, numbers=(read[0],))
 
-    def is_talking(self, dial: int) -> bool:
-        """Tell whether this attempt's callee is up."""
-        return self._standing is Standing.UP and dial == self.dial
-
     def is_talking_on(self, leg: int) -> bool:
-        """Tell whether the callee of this leg is up."""
-        return self._standing is Standing.UP and leg == self.leg
+        """Tell whether the callee of this leg has answered, so that its minutes count."""
+        return self._standing in ANSWERED and leg == self.leg
 
     def hang_up(self, now: float) -> None:
         """Let go of the callee, however far it came."""
-        if self._standing in (Standing.DIALLED, Standing.UP):
+        if self._standing in (Standing.DIALLED, *ANSWERED):
             self._journal.do(HangUpCallee(self.dial))
         self.left(now)
 
-    def part(self, now: float) -> int:
-        """Let go of a callee while the call goes on; return how many seconds it talked, the last one begun."""
-        seconds = ceil(round(now - self._answered_at, 3))
-        self.hang_up(now)
-        return seconds
+    @property
+    def talks(self) -> bool:
+        """Whether it talks to the caller."""
+        return self._standing is Standing.UP
+
+    def seconds(self, now: float) -> int:
+        """Return how many seconds ago it answered, the last one begun."""
+        return ceil(round(now - self._answered_at, 3))
 
     def left(self, now: float) -> None:
         """The callee is gone, and what it used is known."""
-        if self._standing is Standing.UP:
+        if self._standing in ANSWERED:
             answered_at = self._journal.date(self._answered_at)
             # To the millisecond: a rounding error of the clock must not begin another minute.
             self._used.append(LegUse(self.leg, answered_at, round(now - self._answered_at, 3)))
@@ -232,7 +286,7 @@ class Callee:
             self._journal.do(GiveBack(self.leg))
 
     def _seek(self, number: str, now: float) -> None:
-        self.leg += 1
+        self.leg = next(self._numbers.legs)
         self._number = number
         self._standing = Standing.SOUGHT
         self._journal.note(now, "transfer", f"calling {number}", data={"number": number, "leg": self.leg})
@@ -251,25 +305,25 @@ class Callee:
 
     def _dial(self, now: float) -> None:
         self._route = route = self._ways.pop(0)
-        self.dial += 1
+        self.dial = next(self._numbers.dials)
         self._standing = Standing.DIALLED
         is_passed = self._passes_through(route, now)
-        shown = self._journal.arrival.caller.number if is_passed else self._recipient
+        shown = self._journal.arrival.caller.number if is_passed else self._admission.recipient
         number = self._number
         text = f"calling {number} through trunk {route.trunk} as {shown or 'an anonymous caller'}"
         self._journal.note(now, "dialled", text, data={"number": number, "trunk": route.trunk, "shown": shown})
-        self._journal.do(Dial(self.dial, number, route, shown, self._recipient if is_passed else ""))
-        self._clocks.set(Alarm.GATEWAY, now + self._limits.gateway_s)
+        self._journal.do(Dial(self.dial, number, route, shown, self._admission.recipient if is_passed else ""))
+        self.clocks.set(Alarm.GATEWAY, now + self._limits.gateway_s)
         if not self._is_redirected:
             # Each way has its own time to ring; whoever is elsewhere shares what is left of the last one's.
             self._ring_until = now + self._wish.ring_s
-        self._clocks.set(Alarm.CALLEE, self._ring_until)
+        self.clocks.set(Alarm.CALLEE, self._ring_until)
 
     def _passes_through(self, route: Route, now: float) -> bool:
         """Tell whether the callee is shown who calls, and not which number of ours was called."""
         if self._wish.from_ is CallerId.RECIPIENT or route.passes_caller:
             return self._wish.from_ is CallerId.CALLER
-        text = f"trunk {route.trunk} may not show the caller's number, so the callee sees {self._recipient}"
+        text = f"trunk {route.trunk} may not show the caller's number, so the callee sees {self._admission.recipient}"
         self._journal.note(now, "warning", text, "caller-not-shown", {"trunk": route.trunk})
         return False
 
@@ -289,5 +343,5 @@ class Callee:
         return self._elsewhere_or(why, now)
 
     def _clear_alarms(self) -> None:
-        for alarm in (Alarm.GATEWAY, Alarm.CALLEE, Alarm.LONGEST_TRANSFER):
-            self._clocks.clear(alarm)
+        for alarm in (Alarm.GATEWAY, Alarm.CALLEE, Alarm.CONFIRM, Alarm.LONGEST_TRANSFER):
+            self.clocks.clear(alarm)

@@ -1,10 +1,9 @@
-"""From the text of an answer to a script that a call can do, or to the reason why there is none."""
+"""From the text of an answer to a script, or to the reason why there is none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offhook.engine.call.program import ABILITIES
-from offhook.language import Script, Severity, draw, parse, unavailable
+from offhook.language import Script, Severity, draw, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,9 @@ class Unusable:
 
 
 def choose(text: bytes) -> Chosen | Unusable:
-    """Read an action text, and refuse actions that no call can do yet."""
+    """Read an action text."""
     parsed = parse(text)
-    problems = parsed.problems if parsed.script is None else unavailable(parsed.script, ABILITIES)
-    worst = next((problem for problem in problems if problem.severity is Severity.ERROR), None)
+    worst = next((problem for problem in parsed.problems if problem.severity is Severity.ERROR), None)
     if worst is not None or parsed.script is None:
         assert worst is not None, "no script is left out without an error"
         drawn = draw(worst, text.decode("utf-8", "replace"))

@@ -31,11 +31,13 @@ class Alarm(IntEnum):
     """The gateway of a route should have said something by now."""
     CALLEE = 11
     """The callee was rung for as long as the script wanted."""
-    KEYS = 12
+    CONFIRM = 12
+    """A callee who answered should have pressed the key by now."""
+    KEYS = 13
     """No key was pressed for as long as the script wanted."""
-    MEANWHILE = 13
+    MEANWHILE = 14
     """An answered caller has heard nothing for long enough."""
-    MESSAGE = 14
+    MESSAGE = 15
     """The recording of a message should have ended by itself."""
 
 
@@ -53,6 +55,17 @@ class Clocks:
 
     def __contains__(self, alarm: Alarm) -> bool:
         return alarm in self._times
+
+    def time_of(self, alarm: Alarm) -> float:
+        """Return when an alarm is due, infinity if it is not set."""
+        return self._times.get(alarm, inf)
+
+    def take(self, alarm: Alarm, now: float) -> bool:
+        """Tell whether an alarm is due, and forget it if it is."""
+        is_due = self._times.get(alarm, inf) <= now
+        if is_due:
+            self.clear(alarm)
+        return is_due
 
     def clear(self, alarm: Alarm) -> None:
         """Forget a deadline."""

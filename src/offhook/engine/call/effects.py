@@ -143,6 +143,14 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class AskToConfirm:
+    """Let a callee who answered hear what to press; whoever is joined with the caller hears it no more."""
+
+    dial: int
+    words: Say
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpCallee:
     """Let go of a callee, however far it came: cancel it, hang up on it, and free its media."""
 
@@ -228,6 +236,7 @@ Effect = (
     | StopRecording
     | PassEarlyMedia
     | Join
+    | AskToConfirm
     | HangUpCallee
     | GiveBack
     | NoteCalleeRings

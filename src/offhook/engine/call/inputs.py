@@ -104,6 +104,14 @@ class CalleeAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class CalleePressed:
+    """A callee pressed a key."""
+
+    dial: int
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalleeDeclined:
     """The callee's side said no: its last SIP status and what that means in its own words."""
 
@@ -189,6 +197,7 @@ Input = (
     | Routed
     | CalleeProgressed
     | CalleeAnswered
+    | CalleePressed
     | CalleeDeclined
     | CalleeRedirected
     | CalleeLost

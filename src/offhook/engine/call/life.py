@@ -13,7 +13,7 @@ from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.questions import Event as About
 from offhook.domain.routes import Routes, Unroutable
-from offhook.engine.call.callee import Callee
+from offhook.engine.call.callees import Callees
 from offhook.engine.call.chain import Apologise, AskUrl, Chain, Parameters, UseText
 from offhook.engine.call.choice import Chosen, Unusable, choose
 from offhook.engine.call.clocks import Alarm, Clocks
@@ -50,7 +50,7 @@ class Life:
         self.clocks = Clocks()
         self.journal = Journal()
         self.stage = Stage(limits, self.clocks, self.journal)
-        self.callee = Callee(limits, self.clocks, self.journal)
+        self.callees = Callees(limits, self.clocks, self.journal)
         self._limits = limits
         self._minutes = Minutes(self.clocks, limits.extend_before_s)
         self._admission: Admission | None = None
@@ -212,7 +212,7 @@ class Life:
 
     def _begin(self, script: Script, now: float, *, is_last: bool) -> None:
         if self.state in ANSWERED:
-            self.callee.hang_up(now)
+            self.callees.hang_up(now)
             self._move(Event.CHOSEN)
             self.clocks.clear(Alarm.CHAIN)
             self.clocks.clear(Alarm.MEANWHILE)
@@ -277,7 +277,7 @@ class Life:
     def media_opened(self, now: float) -> None:
         """A media leg is ready for the caller."""
         self._has_media = True
-        self.callee.go(now)
+        self.callees.go(now)
         self._go_ahead(now)
 
     def prepared(self, key: str, now: float) -> None:
@@ -336,17 +336,17 @@ class Life:
 
     def _seek(self, wish: Transfer, now: float) -> None:
         assert self._admission is not None, "only an admitted call calls somebody"
-        self.unreached(self.callee.seek(wish, self._admission, now), now)
+        self.unreached(self.callees.seek(wish, self._admission, now), now)
 
     def routed(self, leg: int, decision: Routes | Unroutable, now: float) -> None:
         """The desk has said how a callee is reached."""
-        self.unreached(self.callee.routed(leg, decision, now), now)
+        self.unreached(self.callees.routed(leg, decision, now), now)
         if self._has_media:
-            self.callee.go(now)
+            self.callees.go(now)
 
     def callee_progressed(self, dial: int, status: int, now: float, *, has_media: bool) -> None:
         """The callee's side is at work, and with early media it sends sound already."""
-        if self.callee.progressed(dial, status, now) and has_media:
+        if self.callees.progressed(dial, status, now) and has_media and self.callees.is_alone:
             self.journal.note(now, "early-media", "the caller hears what the callee's side sends")
             if self.state is State.ACTING:
                 self.journal.do(Join(dial))
@@ -356,12 +356,18 @@ class Life:
 
     def callee_answered(self, dial: int, now: float) -> None:
         """The callee answered: now the caller is answered too, and both are joined."""
-        if not self.callee.awaits(dial):
-            return
+        if self.callees.answered(dial, now):
+            self._connect(dial, now)
+
+    def callee_pressed(self, dial: int, key: str, now: float) -> None:
+        """A callee pressed a key, by which it may take the call."""
+        if self.callees.pressed(dial, key, now):
+            self._connect(dial, now)
+
+    def _connect(self, dial: int, now: float) -> None:
         if self.state is State.CALLING:
             self._answer(now)
         self._move(Event.CONNECTED)
-        self.callee.answered(dial, now)
         self.journal.do(Join(dial))
 
     def unreached(self, why: Unreached | None, now: float) -> None:
@@ -370,9 +376,9 @@ class Life:
             return
         data = {"transfer_status": why.word, "sip_code": why.sip_code}
         self.journal.note(now, "transfer-failed", f"the callee was not reached: {why.text}", why.reason, data)
-        url = self.callee.wish.next
+        url = self.callees.wish.next
         if self.stage.has_more or url is not None:
-            self.callee.give_back()
+            self.callees.give_back()
         if self._has_early_media and (self.stage.has_more or url is not None):
             # Its own phone stopped ringing for what the callee's side sent.
             self._has_early_media, self._rings_meanwhile = False, True
@@ -398,9 +404,9 @@ class Life:
 
     def callee_refers(self, dial: int, number: str, now: float) -> None:
         """The callee has the caller led to another number, as a line of the script would, and is out of it itself."""
-        if not self.callee.is_talking(dial):
+        if not self.callees.is_talking(dial):
             return
-        wish = self.callee.referred(number, now)
+        wish = self.callees.referred(dial, number, now)
         if wish is not None:
             self._begin(Script((wish,)), now, is_last=False)
         else:
@@ -408,27 +414,28 @@ class Life:
 
     def callee_left(self, dial: int, text: str, now: float) -> None:
         """A callee who had answered hung up."""
-        if not self.callee.is_talking(dial):
+        self.unreached(self.callees.left_unconfirmed(dial, now), now)
+        if not self.callees.is_talking(dial):
             return
         self.journal.note(now, "hung-up", text)
-        if self.callee.wish.next is not None:
-            self._ask_after_transfer(self.callee.wish.next, now)
+        if self.callees.wish.next is not None:
+            self._ask_after_transfer(self.callees.wish.next, now)
         else:
             self.journal.do(HangUp())
             self._end(Event.CALLEE_LEFT, *self._verdict, now)
 
     def transfer_is_long(self, now: float) -> None:
         """The script wanted its transfer to be no longer."""
-        text = f"the transfer was to last no longer than {self.callee.wish.max_s} s"
-        if self.callee.wish.next is None:
+        text = f"the transfer was to last no longer than {self.callees.wish.max_s} s"
+        if self.callees.wish.next is None:
             self.finish(Status.COMPLETED, None, text, now)
         else:
             self.journal.note(now, "hung-up", f"we hung up on the callee: {text}")
-            self._ask_after_transfer(self.callee.wish.next, now)
+            self._ask_after_transfer(self.callees.wish.next, now)
 
     def _ask_after_transfer(self, url: str, now: float) -> None:
         """The callee is gone and the caller is not: ask what comes next."""
-        seconds = self.callee.part(now)
+        seconds = self.callees.part(now)
         result = [("transfer_status", "answered"), ("duration", str(seconds))]
         self._consult(url, About.TRANSFER, result, now)
 
@@ -439,16 +446,16 @@ class Life:
         if self._admission.minute_cost:
             self._minutes.begin(when, self._admission.held_minutes)
 
-    def extend(self, alarm: Alarm) -> None:
+    def extend(self, alarm: Alarm, now: float) -> None:
         """Pay for the next minute of the leg whose alarm it is."""
         if alarm is Alarm.EXTEND:
             self.journal.do(ExtendHold(CALLER_LEG, self._minutes.count + 1))
         else:
-            self.journal.do(ExtendHold(self.callee.leg, self.callee.minutes.count + 1))
+            self.callees.extend(now)
 
     def minute_ended(self) -> None:
         """A timer wakes a little late, but the call ends with its minute and not in the next."""
-        end = min(self._minutes.paid_until, self.callee.minutes.paid_until)
+        end = min(self._minutes.paid_until, self.callees.paid_until)
         text = "the minute that was paid for is over"
         if self.state in ANSWERED:
             self.finish(Status.COMPLETED, Reason.CREDIT_ENDED, text, end)
@@ -458,11 +465,12 @@ class Life:
     def extended(self, leg: int, now: float, *, granted: bool) -> None:
         """The next minute of a leg is paid for, or there is no credit for it."""
         is_counting = self.state in ANSWERED or (self._admission is not None and self._admission.is_charged)
-        if not is_counting or (leg != CALLER_LEG and not self.callee.is_talking_on(leg)):
+        minutes = self._minutes if leg == CALLER_LEG else self.callees.minutes_of(leg)
+        if not is_counting or minutes is None:
             return
-        minutes = self._minutes if leg == CALLER_LEG else self.callee.minutes
         if granted:
             minutes.add()
+            self.callees.extended()
             self.journal.note(now, "hold-extended", "the next minute is paid for", data={"leg": leg})
             return
         self.journal.note(now, "credit-ended", "there is no credit for the next minute", Reason.CREDIT_ENDED)
@@ -503,9 +511,9 @@ class Life:
 
     def _end(self, event: Event, status: Status, reason: str | None, now: float) -> None:
         self._move(event)
-        self.callee.hang_up(now)
+        self.callees.hang_up(now)
         self.clocks.clear_all()
-        self.journal.close(status, reason, now, self.callee.used)
+        self.journal.close(status, reason, now, self.callees.used)
 
     def _move(self, event: Event) -> None:
         self.state = move(self.state, event)

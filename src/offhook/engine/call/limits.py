@@ -13,6 +13,15 @@ SORRY = MappingProxyType(
         "it": "Siamo spiacenti. Questo numero non può rispondere. Si prega di riprovare più tardi.",
     }
 )
+PRESS_ONE = MappingProxyType(
+    {
+        "en": "You have a call. To take it, press one.",
+        "de": "Sie haben einen Anruf. Um ihn anzunehmen, drücken Sie die Eins.",
+        "fr": "Vous avez un appel. Pour le prendre, appuyez sur un.",
+        "es": "Tiene una llamada. Para aceptarla, pulse uno.",
+        "it": "Ha una chiamata. Per accettarla, prema uno.",
+    }
+)
 CREDIT_ENDED = MappingProxyType(
     {
         "en": "This call ends now. Goodbye.",
@@ -42,6 +51,8 @@ class Limits:
     """How long before a minute begins it is paid for."""
     gateway_s: float = 5.0
     """How long a route's gateway may say nothing at all, before the next route is taken."""
+    confirm_s: float = 15.0
+    """How long a callee who answered may take to press the key that takes the call."""
     call_s: float = 4 * 3600.0
     """An answered call."""
     message_s: float = 300.0
@@ -54,3 +65,5 @@ class Limits:
     """What a caller hears when the chain has failed, by language."""
     credit_ended: Mapping[str, str] = field(default_factory=lambda: CREDIT_ENDED)
     """What a caller hears when the credit has ended, by language; spoken within `extend_before_s`."""
+    press_one: Mapping[str, str] = field(default_factory=lambda: PRESS_ONE)
+    """What a callee hears who is to confirm that it takes the call, by language."""

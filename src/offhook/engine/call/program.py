@@ -5,23 +5,6 @@ from collections.abc import Mapping
 from offhook.domain.sounds import Beep
 from offhook.language import Action, Gather, Playback, Say, Script, Voicemail
 
-ABILITIES = frozenset(
-    {
-        "say",
-        "playback",
-        "pause",
-        "transfer",
-        "transfer next=",
-        "voicemail",
-        "gather",
-        "redirect",
-        "reject",
-        "hangup",
-    }
-)
-"""What a call can do today; everything else is `not-available-yet`."""
-
-
 Sound = Say | Playback | Beep
 
 

@@ -49,9 +49,12 @@ from offhook.engine.sip.outputs import (
     Trying,
 )
 from offhook.errors import OffhookError
+from offhook.language import Say
 
 PATIENCE_S = 4.0
 """How long a target may say nothing while there are others (RFC 3263 section 4.3 leaves it to us)."""
+ASKED_TIMES = 3
+"""So often a callee hears how it takes the call."""
 MOST_DIALS = 16
 """Attempts of one call after which no callee leads it on: two machines could do so for ever."""
 TARGET_FAILED = frozenset({408, 503})
@@ -202,6 +205,19 @@ class Callee:
         """Tell whether the callee may have the caller led to another number: it talks to it, and its trunk may."""
         may = self._wish.route.rules.takes_refer and self.dial <= MOST_DIALS
         return may and self._is_answered and not self._is_over and bool(number)
+
+    async def ask(self, words: Say) -> None:
+        """Let a callee who answered hear, some times over, what it is to press; without a voice the key counts too."""
+        party = self._party
+        if party is None:
+            return
+        try:
+            sound = await self._parts.sounds.speech(words.language, words.text, party.negotiation.codec)
+        except OffhookError as error:
+            self._note("sound-failed", error.sentence, error.code)
+            return
+        if party.media is not None and not self._is_over:
+            party.media.play("confirm", sound.path, sound.growing_path, sound.codec.value, ASKED_TIMES)
 
     def hang_up(self) -> None:
         """Cancel or hang up, whichever it takes; nothing is told any more."""

@@ -6,6 +6,7 @@ The machine (`engine.call`) decides; this file knows SIP legs, media legs and th
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from offhook.domain.calls import Arrival, Ending, Reason, Status
@@ -18,6 +19,7 @@ from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
     Ask,
+    AskToConfirm,
     Dial,
     Effect,
     ExtendHold,
@@ -46,6 +48,7 @@ from offhook.engine.call.effects import (
 from offhook.engine.call.inputs import (
     Arrived,
     Broken,
+    CalleePressed,
     CallerLeft,
     Decided,
     Extended,
@@ -102,9 +105,10 @@ class Line:
         self._clerk = Clerk(parts.desk, arrival, self._timeline)
         self._tape = MessageTape(self._clerk)
         self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note, parts.observer.leg_closed)
-        self._callee: Callee | None = None
+        # Whoever is called, by the attempt, and with which of them the caller was joined last.
+        self._callees: dict[int, Callee] = {}
+        self._joined = 0
         # Whether caller and callee hear each other.
-        self._is_joined = False
         # The body of our 183, once the caller hears something before the answer.
         self._early_sdp = b""
         self._sounds: dict[str, tuple[str, str | None, str]] = {}
@@ -211,6 +215,9 @@ class Line:
                 self._pass_early_media(dial)
             case Join(dial):
                 self._join(dial)
+            case AskToConfirm(dial, words):
+                if (asked := self._callees.get(dial)) is not None:
+                    self._errands.add(self._spawn(asked.ask(words)))
             case HangUpCallee(dial):
                 self._hang_up_callee(dial)
             case GiveBack(number):
@@ -363,11 +370,12 @@ class Line:
 
     def _pressed(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
         self.tell(Pressed(key))
-        if self._callee is not None and self._is_joined:
-            self._callee.pass_on(key, came, duration_ms)
+        if (callee := self._callees.get(self._joined)) is not None:
+            callee.pass_on(key, came, duration_ms)
 
-    def _pressed_by_callee(self, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
-        if self._is_joined:
+    def _pressed_by_callee(self, dial: int, key: str, came: Dtmf, duration_ms: int = USUAL_MS) -> None:
+        self.tell(CalleePressed(dial, key))
+        if dial == self._joined:
             self._caller.pass_on(key, came, duration_ms)
 
     def _media_died(self) -> None:
@@ -379,7 +387,7 @@ class Line:
         caller = self._caller
         assert caller.media is not None, "somebody is called when the caller's media is open"
         self._parts.loops.takes_off(self.arrival, self._parts.endpoint.now())
-        self._callee = Callee(
+        callee = self._callees[wish.dial] = Callee(
             self._parts,
             wish,
             self.arrival,
@@ -388,8 +396,8 @@ class Line:
             self.tell,
             self._timeline.note,
         )
-        self._callee.on_key = self._pressed_by_callee
-        self._spawn(self._callee.call())
+        callee.on_key = partial(self._pressed_by_callee, wish.dial)
+        self._spawn(callee.call())
 
     def _pass_early_media(self, dial: int) -> None:
         """Let an unanswered caller hear it, if its INVITE said where (RFC 3261 section 13.3.1.1)."""
@@ -403,19 +411,18 @@ class Line:
         self._join(dial)
 
     def _join(self, dial: int) -> None:
-        callee = self._callee
-        if callee is not None and callee.dial == dial and callee.media is not None and self._caller.media is not None:
+        callee = self._callees.get(dial)
+        if callee is not None and callee.media is not None and self._caller.media is not None:
             self._caller.media.join(callee.media)
-            self._is_joined = True
+            self._joined = dial
 
     def _record_of(self, dial: int) -> str | None:
-        callee = self._callee
-        return callee.record if callee is not None and callee.dial == dial else None
+        callee = self._callees.get(dial)
+        return callee.record if callee is not None else None
 
     def _hang_up_callee(self, dial: int) -> None:
-        callee = self._callee
-        if callee is not None and callee.dial == dial:
-            self._callee, self._is_joined = None, False
+        callee = self._callees.pop(dial, None)
+        if callee is not None:
             self._parts.loops.lands(self.arrival)
             callee.hang_up()
             farewell = self._spawn(callee.close())
