@@ -152,6 +152,18 @@ def _read_days(value: object) -> int:
     return _read_number(value, 0, 3650)
 
 
+def _read_kept_days(value: object) -> int:
+    return _read_number(value, 1, 3650)
+
+
+def _read_public_url(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[!-~]*)?", value):
+        raise ValueError("it is a URL, like https://voice.example.com")
+    return value.rstrip("/")
+
+
 def _read_few_minutes(value: object) -> int:
     return _read_number(value, 0, 60)
 
@@ -359,6 +371,18 @@ class Settings(BaseSettings):
     quarantine_days: Annotated[int, PlainValidator(_read_days)] = Field(
         TERMS.quarantine.days, description="How many days a number rests after a subscription before it is free again."
     )
+    recordings_kept_days: Annotated[int, PlainValidator(_read_kept_days)] = Field(
+        TERMS.recordings_kept.days, description="How many days a recording is kept before its audio is deleted."
+    )
+    recording_cost: Annotated[Decimal, PlainValidator(_read_credits)] = Field(
+        Decimal(TERMS.recording_cost) / CREDIT,
+        description="How many credits it costs to keep one recording for each 30 days that begin.",
+    )
+    public_url: Annotated[str | None, PlainValidator(_read_public_url)] = Field(
+        None,
+        description="Where customers reach the HTTP API, like `https://voice.example.com`, for links to recordings;"
+        " the address of `http` if not set.",
+    )
     smtp: Annotated[MailServer | None, PlainValidator(_read_mail_server)] = Field(
         None,
         repr=False,
@@ -393,6 +417,8 @@ class Settings(BaseSettings):
             unanswered_minutes=self.unanswered_minutes,
             grace=timedelta(days=self.grace_days),
             quarantine=timedelta(days=self.quarantine_days),
+            recording_cost=from_credits(self.recording_cost),
+            recordings_kept=timedelta(days=self.recordings_kept_days),
         )
 
     @classmethod

@@ -3,6 +3,7 @@
     OffhookError
     ├── InputError        a field from outside is wrong (`field` names it)
     ├── NotFoundError     what was named does not exist, or not for this account
+    ├── GoneError         it was there once, and never comes back
     ├── ConflictError     it exists, but its present state forbids the wish
     ├── CreditError       the account cannot pay for it
     ├── ActionServerError an action server or a file host failed us
@@ -39,6 +40,10 @@ class InputError(OffhookError):
 
 class NotFoundError(OffhookError):
     code = "not-found"
+
+
+class GoneError(OffhookError):
+    code = "gone"
 
 
 class ConflictError(OffhookError):

@@ -1,7 +1,7 @@
 """The facts that stop a use case, each a leaf of the family tree with its own code."""
 
 from offhook.domain.credits import CREDIT, in_words
-from offhook.errors import ConflictError, CreditError, NotFoundError
+from offhook.errors import ConflictError, CreditError, GoneError, NotFoundError
 
 
 class AccountNotFound(NotFoundError):
@@ -119,6 +119,57 @@ class KeyUsedOtherwise(ConflictError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the idempotency key {key!r} was used with another body")
+
+
+class RecordingNotFound(NotFoundError):
+    code = "recording-not-found"
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(f"there is no recording {uid!r}")
+
+
+class RecordingGone(GoneError):
+    """The row is there, the audio is not any more."""
+
+    code = "recording-gone"
+
+    def __init__(self, uid: str, why: str) -> None:
+        super().__init__(f"the recording {uid} cannot be heard: {why}")
+
+
+class RecordingNotStored(ConflictError):
+    """The caller still speaks, or nobody has noted yet that the recording ended."""
+
+    code = "recording-not-stored"
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(f"the recording {uid} is not whole yet", hint="come back when its call has ended")
+
+
+class RecordingElsewhere(ConflictError):
+    """Its file is on the disk of another node."""
+
+    code = "recording-elsewhere"
+
+    def __init__(self, uid: str, node: str) -> None:
+        super().__init__(
+            f"the file of the recording {uid} is on the node {node}",
+            hint="ask that node, or let all nodes share the folder `recordings` of their data folders",
+        )
+
+
+class LinkWrong(NotFoundError):
+    code = "link-wrong"
+
+    def __init__(self) -> None:
+        super().__init__("this link is not one that was given out here", hint="copy it whole")
+
+
+class LinkExpired(GoneError):
+    code = "link-expired"
+
+    def __init__(self) -> None:
+        super().__init__("this link has expired", hint="ask for a new one, or sign in with an API user")
 
 
 class ReservationNotFound(NotFoundError):

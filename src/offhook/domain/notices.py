@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     RENEWAL_SHORT = "renewal-short"
     RENEWAL_FAILED = "renewal-failed"
     NUMBER_RELEASED = "number-released"
+    RECORDED = "voicemail.recorded"
 
 
 class Way(StrEnum):

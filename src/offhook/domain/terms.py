@@ -20,7 +20,8 @@ class Terms:
 
     `unanswered_minutes` is what a call costs that the action server was asked about and that nobody
     answered; one that it rejected is free. `grace` is how long a subscription waits for its renewal to
-    be paid, `quarantine` how long its number rests when it has ended.
+    be paid, `quarantine` how long its number rests when it has ended. `recording_cost` is for 30 days of one
+    recording, which is deleted when it was kept as long as `recordings_kept`.
     """
 
     minimum_credit: int = 50 * CREDIT
@@ -28,6 +29,8 @@ class Terms:
     unanswered_minutes: int = 0
     grace: timedelta = timedelta(days=7)
     quarantine: timedelta = timedelta(days=30)
+    recording_cost: int = 0
+    recordings_kept: timedelta = timedelta(days=30)
 
 
 TERMS = Terms()

@@ -19,6 +19,7 @@ from offhook.domain.limits import Limit, Standing
 from offhook.domain.logins import Login
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way
 from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.recordings import Recording, RecordingFilters
 from offhook.domain.replies import Reply
 from offhook.domain.reservations import Reservation
 from offhook.domain.rules import TrunkRules
@@ -563,6 +564,59 @@ class Books(Protocol):
         ...
 
 
+class Recordings(Protocol):
+    """What callers said, by the rows; the files are others' business."""
+
+    def add(self, recording: Recording) -> Recording:
+        """Add a recording, and return it with its id."""
+        ...
+
+    def get(self, uid: str) -> Recording | None: ...
+
+    def lock(self, uid: str) -> Recording | None:
+        """Return what `get` does; nobody else changes it until this unit ends."""
+        ...
+
+    def save(self, recording: Recording) -> None:
+        """Keep all of a recording that can change."""
+        ...
+
+    def page(
+        self, account_id: int | None, filters: RecordingFilters, limit: int, before: str | None
+    ) -> list[Recording]:
+        """Return recordings, newest first, those older than the recording `before`; of every account if None."""
+        ...
+
+    def unfinished(self, ended_before: datetime) -> list[Recording]:
+        """Return recordings that are neither stored nor lost though their call ended before a moment."""
+        ...
+
+    def due(self, now: datetime, limit: int, after: tuple[datetime, int]) -> list[Recording]:
+        """Return and lock recordings that begin a period of storage, in its order, those after a moment and an id.
+
+        Those that another unit has locked are left out.
+        """
+        ...
+
+    def expired(self, now: datetime, limit: int) -> list[Recording]:
+        """Return and lock recordings that were kept long enough, but for those that another unit has locked."""
+        ...
+
+    def of_uids(self, uids: Collection[str]) -> list[Recording]: ...
+
+    def stored_at(self, node: str, after: int, limit: int) -> list[Recording]:
+        """Return recordings that a node has stored and nobody deleted, by their ids, those after an id."""
+        ...
+
+
+class ServerSecrets(Protocol):
+    """What the platform signs with; all nodes have the same."""
+
+    def get(self, name: str) -> str:
+        """Return a secret in hexadecimal digits."""
+        ...
+
+
 class Replies(Protocol):
     """What was answered under an idempotency key, per account."""
 
@@ -641,6 +695,12 @@ class Work(Protocol):
 
     @property
     def books(self) -> Books: ...
+
+    @property
+    def recordings(self) -> Recordings: ...
+
+    @property
+    def server_secrets(self) -> ServerSecrets: ...
 
     @property
     def replies(self) -> Replies: ...

@@ -70,6 +70,8 @@ def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
+_KEPT = "status = 'stored' AND deleted_at IS NULL"
+
 accounts = Table(
     "accounts",
     metadata,
@@ -377,6 +379,48 @@ call_events = Table(
     Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("events", Text, nullable=False),
+)
+
+# What callers said. The files are in the data folders of nodes; a row is there before its file, and stays after it.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("din", Text, nullable=False),
+    Column("din_uid", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    # Why it is lost, or what ended it before the call did.
+    Column("code", Text),
+    Column("rate", Integer, nullable=False),
+    Column("channels", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("heard_at", UtcTime),
+    Column("deleted_at", UtcTime),
+    Column("kept_until", UtcTime),
+    # Up to when its storage is charged. How many periods were: the next one's posting is named by the next number.
+    Column("charged_until", UtcTime),
+    Column("periods", Integer, nullable=False, server_default="0"),
+    Index("ix_recordings_account_id_started_at", "account_id", "started_at", "id"),
+    _partial_index("ix_recordings_unfinished", "id", where="status = 'recording'"),
+    _partial_index("ix_recordings_charged_until", "charged_until", "id", where=_KEPT),
+    _partial_index("ix_recordings_kept_until", "kept_until", "id", where=_KEPT),
+)
+
+# What this platform signs with, by purpose; made with the table.
+server_secrets = Table(
+    "server_secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 replies = Table(

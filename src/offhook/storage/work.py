@@ -14,8 +14,10 @@ from offhook.storage.nodes import Nodes
 from offhook.storage.notices import Notices
 from offhook.storage.numbers import Numbers
 from offhook.storage.rates import Rates
+from offhook.storage.recordings import Recordings
 from offhook.storage.replies import Replies
 from offhook.storage.reservations import Reservations
+from offhook.storage.server_secrets import ServerSecrets
 from offhook.storage.standings import Standings
 from offhook.storage.strangers import Strangers
 from offhook.storage.subscriptions import Subscriptions
@@ -42,8 +44,10 @@ class Work:
         "notices",
         "numbers",
         "rates",
+        "recordings",
         "replies",
         "reservations",
+        "server_secrets",
         "standings",
         "strangers",
         "subscriptions",
@@ -67,8 +71,10 @@ class Work:
         self.notices = Notices(connection)
         self.numbers = Numbers(connection)
         self.rates = Rates(connection)
+        self.recordings = Recordings(connection)
         self.replies = Replies(connection)
         self.reservations = Reservations(connection)
+        self.server_secrets = ServerSecrets(connection)
         self.standings = Standings(connection)
         self.strangers = Strangers(connection)
         self.subscriptions = Subscriptions(connection)
