@@ -1,7 +1,7 @@
 """What the main process and an audio worker say to each other over their socketpair.
 
 A frame is two big-endian 32-bit lengths, a JSON header and a body. The main process asks, the worker
-answers; `OPEN` and `CLOSE` have no answer, so at most one answer is ever under way and a worker that
+answers; `OPEN`, `PRESS` and `CLOSE` have no answer, so at most one answer is ever under way and a worker that
 dies is known to have died of the job it was stepping.
 """
 
@@ -15,9 +15,10 @@ MAX_HEADER_BYTES = 4096
 
 
 class Verb(StrEnum):
-    """What the main process asks: take a job, do its next piece, forget it."""
+    """What the main process asks: take a sound to make, or a WAV file to write as MP3; do its next piece; forget it."""
 
     OPEN = "open"
+    PRESS = "press"
     STEP = "step"
     CLOSE = "close"
 
@@ -32,7 +33,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish. `OPEN` without a voice is a file to decode (body: its bytes), with one a text to speak (UTF-8)."""
+    """A wish. `OPEN` without a voice is a file to decode (body: its bytes), with one a text to speak (UTF-8).
+
+    `PRESS` has a WAV file of ours as its body.
+    """
 
     verb: Verb
     job: int
@@ -42,7 +46,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The outcome of one step; its body is the sound three times, equally long: as PCMU, as PCMA, as G722."""
+    """The outcome of one step; its body is the sound three times, equally long: as PCMU, as PCMA, as G722.
+
+    Of a `PRESS` it is the next piece of the MP3.
+    """
 
     state: State
     cpu_s: float = 0.0

@@ -51,13 +51,23 @@ class Worker:
         """Hand a job over. Nothing is done for it before its first step."""
         self._write(Request(Verb.OPEN, job, voice, language), body)
 
+    def press(self, job: int, wav: bytes) -> None:
+        """Hand a WAV file over, to be written as MP3. Nothing is done for it before its first step."""
+        self._write(Request(Verb.PRESS, job), wav)
+
     def close(self, job: int) -> None:
         """Drop a job that nobody wants any more."""
         if not self.is_gone:
             self._write(Request(Verb.CLOSE, job), b"")
 
     async def step(self, job: int) -> tuple[Reply, Encoded]:
-        """Let the worker make the next piece of a job. Raises WorkerDied, and then the worker is gone."""
+        """Let the worker make the next piece of a sound. Raises WorkerDied, and then the worker is gone."""
+        reply, body = await self.piece(job)
+        third = len(body) // 3
+        return reply, Encoded(body[:third], body[third : 2 * third], body[2 * third :])
+
+    async def piece(self, job: int) -> tuple[Reply, bytes]:
+        """Let the worker make the next piece of a job, and return it as it comes. Raises as `step` does."""
         answered = False
         try:
             async with asyncio.timeout(self._wall_s):
@@ -76,8 +86,7 @@ class Worker:
             if not answered:
                 self.kill()
         self._wall_s = self._step_wall_s
-        third = len(body) // 3
-        return reply, Encoded(body[:third], body[third : 2 * third], body[2 * third :])
+        return reply, body
 
     async def ended(self) -> None:
         """Wait until the process is gone."""

@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator
 
 from offhook.audio.decode import decode
-from offhook.audio.encoder import NOTHING, Encoded, encoded
+from offhook.audio.encoder import Encoded, encoded
 from offhook.audio.errors import SoundNotAudio
 from offhook.audio.frames import LENGTHS, Reply, Request, State, Verb, head, read_request
+from offhook.audio.press import pressed
 from offhook.audio.speech import speak
 from offhook.errors import SoundError
 
@@ -37,19 +38,20 @@ def main() -> None:
 
 def serve(peer: socket.socket, step_cpu_s: float, longest_s: float) -> None:
     """Answer requests until the socket closes."""
-    jobs: dict[int, Iterator[Encoded]] = {}
+    jobs: dict[int, Iterator[bytes]] = {}
     while (came := _receive(peer)) is not None:
         request, body = came
         match request.verb:
             case Verb.OPEN:
-                jobs[request.job] = _job(request, body, longest_s)
+                jobs[request.job] = map(_joined, _job(request, body, longest_s))
+            case Verb.PRESS:
+                jobs[request.job] = pressed(body)
             case Verb.CLOSE:
                 jobs.pop(request.job, None)
             case Verb.STEP:
-                reply, sound = _step(jobs[request.job], step_cpu_s)
+                reply, body = _step(jobs[request.job], step_cpu_s)
                 if reply.state is not State.MORE:
                     del jobs[request.job]
-                body = sound.pcmu + sound.pcma + sound.g722
                 peer.sendall(head(reply, len(body)) + body)
 
 
@@ -59,13 +61,17 @@ def _job(request: Request, body: bytes, longest_s: float) -> Iterator[Encoded]:
     return encoded(decode(body, longest_s))
 
 
-def _step(job: Iterator[Encoded], step_cpu_s: float) -> tuple[Reply, Encoded]:
+def _joined(sound: Encoded) -> bytes:
+    return sound.pcmu + sound.pcma + sound.g722
+
+
+def _step(job: Iterator[bytes], step_cpu_s: float) -> tuple[Reply, bytes]:
     """Take the next piece of a job, under the kernel's clock."""
     began = time.process_time()
-    state, code, sentence, sound = State.MORE, "", "", NOTHING
+    state, code, sentence, made = State.MORE, "", "", b""
     signal.setitimer(signal.ITIMER_PROF, step_cpu_s)
     try:
-        sound = next(job)
+        made = next(job)
     except StopIteration:
         state = State.DONE
     except SoundError as error:
@@ -74,7 +80,7 @@ def _step(job: Iterator[Encoded], step_cpu_s: float) -> tuple[Reply, Encoded]:
         state, code, sentence = State.FAILED, SoundNotAudio.code, "the sound needs more memory than it is worth"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return Reply(state, time.process_time() - began, code, sentence), sound
+    return Reply(state, time.process_time() - began, code, sentence), made
 
 
 def _receive(peer: socket.socket) -> tuple[Request, bytes] | None:
