@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from offhook.api import create_app
+from offhook.audio.shelf import Shelf
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.service import accounts, desk, numbers
@@ -27,6 +28,7 @@ from offhook.storage import Database, open_database
 SID, TOKEN = "shop-sid", "shop-token"
 OTHER_SID, OTHER_TOKEN = "other-sid", "other-token"
 FIRST_CREDIT = 1000
+NODE = "node-1"
 BEGIN = datetime(2026, 11, 23, 6, 0, 0, 123456, UTC)
 
 POOL = """\
@@ -141,8 +143,17 @@ class Server:
     def __init__(self, listener: socket.socket) -> None:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.app: ASGIApp | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def do(self, work: Coroutine[object, object, None]) -> None:
+        """Do something where the app was served."""
+        if self._loop is None:
+            work.close()
+        else:
+            asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
         assert self.app is not None
         await self.app(scope, receive, send)
 
@@ -183,7 +194,7 @@ def open_house(server: Server, furnished: Path, folder: Path, *, rate: float = 1
     """Open a house over its own copy of a furnished database."""
     database = open_database(f"sqlite:///{shutil.copy(furnished, folder / 'offhook.db')}")
     with requests.Session() as session:
-        house = House(database, server.url, session)
+        house, shelf = House(database, server.url, session), Shelf(folder)
         server.app = create_app(
             database,
             now=lambda: house.now,
@@ -191,11 +202,14 @@ def open_house(server: Server, furnished: Path, folder: Path, *, rate: float = 1
             registry=house.registry,
             rate=rate,
             clock=lambda: house.seconds,
+            shelf=shelf,
+            node=NODE,
         )
         try:
             yield house
         finally:
             server.app = None
+            server.do(shelf.stop())
             database.close()
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -19,6 +20,7 @@ from offhook.api import (
     health,
     hosted_rules,
     numbers,
+    recordings,
     reservations,
     subscriptions,
     usage,
@@ -29,6 +31,7 @@ from offhook.api.door import Door, Health
 from offhook.api.fields import plain_query
 from offhook.api.throttle import Throttle
 from offhook.api.wrapping import Measurement, OneSpelling
+from offhook.audio.shelf import Shelf
 from offhook.domain.terms import TERMS, Terms
 from offhook.service.ports import Database
 
@@ -62,12 +65,15 @@ def create_app(
     rate: float = RATE,
     clock: Callable[[], float] = time.monotonic,
     terms: Terms = TERMS,
+    shelf: Shelf | None = None,
+    node: str = "",
 ) -> FastAPI:
     """Make the HTTP API over a database.
 
     `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
     they count, for `/metrics`; `rate` is how many requests a second one API user may make, and how often
-    the rules of one subscription may be asked for; `terms` are the operator's.
+    the rules of one subscription may be asked for; `terms` are the operator's; `shelf` has the files of recordings
+    (in `offhook-data`, unless another is given) that `node` keeps.
     """
     app = Api(
         title="Offhook",
@@ -86,14 +92,27 @@ def create_app(
         },
     )
     registry = registry or CollectorRegistry()
-    app.state.door = Door(database, now, clock, health_of, Throttle(rate), Throttle(rate), registry, terms)
+    app.state.door = Door(
+        database,
+        now,
+        clock,
+        health_of,
+        Throttle(rate),
+        Throttle(rate),
+        registry,
+        terms,
+        shelf or Shelf(Path("offhook-data")),
+        node,
+    )
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)
-    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, account, usage)
+    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, recordings, account, usage)
     for router in (noun.router for noun in nouns):
         app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
     app.include_router(hosted_rules.public)
+    # Whoever has a link needs no API user.
+    app.include_router(recordings.audio, dependencies=[Depends(plain_query)], responses=ALWAYS)
     app.include_router(health.router)
     app.include_router(docs.router)
     return app

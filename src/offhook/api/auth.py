@@ -11,11 +11,11 @@ from offhook.api.errors import Throttled, WrongCredentials
 from offhook.domain.accounts import ApiUser
 from offhook.service import api_users
 
-_basic = HTTPBasic(auto_error=False, description="The SID and the auth token of an API user.")
+basic = HTTPBasic(auto_error=False, description="The SID and the auth token of an API user.")
 
 
 async def visitor(
-    request: Request, door: OpenDoor, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
+    request: Request, door: OpenDoor, credentials: Annotated[HTTPBasicCredentials | None, Depends(basic)]
 ) -> ApiUser:
     """Return the API user who asks; raises WrongCredentials (also for the wrong address), Throttled.
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from offhook.api.throttle import Throttle
+from offhook.audio.shelf import Shelf
 from offhook.domain.terms import Terms
 from offhook.service.ports import Database
 
@@ -18,7 +19,7 @@ Health = Callable[[], Mapping[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the API was given. `clock` is monotonic seconds, `now` aware UTC.
+    """What the API was given. `clock` is monotonic seconds, `now` aware UTC; `shelf` has the recordings of `node`.
 
     `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served.
     """
@@ -31,6 +32,8 @@ class Door:
     rules_throttle: Throttle
     registry: CollectorRegistry
     terms: Terms
+    shelf: Shelf
+    node: str
 
 
 async def open_door(request: Request) -> Door:

@@ -7,7 +7,7 @@ how long at most, and what may stand in a mail.
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -20,6 +20,15 @@ LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail; `kind` is its media type, like `audio/mpeg`."""
+
+    name: str
+    kind: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One mail of plain text. `message_id` is the same each time that it is sent."""
 
@@ -28,6 +37,7 @@ class Mail:
     subject: str
     text: str
     message_id: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def compose(mail: Mail) -> EmailMessage:
@@ -40,6 +50,9 @@ def compose(mail: Mail) -> EmailMessage:
     # RFC 3834 section 5: no automatic answers to automatic mail.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    for one in mail.attachments:
+        kind, _, subtype = one.kind.partition("/")
+        message.add_attachment(one.data, maintype=kind, subtype=subtype, filename=one.name)
     return message
 
 

@@ -34,6 +34,7 @@ from offhook.actionserver.sessions import open_session
 from offhook.actionserver.webhooks import Webhooks
 from offhook.api.app import create_app
 from offhook.audio.limits import Limits as AudioLimits
+from offhook.audio.shelf import Shelf
 from offhook.audio.sounds import Sounds
 from offhook.config import Settings
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
@@ -56,11 +57,13 @@ from offhook.serve.folders import make_data_folder
 from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
+from offhook.serve.recordings import Enclosures, Recordings
 from offhook.serve.renewals import Renewals
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
 from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
+from offhook.service.recordings import link_secret as link_secret_of
 from offhook.storage import open_database
 
 POLL_S = 1.0
@@ -217,6 +220,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await pulse.begin()
         _let_in(switchboard, await database.read(trunks.list_trunks))
         await pulse.recover()
+        shelf = Shelf(settings.data_folder)
+        stack.push_async_callback(shelf.stop)
+        link_secret = await database.read(link_secret_of)
+        keeper = Recordings(database, shelf, node, now=utc_now, terms=settings.terms)
+        keeper.start()
+        stack.callback(keeper.stop)
         follower = asyncio.create_task(_follow(database, switchboard))
         stack.callback(follower.cancel)
         strangers = Strangers(database, node, remembered=switchboard.strangers, now=utc_now, clock=monotonic)
@@ -228,7 +237,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         renewals = Renewals(database, now=utc_now, terms=settings.terms)
         renewals.start()
         stack.callback(renewals.stop)
-        post = Post(Webhooks(session, requests), settings.smtp, settings.mail_from)
+        enclosures = Enclosures(database, shelf, now=utc_now, base_url=_public_url(settings), secret=link_secret)
+        post = Post(Webhooks(session, requests), settings.smtp, settings.mail_from, enclosures.of)
         notices = Notices(database, post.deliver, now=utc_now)
         notices.start()
         stack.callback(notices.stop)
@@ -239,6 +249,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             registry=registry,
             rate=settings.api_rate,
             terms=settings.terms,
+            shelf=shelf,
+            node=node,
         )
         listener = _listen(settings.http.host, settings.http.port)
         server = _ApiServer(
@@ -375,6 +387,10 @@ def _health(switchboard: Switchboard, media: MediaPool, settings: Settings) -> M
         "sip": "no new calls are taken: the node is being stopped" if switchboard.is_draining else None,
         "media": f"{missing} media workers are being started" if missing else None,
     }
+
+
+def _public_url(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.http}"
 
 
 def _check_ports(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -11,7 +12,7 @@ import structlog
 from offhook.domain.notices import Notice, Way
 from offhook.errors import OffhookError, SetupError
 from offhook.mail.server import MailServer
-from offhook.mail.smtp import Mail, send
+from offhook.mail.smtp import Attachment, Mail, send
 from offhook.service import notices
 from offhook.service.ports import Database
 
@@ -21,6 +22,19 @@ AT_ONCE = 10
 log = structlog.get_logger("offhook.serve")
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What goes with a mail besides the notice: a paragraph, and files."""
+
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+async def nothing_enclosed(_: Notice) -> Enclosure:
+    """Enclose nothing."""
+    return Enclosure()
+
+
 class Webhooks(Protocol):
     """Posts a document to a customer's URL; raises OffhookError if it does not arrive."""
 
@@ -28,9 +42,16 @@ class Webhooks(Protocol):
 
 
 class Post:
-    """Delivers one notice by its way."""
+    """Delivers one notice by its way. `enclose` says what goes with one that is mailed."""
 
-    def __init__(self, webhooks: Webhooks, mail_server: MailServer | None, sender: str) -> None:
+    def __init__(
+        self,
+        webhooks: Webhooks,
+        mail_server: MailServer | None,
+        sender: str,
+        enclose: Callable[[Notice], Awaitable[Enclosure]] = nothing_enclosed,
+    ) -> None:
+        self._enclose = enclose
         self._webhooks = webhooks
         self._mail_server = mail_server
         self._sender = sender
@@ -42,12 +63,15 @@ class Post:
             return
         if self._mail_server is None:
             raise SetupError("no mail server is set", hint="the setting `smtp` names one")
+        enclosure = await self._enclose(notice)
+        said = "\n\n".join(part for part in (notice.text, enclosure.text) if part)
         mail = Mail(
             sender=self._sender,
             recipient=notice.target,
             subject=f"{notice.account}: {notice.subject}",
-            text=f"{notice.text}\n\nAccount: {notice.account}\n",
+            text=f"{said}\n\nAccount: {notice.account}\n",
             message_id=f"<notice-{notice.id}.{notice.created_at:%Y%m%d%H%M%S}@{self._sender.partition('@')[2]}>",
+            attachments=enclosure.attachments,
         )
         await asyncio.to_thread(send, self._mail_server, mail)
 

@@ -34,6 +34,7 @@ FINISHED_AFTER = timedelta(minutes=2)
 GIVEN_UP_AFTER = timedelta(days=1)
 """So long a node that is away may come back with its recordings."""
 EMPTY = "recording-empty"
+MISSING = "file-missing"
 
 Mark = tuple[datetime, int]
 FIRST: Mark = (datetime.min.replace(tzinfo=UTC), 0)
@@ -155,7 +156,16 @@ def missing(work: Work, *, uid: str) -> bool:
     recording = _lock(work, uid)
     if not recording.is_there:
         return False
-    work.recordings.save(replace(recording, status=RecordingStatus.LOST, code="file-missing"))
+    work.recordings.save(replace(recording, status=RecordingStatus.LOST, code=MISSING))
+    return True
+
+
+def found_again(work: Work, *, uid: str) -> bool:
+    """Note that a file that was missing is there again; False if it was not missing. Raises RecordingNotFound."""
+    recording = _lock(work, uid)
+    if recording.code != MISSING or recording.deleted_at is not None:
+        return False
+    work.recordings.save(replace(recording, status=RecordingStatus.STORED, code=None))
     return True
 
 
