@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from house import NOW, House, empty_file
+from offhook.audio.shelf import Shelf
 from offhook.domain.calls import Admission, Ending, LegUse, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.terms import TERMS
 from offhook.engine.net import ports
 from offhook.serve.house import Desk
+from offhook.serve.recordings import RecordingDesk
 from offhook.service.desk import LIMITS
 
 TOKYO, POOL = "81312345678", "815099999999"
@@ -28,7 +31,17 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def desk_of(house: House, *routes: str) -> ports.Desk:
-    return Desk(house.database, LIMITS, "node-1", routes)
+    recordings = RecordingDesk(
+        house.database,
+        Shelf(Path("nowhere")),
+        "node-1",
+        now=lambda: NOW,
+        fresh=lambda: "0" * 32,
+        terms=TERMS,
+        base_url="https://offhook.example",
+        secret="ab" * 32,
+    )
+    return Desk(house.database, LIMITS, "node-1", recordings, routes)
 
 
 async def test_a_call_with_a_callee_is_let_out_extended_given_back_and_closed(house: House) -> None:

@@ -48,6 +48,7 @@ from offhook.engine.net.endpoint import Wires
 from offhook.engine.net.gate import Gate, GateLimits
 from offhook.engine.net.media_pool import MediaPool
 from offhook.engine.net.overload import LoadLimits
+from offhook.engine.net.ports import Blank
 from offhook.engine.net.switchboard import Switchboard
 from offhook.engine.net.tls import TlsFiles
 from offhook.engine.sip.digest import Hashed
@@ -57,7 +58,7 @@ from offhook.serve.folders import make_data_folder
 from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import NodeFenced, Pulse
-from offhook.serve.recordings import Enclosures, Recordings
+from offhook.serve.recordings import Enclosures, RecordingDesk, Recordings
 from offhook.serve.renewals import Renewals
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
@@ -89,10 +90,12 @@ class Desk:
         database: Database,
         limits: desk.Limits,
         node: str,
+        recordings: RecordingDesk,
         routes: Sequence[str] = (),
         terms: Terms = TERMS,
     ) -> None:
         self._database = database
+        self._recordings = recordings
         self._limits = limits
         self._terms = terms
         self._node = node
@@ -134,6 +137,17 @@ class Desk:
 
     async def give_back(self, call_id: str, leg: int) -> None:
         await self._database.write(partial(callees.give_back, call_id=call_id, leg=leg, now=utc_now()))
+
+    async def begin_recording(self, call_id: str) -> Blank:
+        uid, place = await self._recordings.begin(call_id)
+        return Blank(uid, str(place))
+
+    async def keep_recording(self, uid: str, seconds: float, size: int, code: str) -> str:
+        await self._recordings.store(uid, seconds, size, code)
+        return self._recordings.url(uid)
+
+    async def drop_recording(self, uid: str, code: str) -> None:
+        await self._recordings.lose(uid, code)
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
         await self._database.write(
@@ -185,13 +199,26 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         await media.start()
         stack.push_async_callback(media.stop)
+        shelf = Shelf(settings.data_folder)
+        stack.push_async_callback(shelf.stop)
+        link_secret = await database.read(link_secret_of)
+        recording_desk = RecordingDesk(
+            database,
+            shelf,
+            node,
+            now=utc_now,
+            fresh=lambda: uuid4().hex,
+            terms=settings.terms,
+            base_url=_public_url(settings),
+            secret=link_secret,
+        )
         registry = CollectorRegistry()
         switchboard = Switchboard(
             host=_address(settings.sip.host),
             port=settings.sip.port,
             name=f"Offhook/{offhook.__version__}",
             media=media,
-            desk=Desk(database, _desk_limits(settings), node, settings.routes, settings.terms),
+            desk=Desk(database, _desk_limits(settings), node, recording_desk, settings.routes, settings.terms),
             servers=ActionServers(session, requests),
             sounds=sounds,
             observer=Metrics(registry),
@@ -220,9 +247,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await pulse.begin()
         _let_in(switchboard, await database.read(trunks.list_trunks))
         await pulse.recover()
-        shelf = Shelf(settings.data_folder)
-        stack.push_async_callback(shelf.stop)
-        link_secret = await database.read(link_secret_of)
         keeper = Recordings(database, shelf, node, now=utc_now, terms=settings.terms)
         keeper.start()
         stack.callback(keeper.stop)

@@ -11,6 +11,7 @@ from call_machine import ARRIVAL, FREE, ROUTES
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal, Status, TimelineEvent
 from offhook.domain.routes import INSIDE, Routes, Unroutable
 from offhook.engine.net.clerk import Clerk
+from offhook.engine.net.ports import Blank
 from offhook.engine.net.timeline import Timeline
 from offhook.errors import OffhookError
 
@@ -54,6 +55,17 @@ class Desk:
 
     async def give_back(self, call_id: str, leg: int) -> None:
         self._do(f"give back {call_id} {leg}")
+
+    async def begin_recording(self, call_id: str) -> Blank:
+        self._do(f"begin recording {call_id}")
+        return Blank("m-1", "/m-1.wav")
+
+    async def keep_recording(self, uid: str, seconds: float, size: int, code: str) -> str:
+        self._do(f"keep {uid} {seconds} {size} {code}")
+        return f"https://offhook.example/{uid}"
+
+    async def drop_recording(self, uid: str, code: str) -> None:
+        self._do(f"drop {uid} {code}")
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
         self._do(f"close {ending.call_id} {len(events)}")

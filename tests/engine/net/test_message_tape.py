@@ -38,12 +38,12 @@ class Desk:
         self._do(f"begin {call_id}")
         return Blank("m-1", "/recordings/m-1.wav")
 
-    async def keep_recording(self, uid: str, seconds: float | None) -> str:
-        self._do(f"keep {uid} {seconds}")
+    async def keep_recording(self, uid: str, seconds: float, size: int, code: str) -> str:
+        self._do(f"keep {uid} {seconds} {size} {code}")
         return f"https://offhook.example/{uid}"
 
-    async def drop_recording(self, uid: str) -> None:
-        self._do(f"drop {uid}")
+    async def drop_recording(self, uid: str, code: str) -> None:
+        self._do(f"drop {uid} {code}")
 
 
 @dataclass
@@ -84,7 +84,7 @@ async def test_a_message_has_its_place_before_it_is_recorded_and_is_kept_when_it
     await room.record()
     assert room.media.records == [("/recordings/m-1.wav", 20.0, 6.0)]
     assert await room.tape.stop() == MessageKept(4.0, "stopped", "https://offhook.example/m-1")
-    assert room.desk.done == ["begin c-1", "keep m-1 4.0"]
+    assert room.desk.done == ["begin c-1", "keep m-1 4.0 1000 stopped"]
     assert await room.tape.stop() is None
     assert await room.tape.close() is None
 
@@ -102,14 +102,14 @@ async def test_nothing_said_is_nothing_kept() -> None:
     await room.record()
     kept = await room.tape.stop()
     assert kept is not None
-    assert (kept.url, room.desk.done) == ("", ["begin c-1", "drop m-1"])
+    assert (kept.url, room.desk.done) == ("", ["begin c-1", "drop m-1 recording-empty"])
 
 
 async def test_what_was_on_the_tape_of_a_recorder_that_died_is_in_its_file() -> None:
     room = Room(None)
     await room.record()
-    assert await room.tape.stop() == MessageKept(0.0, "recorder-died", "https://offhook.example/m-1")
-    assert room.desk.done == ["begin c-1", "keep m-1 None"]
+    assert await room.tape.stop() == MessageKept(0.0, "recorder-died", "")
+    assert room.desk.done == ["begin c-1"], "it stays on record as begun, until somebody looks at its file"
 
 
 async def test_a_call_that_ends_while_it_is_recorded_keeps_it() -> None:
@@ -123,7 +123,7 @@ async def test_a_place_that_nobody_needed_is_given_back() -> None:
     await room.tape.prepare()
     await room.tape.prepare()
     assert await room.tape.close() is None
-    assert room.desk.done == ["begin c-1", "drop m-1"]
+    assert room.desk.done == ["begin c-1", "drop m-1 recording-empty"]
 
 
 async def test_a_desk_that_is_away_has_no_place() -> None:

@@ -94,20 +94,20 @@ class Clerk:
         async with self._turn:
             return await self._desk.begin_recording(self._arrival.call_id)
 
-    async def keep_recording(self, uid: str, seconds: float | None) -> str:
+    async def keep_recording(self, uid: str, seconds: float, size: int, code: str) -> str:
         """Keep a message; return where it can be fetched, nothing if the desk is away: then it is kept later."""
         async with self._turn:
             try:
-                return await self._desk.keep_recording(uid, seconds)
+                return await self._desk.keep_recording(uid, seconds, size, code)
             except OffhookError as error:
                 self._timeline.note("not-recorded", error.sentence, error.code)
                 return ""
 
-    async def drop_recording(self, uid: str) -> None:
+    async def drop_recording(self, uid: str, code: str) -> None:
         """Give the place of a message back."""
         async with self._turn:
             try:
-                await self._desk.drop_recording(uid)
+                await self._desk.drop_recording(uid, code)
             except OffhookError as error:
                 self._timeline.note("not-recorded", error.sentence, error.code)
 

@@ -11,6 +11,7 @@ from offhook.engine.net.orders import RecordingEnded
 from offhook.engine.net.ports import Blank
 from offhook.engine.net.recording_file import Ended
 
+EMPTY = "recording-empty"
 SHORTEST_S = 1.0
 """What is shorter was said by nobody."""
 
@@ -53,17 +54,18 @@ class MessageTape:
         """The call is over: keep what was recorded, and give the place back if nothing was."""
         kept = await self.stop()
         if self._blank is not None:
-            await self._clerk.drop_recording(self._blank.uid)
+            await self._clerk.drop_recording(self._blank.uid, EMPTY)
             self._blank = None
         return kept
 
     async def _put_away(self, ended: RecordingEnded | None) -> MessageKept:
         blank, self._blank = self._blank, None
         assert blank is not None, "what was recorded had a place"
-        code = ended.code if ended else Ended.RECORDER_DIED.value
-        if ended is not None and ended.seconds < SHORTEST_S:
-            await self._clerk.drop_recording(blank.uid)
-            return MessageKept(ended.seconds, code, "")
-        # Whoever wrote it is gone: how much there is, the file says.
-        seconds = ended.seconds if ended else None
-        return MessageKept(seconds or 0.0, code, await self._clerk.keep_recording(blank.uid, seconds))
+        if ended is None:
+            # Whoever wrote it is gone. It stays on record as begun, and what is in its file is found there.
+            return MessageKept(0.0, Ended.RECORDER_DIED.value, "")
+        if ended.seconds < SHORTEST_S:
+            await self._clerk.drop_recording(blank.uid, EMPTY)
+            return MessageKept(ended.seconds, ended.code, "")
+        url = await self._clerk.keep_recording(blank.uid, ended.seconds, ended.size, ended.code)
+        return MessageKept(ended.seconds, ended.code, url)

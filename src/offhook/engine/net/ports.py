@@ -42,12 +42,12 @@ class Desk(Protocol):
         """Make a place for a message; it is on record from now on."""
         ...
 
-    async def keep_recording(self, uid: str, seconds: float | None) -> str:
-        """A message is there, so long unless only its file knows; return a URL where it can be fetched for a while."""
+    async def keep_recording(self, uid: str, seconds: float, size: int, code: str) -> str:
+        """A message is whole, and why it ended; return a URL where it can be fetched for a while."""
         ...
 
-    async def drop_recording(self, uid: str) -> None:
-        """Nothing was said."""
+    async def drop_recording(self, uid: str, code: str) -> None:
+        """There is no message, and why."""
         ...
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None: ...
