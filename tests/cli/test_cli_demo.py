@@ -18,13 +18,23 @@ from offhook.engine.media.g711 import to_linear16
 from offhook.serve import studio
 from terminal import Terminal
 
+SOUNDS = (
+    "say.wav",
+    "playback.wav",
+    "gather.wav",
+    "voicemail.wav",
+    "voicemail-message.wav",
+    "transfer.wav",
+    "transfer-callee.wav",
+)
+
 
 @pytest.mark.peers
 def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) -> None:
     printed = terminal.run("demo")
     assert printed.status == 0, printed.out + printed.err
     assert printed.out.splitlines()[-1] == "demo: ok"
-    for name in ("say.wav", "playback.wav", "gather.wav", "transfer.wav", "transfer-callee.wav"):
+    for name in SOUNDS:
         with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
             assert heard.getnframes() > 2 * heard.getframerate()
     timelines = (terminal.folder / "demo-out" / "timeline.txt").read_text()
@@ -43,9 +53,9 @@ def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
     assert printed.status == 0, printed.err
     document = printed.document
     assert document["ok"] is True
-    assert [call["status"] for call in document["calls"]] == ["completed"] * 4
-    assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, True, False]
-    assert document["ledger"][-1]["balance"] == 4995.0
+    assert [call["status"] for call in document["calls"]] == ["completed"] * 5
+    assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, True, True, False]
+    assert document["ledger"][-1]["balance"] == 4994.0
 
 
 @pytest.mark.peers

@@ -1,5 +1,6 @@
 """Sound that is to be said, from a file; and sound that was heard, as a file that everybody can play."""
 
+import io
 import os
 import wave
 from pathlib import Path
@@ -19,6 +20,16 @@ def read_speech(path: Path) -> bytes:
     from offhook.serve import studio
 
     return asyncio.run(studio.record(read_bytes(path, at_most=LARGEST_SOUND)))
+
+
+def samples_of(wav: bytes) -> bytes:
+    """Return the samples (signed 16 bits, little endian) of a WAV file of ours; raises FileUnusable."""
+    try:
+        with wave.open(io.BytesIO(wav)) as file:
+            samples: bytes = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise FileUnusable("file", f"this is no WAV file: {error}") from None
+    return samples
 
 
 def save_wav(path: Path, samples: bytes) -> None:

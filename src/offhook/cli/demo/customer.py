@@ -18,6 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 DINS = "/voice/dins/"
 SUBSCRIPTIONS = "/voice/dins/subscriptions/"
 CALLS = "/voice/calls/"
+RECORDINGS = "/voice/recordings/"
 
 
 class Customer:
@@ -66,6 +67,16 @@ class Customer:
             time.sleep(LOOK_S)
         raise DemoFailed(f"the call of {caller} is not in the log as one that has ended")
 
+    def message_of(self, call: Document) -> bytes:
+        """Return what was said in a call after the beep, as a WAV file, when it is whole."""
+        call_id, deadline = text_of(call, "call_id"), time.monotonic() + ENDED_S
+        while time.monotonic() < deadline:
+            for recording in read_list(self._ask("GET", RECORDINGS)):
+                if recording["call_id"] == call_id and recording["status"] == "stored":
+                    return self._fetch("GET", f"{RECORDINGS}{text_of(recording, 'recording_uid')}/audio.wav/", {})[1]
+            time.sleep(LOOK_S)
+        raise DemoFailed(f"the call {call_id} has left no message")
+
     def timeline(self, call: Document) -> list[Document]:
         """Return what happened in a call."""
         return read_list(self._ask("GET", f"{CALLS}{text_of(call, 'call_id')}/timeline/"))
@@ -88,11 +99,15 @@ class Customer:
         return body
 
     def _exchange(self, method: str, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        status, body = self._fetch(method, path, fields)
+        return status, body.decode()
+
+    def _fetch(self, method: str, path: str, fields: dict[str, str]) -> tuple[int, bytes]:
         connection = HTTPConnection(self._host, timeout=REQUEST_S)
         headers = {"Authorization": f"Basic {self._credentials}", "Content-Type": FORM}
         try:
             connection.request(method, path, urlencode(fields) or None, headers)
             response = connection.getresponse()
-            return response.status, response.read().decode()
+            return response.status, response.read()
         finally:
             connection.close()

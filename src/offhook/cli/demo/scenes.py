@@ -8,17 +8,23 @@ from functools import partial
 from offhook.cli.demo.action_server import MELODY_PATH
 from offhook.cli.demo.ear import hear_melody, hear_speech
 from offhook.cli.demo.melody import MELODY
-from offhook.domain.sounds import Codec
-from offhook.engine.media.g711 import to_linear16
+from offhook.domain.sounds import BYTES_A_SECOND, Codec
+from offhook.engine.media.g711 import SILENCE, to_linear16
 from offhook.serve import studio
 
 FRIEND = "81312345678"
 MINUTE_COST = 1
 TALK_S = 10
+LONGEST_CALL_S = 20.0
+BEEP_S = 1.5
+"""From the end of a greeting until the caller speaks: the beep, and what it takes until it is heard."""
+HANGS_UP_AFTER_S = 0.5
 SENTENCE = "Hello! This call was answered by Offhook. It asked a web server what to do, and was told to say this."
 GREETING = "Hello, this is the callee. You were put through to me, and I hear you now."
 MENU = "For our opening hours, press one. For everything else, press two."
 HOURS = "You pressed a key. We are here from nine to five, says the web server that heard of it."
+BOX = "Nobody is here. Please leave a message after the beep."
+MESSAGE = "This is a message. It was recorded by the platform, and fetched from it."
 REPLY = "And this is the caller. I dialled another number than yours, and yet we talk to each other."
 
 Judge = Callable[[bytes], str]
@@ -30,6 +36,7 @@ class Scene:
     """One call: who calls, what the action server answers, who judges what the caller heard, what it costs.
 
     `speech` (PCMU, 8 kHz) is what the caller says, and `overhears` judges what the callee heard of it if there is one.
+    It hangs up after `seconds`. `leaves` judges the message that it left, if it leaves one.
     A scene may go on: the caller presses `keys`, and `then` are the further answers by the event that they are about.
     """
 
@@ -40,6 +47,8 @@ class Scene:
     cost: int = MINUTE_COST
     speech: bytes = b""
     overhears: Judge | None = None
+    seconds: float = LONGEST_CALL_S
+    leaves: Judge | None = None
     keys: str = ""
     then: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,9 +56,9 @@ class Scene:
 def scenes(action_url: str) -> tuple[Scene, ...]:
     """Return the scenes in their order."""
     # The platform's own voice, asked here once more: what comes over the wire must be like it.
-    sentence, greeting, reply, hours = (
-        asyncio.run(studio.speak("en", text)) for text in (SENTENCE, GREETING, REPLY, HOURS)
-    )
+    texts = (SENTENCE, GREETING, REPLY, HOURS, BOX, MESSAGE)
+    sentence, greeting, reply, hours, box, message = (asyncio.run(studio.speak("en", text)) for text in texts)
+    until_beep = SILENCE[Codec.PCMU] * (len(box) + round(BEEP_S * BYTES_A_SECOND))
     return (
         Scene("say", "819011110001", f'say en "{SENTENCE}"', _knows(sentence)),
         Scene("playback", "819011110002", f"playback {action_url}{MELODY_PATH}", partial(hear_melody, melody=MELODY)),
@@ -61,6 +70,16 @@ def scenes(action_url: str) -> tuple[Scene, ...]:
             _knows(hours, is_all=False),
             keys="1",
             then={"gather": f'say en "{HOURS}"'},
+        ),
+        # The caller says nothing until the beep, and leaves by hanging up.
+        Scene(
+            "voicemail",
+            "819011110005",
+            f'voicemail say en "{BOX}"',
+            _knows(box, is_all=False),
+            speech=until_beep + message,
+            seconds=(len(until_beep) + len(message)) / BYTES_A_SECOND + HANGS_UP_AFTER_S,
+            leaves=_knows(message),
         ),
         # Both legs cost their own minute, and both sides talk at once.
         Scene(

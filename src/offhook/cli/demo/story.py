@@ -23,7 +23,7 @@ from offhook.cli.documents import Document, read_event
 from offhook.cli.errors import DemoFailed
 from offhook.cli.files import make_folder
 from offhook.cli.sip_words import words_of
-from offhook.cli.sound_files import save_wav
+from offhook.cli.sound_files import samples_of, save_wav
 from offhook.cli.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ COUNTRY = "JP"
 NUMBERS = ("815012345670", "815012345671", "815012345672", "815012345673", "815012345674", "815012345675")
 MONTHLY_COST = 650
 CREDIT = 5000
-LONGEST_CALL_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Played:
     scene: Scene
     heard: Heard
     overheard: Heard | None
+    message: Heard | None
     call: Document
     timeline: list[Document]
 
@@ -82,7 +82,7 @@ def play(*, as_json: bool) -> None:
                 copyfile(log, FOLDER / LOG_FILE)
             raise
         _save_timelines(played, ledger)
-        files = [part.file for one in played for part in (one.heard, one.overheard) if part]
+        files = [part.file for one in played for part in (one.heard, one.overheard, one.message) if part]
         narrator.say(f"saved: {', '.join(map(str, files))}, {TIMELINES}")
     print(json.dumps(_document(played, ledger), ensure_ascii=False, indent=2) if as_json else "demo: ok")
 
@@ -165,7 +165,7 @@ def _play(scene: Scene, number: Document, node: Node, callee: Callee, customer: 
     narrator.say(f"the action server will answer: {scene.answer}", "dim")
     for event, answer in scene.then.items():
         narrator.say(f"and when it hears of the {event}: {answer}", "dim")
-    wish = Wish(din, scene.caller, node.sip, speech=scene.speech, press=scene.keys, seconds=LONGEST_CALL_S)
+    wish = Wish(din, scene.caller, node.sip, speech=scene.speech, press=scene.keys, seconds=scene.seconds)
     outcome = asyncio.run(place(wish, lambda happening: narrator.say(f"{happening.at_ms:8.1f} ms  {happening.text}")))
     if not outcome.is_answered:
         raise DemoFailed(f"{scene.name}: nobody answered ({outcome.status}: {words_of(outcome.status)})")
@@ -176,7 +176,11 @@ def _play(scene: Scene, number: Document, node: Node, callee: Callee, customer: 
         overheard = _judged(f"{scene.name}-callee", callee.heard(), scene.overhears)
         narrator.say(f"the callee heard: {overheard.evidence}", "green")
     call = customer.call_of(scene.caller)
-    played = Played(scene, heard, overheard, call, customer.timeline(call))
+    message = None
+    if scene.leaves is not None:
+        message = _judged(f"{scene.name}-message", samples_of(customer.message_of(call)), scene.leaves)
+        narrator.say(f"the message: {message.evidence}", "green")
+    played = Played(scene, heard, overheard, message, call, customer.timeline(call))
     narrator.show(_portrait(played, narrator.width))
     return played
 
@@ -206,6 +210,7 @@ def _save_timelines(played: Sequence[Played], ledger: Sequence[Document]) -> Non
     for one in played:
         parts += [f"{one.scene.name}: {one.scene.answer}\nheard: {one.heard.evidence}"]
         parts += [f"the callee heard: {one.overheard.evidence}"] if one.overheard else []
+        parts += [f"the message: {one.message.evidence}"] if one.message else []
         parts += [""]
         parts += [_portrait(one, output.UNBOUNDED), ""]
     TIMELINES.write_text(output.plain(*parts, _table(ledger)))
@@ -218,6 +223,7 @@ def _document(played: Sequence[Played], ledger: Sequence[Document]) -> Document:
             "answer": one.scene.answer,
             "heard": _shown(one.heard),
             "callee_heard": _shown(one.overheard),
+            "message": _shown(one.message),
             "timeline": one.timeline,
         }
         for one in played
