@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from api_house import BEGIN, SID, TOKEN, House, Server, open_house
-from offhook.service import hosted_rules, numbers, subscriptions
+from api_house import BEGIN, NODE, SID, TOKEN, House, Server, open_house
+from offhook.domain.recordings import path_of
+from offhook.service import hosted_rules, numbers, recordings, subscriptions
+from soundfiles import sine, wav
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PROGRAM = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", "--no-color")
@@ -32,6 +34,7 @@ din,country_code,prefix,monthly_cost,minute_cost,trunk
 EXAMPLES_SECRET = "the-secret-of-the-example"
 EXAMPLES_TOKEN = "afr34rafic76tf"
 EXAMPLES_CALL = "5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"
+EXAMPLES_RECORDING = "7d0c2f5e8a9b4c61a3e5f7092b4d6e81"
 COUNTED = re.compile(r'request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\}')
 
 
@@ -50,7 +53,7 @@ def inspection(server: Server, furnished: Path, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("schema")
     # Thousands of requests come while the house's clock stands still.
     with open_house(server, furnished, folder, rate=1e6) as house:
-        _furnish_examples(house)
+        _furnish_examples(house, folder)
         document = house.get("/openapi.json").json()
         done = subprocess.run(
             [*PROGRAM, f"{house.url}/openapi.json", "--auth", f"{SID}:{TOKEN}"],
@@ -84,8 +87,8 @@ def test_refusals_of_every_kind_were_met(inspection: Inspection) -> None:
     assert {400, 401, 402, 404, 405, 409, 415, 422} - met == set()
 
 
-def _furnish_examples(house: House) -> None:
-    """Let there be what the document shows as examples: a number, and a call."""
+def _furnish_examples(house: House, folder: Path) -> None:
+    """Let there be what the document shows as examples: a number, a call, and what its caller said."""
     rows = list(numbers.read_rows(CHEAP.splitlines()))
     bring = partial(numbers.import_numbers, rows=rows, now=BEGIN, fresh=lambda: EXAMPLES_TOKEN)
     assert house.database.write_now(bring).added == 1
@@ -109,3 +112,10 @@ def _furnish_examples(house: House) -> None:
             fresh=lambda: next(secrets),
         )
         house.database.write_now(put)
+    path = path_of(EXAMPLES_RECORDING, BEGIN)
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).write_bytes(wav(sine(440, 1.0, 8_000).tobytes()))
+    uid, call_id = EXAMPLES_RECORDING, EXAMPLES_CALL
+    begin = partial(recordings.begin, uid=uid, call_id=call_id, path=path, now=BEGIN, node=NODE)
+    house.database.write_now(begin)
+    house.database.write_now(partial(recordings.store, uid=uid, seconds=1.0, size=16_044, now=BEGIN))

@@ -22,6 +22,7 @@ from offhook.cli import (
     ledger,
     numbers,
     phone,
+    recordings,
     serve,
     tariffs,
     trunks,
@@ -35,7 +36,7 @@ INTERRUPTED = 130
 
 app = new_app("A self-hosted dial-in number platform: calls that ask your URL what to do.")
 app.command("serve")(serve.serve)
-for noun in (accounts, numbers, trunks, tariffs, calls, ledger, actions, database):
+for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)

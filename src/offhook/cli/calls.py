@@ -49,7 +49,7 @@ def list_(
     from offhook.cli.office import open_office
     from offhook.service import calls
 
-    filters = CallFilters(_time("--since", since), _time("--until", until), number, caller, status, reason)
+    filters = CallFilters(read_time("--since", since), read_time("--until", until), number, caller, status, reason)
     with open_office() as database:
         before_id = None if before is None else database.read_now(partial(_find, given=before)).call_id
         found = database.read_now(lambda work: calls.list_calls(work, None, filters, limit=limit, before=before_id))
@@ -95,7 +95,7 @@ def export(
     is_file = output != STANDARD_OUTPUT
     if as_json and not is_file:
         raise typer.BadParameter("standard output takes the CSV; name a file with --output", param_hint="--json")
-    filters = CallFilters(_time("--since", since), _time("--until", until))
+    filters = CallFilters(read_time("--since", since), read_time("--until", until))
     with open_office() as database:
         owner = None if account is None else database.read_now(partial(accounts.find_account, name=account)).id
         count = _write(database, exports.of_calls(owner, filters), output)
@@ -146,7 +146,8 @@ def _find(work: "Work", given: str) -> "Call":
     return found[0]
 
 
-def _time(option: str, written: str | None) -> datetime | None:
+def read_time(option: str, written: str | None) -> datetime | None:
+    """Read the value of an option as a moment."""
     if written is None:
         return None
     try:

@@ -7,6 +7,7 @@ from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
+from offhook.domain.recordings import Recording
 from offhook.domain.strangers import Stranger
 from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
@@ -143,6 +144,29 @@ def of_call(call: Call) -> Document:
         "cost": to_credits(call.cost),
         "actionurl": call.action_url,
         "apiuser": call.api_user,
+    }
+
+
+def of_recording(recording: Recording) -> Document:
+    """Return a recording as the API shows it, with where its file is in place of URLs."""
+    return {
+        "recording_uid": recording.uid,
+        "call_id": recording.call_id,
+        "din": recording.din,
+        "din_uid": recording.din_uid,
+        "caller": recording.caller,
+        "status": recording.status.value,
+        "reason": recording.code,
+        "start_time": _time(recording.started_at),
+        "end_time": _time(recording.ended_at),
+        "duration": recording.seconds,
+        "size": recording.size,
+        "heard": recording.heard_at is not None,
+        "heard_at": _time(recording.heard_at),
+        "kept_until": _time(recording.kept_until),
+        "deleted_at": _time(recording.deleted_at),
+        "node": recording.node,
+        "path": recording.path,
     }
 
 

@@ -24,5 +24,9 @@ class CallAmbiguous(NotFoundError):
     code = "call-ambiguous"
 
 
+class RecordingAmbiguous(NotFoundError):
+    code = "recording-ambiguous"
+
+
 class DemoFailed(OffhookError):
     code = "demo-failed"

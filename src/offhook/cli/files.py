@@ -60,12 +60,19 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Callable[[str], object]]:
-    """Give a function that writes a file's text bit by bit, in UTF-8; raises FileUnusable.
+    """Give a function that writes a file's text bit by bit, in UTF-8. Raises and keeps what `writing_bytes` does."""
+    with writing_bytes(path) as write:
+        yield lambda text: write(text.encode())
+
+
+@contextmanager
+def writing_bytes(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Give a function that writes a file bit by bit; raises FileUnusable.
 
     The file takes its place when it is whole. If it never is, nothing is left of it, and what was there stays.
     """
     if path == STANDARD_OUTPUT:
-        yield lambda text: sys.stdout.buffer.write(text.encode())
+        yield sys.stdout.buffer.write
         sys.stdout.buffer.flush()
         return
     place = path.resolve()
@@ -74,7 +81,7 @@ def writing(path: Path) -> Iterator[Callable[[str], object]]:
     begun = place.with_name(f".{place.name}.{os.getpid()}") if is_replaced else place
     try:
         with begun.open("wb") as file:
-            yield lambda text: file.write(text.encode())
+            yield file.write
         if is_replaced:
             begun.replace(place)
     except OSError as error:
