@@ -11,19 +11,29 @@ from offhook.errors import ActionServerError
 
 @dataclass
 class File:
-    """A response to give. `endless` repeats its body for ever; `release` is waited for before the body comes."""
+    """A response to give. `endless` repeats its body for ever; `release` is waited for before the body comes.
+
+    With `paces`, each piece of the body waits for one more `paces.release()`; `breaks` ends it with an error.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     endless: bool = False
     release: asyncio.Event | None = None
+    paces: asyncio.Semaphore | None = None
+    piece_bytes: int = 65_536
+    breaks: ActionServerError | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         if self.release is not None:
             await self.release.wait()
-        for at in range(0, len(self.body), 65_536):
-            yield self.body[at : at + 65_536]
+        for at in range(0, len(self.body), self.piece_bytes):
+            if self.paces is not None:
+                await self.paces.acquire()
+            yield self.body[at : at + self.piece_bytes]
+        if self.breaks is not None:
+            raise self.breaks
         while self.endless:
             yield self.body
 

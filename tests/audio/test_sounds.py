@@ -25,6 +25,7 @@ from offhook.audio.limits import Limits
 from offhook.audio.sounds import Sounds
 from offhook.audio.voices import PICO
 from offhook.domain.sounds import Codec, Sound
+from offhook.engine.net.sound_files import SoundLibrary
 from offhook.errors import ActionServerError, SoundError
 from processes import kill
 from soundfiles import mp3, sine, wav
@@ -124,6 +125,108 @@ async def test_a_long_sound_is_playable_while_it_grows_and_whole_in_the_end(room
     again = await room.sounds.playback(URL, Codec.PCMA)
     assert (again.growing_path, again.duration_ms) == (None, len(heard) // 8)
     assert len(room.host.asked) == 2
+
+
+async def test_a_file_on_a_slow_host_is_played_before_the_rest_of_it_has_come(tmp_path: Path) -> None:
+    # 5 MB, of which a host gives what is heard in half a second, and then waits until we are through with that.
+    body, paces = mp3(sine(440, 160.0, 48_000), 48_000, 256), asyncio.Semaphore(0)
+    assert len(body) > 5_000_000
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0)) as room:
+        room.host.put(URL, File(body, headers={"cache-control": "max-age=60"}, paces=paces, piece_bytes=16_000))
+        waiting = asyncio.create_task(room.sounds.playback(URL, Codec.PCMU))
+        given = 0
+        while not waiting.done():
+            paces.release()
+            given += 1
+            await asyncio.wait([waiting], timeout=0.05)
+        # A second of it is 32 KB, and so much the decoder wants to see first.
+        assert given <= 12
+        sound = await waiting
+        assert sound.growing_path is not None
+        library = SoundLibrary()
+        file = library.get(sound.path, sound.growing_path, sound.codec, Codec.PCMU)
+        assert len(file.frames) >= 1
+        file.grow(40)
+        assert len(file.frames) >= 40
+        assert has_tone(decode_g711(b"".join(file.frames), Codec.PCMU), 440)
+        was_whole = file.is_whole
+        for _ in range(len(body) // 16_000 + 1):
+            paces.release()
+        await settled(room.sounds)
+        file.grow(100_000)
+        assert (was_whole, file.is_whole) == (False, True)
+        assert len(file.frames) / 50 == pytest.approx(160.0, abs=0.2)
+        # The next caller gets the sound under the name that its bytes gave it, and nobody asks the host again.
+        again = await room.sounds.playback(URL, Codec.PCMU)
+        assert (again.growing_path, again.path != sound.path) == (None, True)
+        assert read(again.path) == read(sound.path)
+        assert len(room.host.asked) == 1
+
+
+async def test_a_slow_file_that_must_not_be_stored_goes_soon_too(tmp_path: Path) -> None:
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0, unstored_s=0.0)) as room:
+        paces = asyncio.Semaphore(1)
+        room.host.put(URL, File(LONG, headers={"cache-control": "no-store"}, paces=paces, piece_bytes=60_000))
+        assert (await room.sounds.playback(URL, Codec.PCMU)).growing_path
+        for _ in range(len(LONG) // 60_000 + 1):
+            paces.release()
+        await settled(room.sounds)
+        await asyncio.sleep(0.01)
+        assert listed(tmp_path) == []
+
+
+async def test_a_worker_that_is_killed_while_a_file_comes_leaves_no_seam(tmp_path: Path) -> None:
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0)) as room:
+        paces = asyncio.Semaphore(1)
+        room.host.put(URL, File(LONG, paces=paces, piece_bytes=60_000))
+        sound = await room.sounds.playback(URL, Codec.PCMU)
+        assert sound.growing_path is not None
+        known = -1
+        # Until it waits for bytes: a job dies with a worker that dies of it.
+        while known < (known := len(read(sound.growing_path))):  # noqa: ASYNC110 - a worker tells nobody that it waits
+            await asyncio.sleep(0.2)
+        await kill(room.sounds._decoding.worker_pid)
+        for _ in range(len(LONG) // 60_000 + 1):
+            paces.release()
+        await settled(room.sounds)
+        heard = read(sound.path)
+    assert len(heard) / 8_000 == pytest.approx(120.0, abs=0.2)
+    assert has_tone(decode_g711(heard, Codec.PCMU), 440)
+    jumps = abs(np.diff(decode_g711(heard, Codec.PCMU).astype(int)))
+    # 440 Hz at a third of full scale moves by 3,500 from one sample to the next at most.
+    assert jumps.max() < 4_000
+
+
+async def test_a_file_that_breaks_off_is_played_as_far_as_it_came(tmp_path: Path) -> None:
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0)) as room:
+        paces = asyncio.Semaphore(1)
+        room.host.put(URL, File(LONG, paces=paces, piece_bytes=60_000, breaks=DnsFailed("broke off")))
+        sound = await room.sounds.playback(URL, Codec.PCMU)
+        assert sound.growing_path is not None
+        with reading(sound.growing_path) as reader:
+            for _ in range(len(LONG) // 60_000 + 1):
+                paces.release()
+            await settled(room.sounds)
+            assert len(reader.read()) / 8_000 > 100
+        assert listed(tmp_path) == []
+
+
+async def test_slow_hosts_keep_nobody_from_other_sounds(tmp_path: Path) -> None:
+    limits = replace(Limits(), patience_s=0.0, ready_s=2.0)
+    async with opened(tmp_path, limits) as room:
+        never = asyncio.Semaphore(0)
+        urls = [
+            room.host.put(f"http://slow.test/{number}.mp3", File(LONG, paces=never))
+            for number in range(limits.streams + limits.jobs + 1)
+        ]
+        slow = [asyncio.create_task(room.sounds.playback(url, Codec.PCMU)) for url in urls]
+        await asyncio.sleep(0.05)
+        room.host.put(URL, File(HELLO))
+        sound = await room.sounds.playback(URL, Codec.PCMU)
+        assert read(sound.growing_path or sound.path)
+        for waiting in slow:
+            with pytest.raises(SoundTimeout):
+                await waiting
 
 
 async def test_a_caller_who_hangs_up_while_he_waits_takes_nothing_from_the_others(room: Room) -> None:

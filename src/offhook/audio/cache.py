@@ -7,6 +7,7 @@ open notices nothing. Several processes may share the folder.
 
 import os
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from time import time
 from uuid import uuid4
@@ -44,6 +45,18 @@ class Entry:
     def path(self, codec: Codec) -> Path:
         return self._folder / f"{self.key}{suffix(codec)}"
 
+    def also(self, key: str) -> "Entry":
+        """Give a whole sound a second name, and return it under that. Blocks on the disk; raises SoundNotKept."""
+        other = Entry(self._folder, key, self.length, is_whole=True)
+        try:
+            for codec in Codec:
+                # Another process may have made the same sound meanwhile.
+                with suppress(FileExistsError):
+                    other.path(codec).hardlink_to(self.path(codec))
+        except OSError as error:
+            raise SoundNotKept(f"the sound cache cannot be written: {error.strerror}") from error
+        return other
+
     def growing_path(self, codec: Codec) -> Path:
         # The process id tells the next start whether somebody still writes here.
         return self._folder / f"{self.key}{suffix(codec)}.{os.getpid()}{GROWING}"
@@ -56,6 +69,8 @@ class Growth:
         self.entry = entry
 
     def append(self, piece: Encoded) -> None:
+        if not piece.pcmu:
+            return
         try:
             if not self.entry.length:
                 # Somebody may have cleaned up the whole folder while we ran.

@@ -6,7 +6,8 @@ decoded: a header may claim anything.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import av
 from av.audio.stream import AudioStream
@@ -26,6 +27,24 @@ MOST_CHANNELS = 8
 # A step ends with this many bytes of PCM (two seconds), or after this many packets that gave nothing.
 PIECE_BYTES = 2 * RATE * 2
 PIECE_PACKETS = 500
+# Of a file that comes slowly nothing is held back: a piece ends where the bytes do, after 100 ms at least.
+SMALLEST_PIECE_BYTES = RATE * 2 // 10
+# So much (bytes, microseconds) the library may look at before it begins.
+HASTE = {"probesize": "32768", "analyzeduration": "500000"}
+
+
+class Coming(Protocol):
+    """A file that is still on its way: it can only be read on."""
+
+    beginning: bytes
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, waiting for the first; none at the end."""
+        ...
+
+    def is_dry(self) -> bool:
+        """Whether the next `read` would wait."""
+        ...
 
 
 def decode(body: bytes, longest_s: float) -> Iterator[bytes]:
@@ -33,17 +52,26 @@ def decode(body: bytes, longest_s: float) -> Iterator[bytes]:
 
     A piece may be empty: it only gives the turn to others. Raises SoundNotAudio, SoundTooLong.
     """
+    return _limited(_pieces(_frames(io.BytesIO(body), {}), lambda: False), longest_s, lambda: body)
+
+
+def decode_coming(file: Coming, longest_s: float) -> Iterator[bytes]:
+    """Yield the sound of a file that still comes as `decode` does, in smaller pieces where it comes slowly."""
+    return _limited(_pieces(_frames(file, HASTE), file.is_dry), longest_s, lambda: file.beginning)
+
+
+def _limited(pieces: Iterator[bytes], longest_s: float, beginning: Callable[[], bytes]) -> Iterator[bytes]:
     given = 0
-    for piece in _pieces(_frames(body)):
+    for piece in pieces:
         given += len(piece) // 2
         if given > longest_s * RATE:
             raise SoundTooLong(f"the sound is longer than {longest_s:g} s")
         yield piece
     if not given:
-        raise SoundNotAudio(_complaint(body))
+        raise SoundNotAudio(_complaint(beginning()))
 
 
-def _pieces(frames: Iterator[av.AudioFrame | None]) -> Iterator[bytes]:
+def _pieces(frames: Iterator[av.AudioFrame | None], is_dry: Callable[[], bool]) -> Iterator[bytes]:
     resampler = Resampler()
     piece, idle = bytearray(), 0
     for frame in frames:
@@ -53,17 +81,17 @@ def _pieces(frames: Iterator[av.AudioFrame | None]) -> Iterator[bytes]:
                 piece += resampler.feed(frame)
             except (av.FFmpegError, ValueError):
                 continue
-        if len(piece) >= PIECE_BYTES or idle >= PIECE_PACKETS:
+        if len(piece) >= PIECE_BYTES or idle >= PIECE_PACKETS or (len(piece) >= SMALLEST_PIECE_BYTES and is_dry()):
             yield bytes(piece)
             piece, idle = bytearray(), 0
     yield bytes(piece) + resampler.flush()
 
 
-def _frames(body: bytes) -> Iterator[av.AudioFrame | None]:
+def _frames(file: io.BytesIO | Coming, options: dict[str, str]) -> Iterator[av.AudioFrame | None]:
     """Yield frames of sound, and None for each packet that held none."""
     try:
         with av.open(
-            io.BytesIO(body), "r", options={"format_whitelist": FORMATS}, metadata_errors="ignore"
+            file, "r", options={"format_whitelist": FORMATS, **options}, metadata_errors="ignore"
         ) as container:
             if not container.streams.audio:
                 raise SoundNotAudio("the file holds no sound")

@@ -1,7 +1,7 @@
 """What the main process and an audio worker say to each other over their socketpair.
 
 A frame is two big-endian 32-bit lengths, a JSON header and a body. The main process asks, the worker
-answers; `OPEN`, `PRESS` and `CLOSE` have no answer, so at most one answer is ever under way and a worker that
+answers; only `STEP` has an answer, so at most one answer is ever under way and a worker that
 dies is known to have died of the job it was stepping.
 """
 
@@ -15,9 +15,12 @@ MAX_HEADER_BYTES = 4096
 
 
 class Verb(StrEnum):
-    """What the main process asks: take a sound to make, or a WAV file to write as MP3; do its next piece; forget it."""
+    """What the main process asks: take a sound to make, more of its bytes, or a WAV file to write as MP3; do the next
+    piece of a job; forget it.
+    """
 
     OPEN = "open"
+    FEED = "feed"
     PRESS = "press"
     STEP = "step"
     CLOSE = "close"
@@ -27,6 +30,7 @@ class State(StrEnum):
     """How a job stands after a step."""
 
     MORE = "more"
+    HUNGRY = "hungry"
     DONE = "done"
     FAILED = "failed"
 
@@ -35,6 +39,7 @@ class State(StrEnum):
 class Request:
     """A wish. `OPEN` without a voice is a file to decode (body: its bytes), with one a text to speak (UTF-8).
 
+    `is_partial` says that more bytes of the file follow by `FEED`.
     `PRESS` has a WAV file of ours as its body.
     """
 
@@ -42,6 +47,7 @@ class Request:
     job: int
     voice: str = ""
     language: str = ""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,13 @@ def head(message: Request | Reply, body_bytes: int) -> bytes:
 def read_request(header: bytes) -> Request:
     """Read what the main process asks."""
     fields = json.loads(header)
-    return Request(Verb(fields["verb"]), int(fields["job"]), str(fields["voice"]), str(fields["language"]))
+    return Request(
+        Verb(fields["verb"]),
+        int(fields["job"]),
+        str(fields["voice"]),
+        str(fields["language"]),
+        is_partial=bool(fields["is_partial"]),
+    )
 
 
 def read_reply(header: bytes) -> Reply:

@@ -14,9 +14,13 @@ class Limits:
     sound_s: float = 600.0
     text_chars: int = 2_000
 
-    # How long somebody waits: for the first playable second, and for a whole download.
+    # How long somebody waits: for the first playable second, and for a whole download. One that is played already
+    # may take as long as the fetcher lets it.
     ready_s: float = 5.0
     fetch_s: float = 30.0
+    heard_fetch_s: float = 120.0
+    # A file that comes within this time is decoded as a whole; a slower one is decoded as it comes.
+    patience_s: float = 0.25
 
     # All bodies in memory together; one slow host must not keep the others out, so bytes count and not requests.
     bodies_bytes: int = 256 * MIB
@@ -30,6 +34,8 @@ class Limits:
     # calls. To end one on a crowded machine would only make it begin again.
     start_wall_s: float = 60.0
     jobs: int = 8
+    # Files that are decoded as they come. They mostly wait, and take turns with the jobs; others wait to be whole.
+    streams: int = 32
     decode_memory_bytes: int = 768 * MIB
     speech_memory_bytes: int = 2_048 * MIB
 

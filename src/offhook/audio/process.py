@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from collections import deque
 
@@ -47,9 +48,13 @@ class Worker:
     def is_gone(self) -> bool:
         return self._process.returncode is not None or self._reader.at_eof() or self._writer.is_closing()
 
-    def open(self, job: int, voice: str, language: str, body: bytes) -> None:
+    def open(self, job: int, voice: str, language: str, body: bytes, *, is_partial: bool = False) -> None:
         """Hand a job over. Nothing is done for it before its first step."""
-        self._write(Request(Verb.OPEN, job, voice, language), body)
+        self._write(Request(Verb.OPEN, job, voice, language, is_partial), body)
+
+    def feed(self, job: int, body: bytes, *, is_partial: bool) -> None:
+        """Give a job that was opened with a part of its file the next part of it."""
+        self._write(Request(Verb.FEED, job, is_partial=is_partial), body)
 
     def press(self, job: int, wav: bytes) -> None:
         """Hand a WAV file over, to be written as MP3. Nothing is done for it before its first step."""
@@ -143,6 +148,8 @@ async def spawn(memory_bytes: int, limits: Limits) -> Worker:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             pass_fds=[theirs.fileno()],
+            # Of every thread's own heap the C library reserves more than the worker may have in all.
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},
         )
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     return Worker(process, reader, writer, limits)

@@ -12,7 +12,8 @@ from offhook.audio import voices
 from offhook.audio.addresses import Addresses
 from offhook.audio.beep import beep
 from offhook.audio.cache import Cache, Entry, once_key
-from offhook.audio.downloads import Downloads, Fetcher
+from offhook.audio.coming import Body
+from offhook.audio.downloads import Downloads, Fetcher, File
 from offhook.audio.errors import SoundNotFound, SoundTimeout, TextTooLong
 from offhook.audio.flights import Flight, Flights
 from offhook.audio.freshness import Freshness, freshness
@@ -131,18 +132,24 @@ class Sounds:
         conditions = known.freshness.conditions() if known and kept else {}
         try:
             # The body is lent until the sound is whole: a worker may die and need it again.
-            async with self._downloads.get(url, conditions) as body:
-                if body.data is not None:
-                    await self._decode(url, body.data, freshness(body.headers), flight)
+            async with self._downloads.get(url, conditions) as file:
+                if file.body is not None:
+                    await self._decode(url, file, file.body, flight)
                 elif known is not None and kept is not None:
-                    self._remember(url, kept.key, known.freshness.renewed(body.headers))
+                    self._remember(url, kept.key, known.freshness.renewed(file.headers))
                     flight.land(kept)
         except SoundNotFound:
             self._addresses.forget(url)
             raise
 
-    async def _decode(self, url: str, data: bytes, news: Freshness, flight: Flight[Entry]) -> None:
-        key = _key("file", data) if news.is_kept else once_key()
+    async def _decode(self, url: str, file: File, body: Body, flight: Flight[Entry]) -> None:
+        """Decode a file as a whole if it comes at once, and else as it comes."""
+        news = freshness(file.headers)
+        if not await body.is_whole_within(self._limits.patience_s) and self._decoding.takes_streams:
+            await self._stream(url, file, body, flight)
+            return
+        data = await body.wait_until_whole()
+        key = await asyncio.to_thread(_key, "file", data) if news.is_kept else once_key()
         if (entry := self._cache.find(key)) is None:
             making = self._flights.join(key, partial(self._make, key, self._decoding, Job(data)))
             flight.land(await making.wait())
@@ -150,6 +157,25 @@ class Sounds:
         else:
             flight.land(entry)
         self._remember(url, key, news)
+
+    async def _stream(self, url: str, file: File, body: Body, flight: Flight[Entry]) -> None:
+        """Decode a file as it comes. Only when it is whole does its sound get the name that its bytes give it too."""
+        news = freshness(file.headers)
+        once = once_key()
+        making = self._flights.join(once, partial(self._make, once, self._decoding, Job(body)))
+        entry = await making.wait()
+        flight.land(entry)
+        file.hear()
+        await asyncio.wait([making.task])
+        if not entry.is_whole:
+            # Whoever looks for it again asks its host again.
+            return
+        self._discard_later(once)
+        if news.is_kept:
+            key = await asyncio.to_thread(_key, "file", body.data)
+            if self._cache.find(key) is None:
+                self._cache.admit(await asyncio.to_thread(entry.also, key))
+            self._remember(url, key, news)
 
     async def _make(self, key: str, workshop: Workshop, job: Job, flight: Flight[Entry]) -> None:
         """Let a workshop make a sound into the folder."""
@@ -174,13 +200,18 @@ class Sounds:
             self._addresses.remember(url, key, news)
         else:
             self._addresses.forget(url)
-            self._unstored[key] = asyncio.get_running_loop().call_later(self._limits.unstored_s, self._discard, key)
+            self._discard_later(key)
+
+    def _discard_later(self, key: str) -> None:
+        self._unstored[key] = asyncio.get_running_loop().call_later(self._limits.unstored_s, self._discard, key)
 
     def _discard(self, key: str) -> None:
         self._unstored.pop(key, None)
         self._cache.drop(key)
 
 
-def _key(kind: str, content: bytes) -> str:
+def _key(kind: str, content: bytes | bytearray) -> str:
     """Name a sound by all that it is made of: the kind, our edition and the content."""
-    return sha256(b"%s %d " % (kind.encode(), EDITION) + content).hexdigest()
+    name = sha256(b"%s %d " % (kind.encode(), EDITION))
+    name.update(content)
+    return name.hexdigest()

@@ -10,18 +10,24 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
-from offhook.audio.decode import decode
+from offhook.audio.decode import decode, decode_coming
 from offhook.audio.encoder import Encoded, encoded
 from offhook.audio.errors import SoundNotAudio
+from offhook.audio.feeding import Feeding
 from offhook.audio.frames import LENGTHS, Reply, Request, State, Verb, head, read_request
 from offhook.audio.press import pressed
 from offhook.audio.speech import speak
 from offhook.errors import SoundError
 
 NICENESS = 5
+# A decoder's thread needs little, and all of it counts as memory.
+THREAD_BYTES = 2 * 1024 * 1024
+
+Task = Iterator[Encoded] | Iterator[bytes] | Feeding
 
 
 def main() -> None:
@@ -38,40 +44,61 @@ def main() -> None:
 
 def serve(peer: socket.socket, step_cpu_s: float, longest_s: float) -> None:
     """Answer requests until the socket closes."""
-    jobs: dict[int, Iterator[bytes]] = {}
-    while (came := _receive(peer)) is not None:
-        request, body = came
-        match request.verb:
-            case Verb.OPEN:
-                jobs[request.job] = map(_joined, _job(request, body, longest_s))
-            case Verb.PRESS:
-                jobs[request.job] = pressed(body)
-            case Verb.CLOSE:
-                jobs.pop(request.job, None)
-            case Verb.STEP:
-                reply, body = _step(jobs[request.job], step_cpu_s)
-                if reply.state is not State.MORE:
-                    del jobs[request.job]
-                peer.sendall(head(reply, len(body)) + body)
+    jobs: dict[int, Task] = {}
+    try:
+        while (came := _receive(peer)) is not None:
+            request, body = came
+            match request.verb:
+                case Verb.OPEN:
+                    jobs[request.job] = _job(request, body, longest_s)
+                case Verb.FEED:
+                    _feed(jobs.get(request.job), request, body)
+                case Verb.PRESS:
+                    jobs[request.job] = pressed(body)
+                case Verb.CLOSE:
+                    _close(jobs.pop(request.job, None))
+                case Verb.STEP:
+                    reply, made = _step(jobs[request.job], step_cpu_s)
+                    if reply.state not in (State.MORE, State.HUNGRY):
+                        _close(jobs.pop(request.job))
+                    peer.sendall(head(reply, len(made)) + made)
+    finally:
+        # A thread that waits for bytes would keep this process.
+        for job in jobs.values():
+            _close(job)
 
 
-def _job(request: Request, body: bytes, longest_s: float) -> Iterator[Encoded]:
+def _job(request: Request, body: bytes, longest_s: float) -> Task:
     if request.voice:
         return encoded(speak(body.decode(), request.voice, request.language, longest_s))
+    if request.is_partial:
+        return Feeding(lambda source: encoded(decode_coming(source, longest_s)), body)
     return encoded(decode(body, longest_s))
 
 
-def _joined(sound: Encoded) -> bytes:
-    return sound.pcmu + sound.pcma + sound.g722
+def _feed(job: Task | None, request: Request, body: bytes) -> None:
+    # One that has failed meanwhile is not there any more.
+    if isinstance(job, Feeding):
+        job.feed(body, is_last=not request.is_partial)
 
 
-def _step(job: Iterator[bytes], step_cpu_s: float) -> tuple[Reply, bytes]:
+def _close(job: Task | None) -> None:
+    if isinstance(job, Feeding):
+        job.close()
+
+
+def _written(piece: Encoded | bytes) -> bytes:
+    return piece if isinstance(piece, bytes) else piece.pcmu + piece.pcma + piece.g722
+
+
+def _step(job: Task, step_cpu_s: float) -> tuple[Reply, bytes]:
     """Take the next piece of a job, under the kernel's clock."""
     began = time.process_time()
     state, code, sentence, made = State.MORE, "", "", b""
     signal.setitimer(signal.ITIMER_PROF, step_cpu_s)
     try:
-        made = next(job)
+        piece = next(job)
+        state, made = (State.HUNGRY, b"") if piece is None else (State.MORE, _written(piece))
     except StopIteration:
         state = State.DONE
     except SoundError as error:
@@ -114,6 +141,7 @@ def _confine(memory_bytes: int) -> None:
     # Ctrl-C is the main process's business: it closes the socket when it is ready to.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    threading.stack_size(THREAD_BYTES)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

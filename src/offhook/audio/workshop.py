@@ -3,8 +3,9 @@
 A worker that dies is replaced at once, so that the next who wants a sound finds one that has begun.
 
 A job is advanced one step at a time (a sentence, two seconds of a file) and then waits for its next
-turn, so a long text or a hostile file delays the others by one step at most. A job in whose step
-the worker dies fails; the others begin again at a new worker, once, and skip what they gave already.
+turn, so a long text or a hostile file delays the others by one step at most. One whose bytes are still
+coming waits for them outside of the turns. A job in whose step the worker dies fails; the others
+begin again at a new worker, once, and skip what they gave already.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from time import monotonic
 
+from offhook.audio.coming import Body
 from offhook.audio.encoder import Encoded
 from offhook.audio.errors import SoundNotAudio, WorkerDied, by_code
 from offhook.audio.frames import State
@@ -30,13 +32,15 @@ LIVES = 2
 STEADY_S = 2.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
+# A worker gets so much of a file at a time: what it has no use for yet it need not hold.
+FEED_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to make: without a voice, a file's bytes to decode; with one, a text in UTF-8 to speak."""
+    """What to make: without a voice, a file's bytes to decode, here or coming; with one, a text in UTF-8 to speak."""
 
-    body: bytes
+    body: bytes | Body
     voice: str = ""
     language: str = ""
 
@@ -48,6 +52,7 @@ class Workshop:
         self._memory_bytes = memory_bytes
         self._limits = limits
         self._room = asyncio.Semaphore(limits.jobs)
+        self._streams = asyncio.Semaphore(limits.streams)
         # A lock lets those who wait in by the order of their coming: that is the turn of each job.
         self._turn = asyncio.Lock()
         self._numbers = count(1)
@@ -58,6 +63,11 @@ class Workshop:
     @property
     def worker_pid(self) -> int | None:
         return None if self._worker is None else self._worker.pid
+
+    @property
+    def takes_streams(self) -> bool:
+        """Whether a job whose bytes are still coming would begin at once."""
+        return not self._streams.locked()
 
     async def start(self, trial: Job | None = None) -> None:
         """Start the worker before the first call needs it, and another whenever it dies.
@@ -79,9 +89,9 @@ class Workshop:
     async def make(self, job: Job) -> AsyncGenerator[Encoded, None]:
         """Yield the sound piece by piece (in every codec); pieces may be empty.
 
-        Raises the SoundError that the job earned, or WorkerDied.
+        Raises the SoundError that the job earned, WorkerDied, or the error that ended its coming bytes.
         """
-        async with self._room:
+        async with self._streams if isinstance(job.body, Body) else self._room:
             bench = _Bench(job, next(self._numbers))
             try:
                 while not bench.done:
@@ -90,6 +100,7 @@ class Workshop:
                     if bench.cpu_s > self._limits.job_cpu_s:
                         raise SoundNotAudio(f"the sound took more than {self._limits.job_cpu_s:g} s of computing")
                     yield piece
+                    await bench.wait_for_bytes()
             finally:
                 bench.clear()
 
@@ -142,16 +153,21 @@ class _Bench:
         self._lives = LIVES
         self._given = 0
         self._skip = 0
+        self._fed = 0
+        self._is_hungry = False
 
     async def step(self, worker: Worker) -> Encoded:
         if worker is not self._worker:
             self._begin(worker)
+        elif self._is_hungry and isinstance(self._job.body, Body):
+            self._feed(worker, self._job.body)
         reply, piece = await worker.step(self._number)
         self.cpu_s += reply.cpu_s
         if reply.state is State.FAILED:
             self.done = True
             raise by_code(reply.code, reply.sentence)
         self.done = reply.state is State.DONE
+        self._is_hungry = reply.state is State.HUNGRY
         skipped = min(self._skip, len(piece.pcmu))
         self._skip -= skipped
         fresh = piece.after(skipped)
@@ -163,10 +179,26 @@ class _Bench:
         if self._worker is not None and not self.done:
             self._worker.close(self._number)
 
+    async def wait_for_bytes(self) -> None:
+        """Wait for more of the file if there is nothing to do without it. Raises what ended it."""
+        if self._is_hungry and isinstance(self._job.body, Body):
+            await self._job.body.wait_for_more(self._fed)
+
     def _begin(self, worker: Worker) -> None:
         if not self._lives:
             raise WorkerDied("the audio worker died twice while it made this sound")
         self._lives -= 1
         self._worker = worker
         self._skip = self._given
-        worker.open(self._number, self._job.voice, self._job.language, self._job.body)
+        self._fed = 0
+        voice, language, body = self._job.voice, self._job.language, self._job.body
+        if isinstance(body, Body):
+            worker.open(self._number, voice, language, b"", is_partial=True)
+            self._feed(worker, body)
+        else:
+            worker.open(self._number, voice, language, body)
+
+    def _feed(self, worker: Worker, body: Body) -> None:
+        piece = bytes(body.data[self._fed : self._fed + FEED_BYTES])
+        self._fed += len(piece)
+        worker.feed(self._number, piece, is_partial=not (body.is_whole and self._fed == len(body.data)))

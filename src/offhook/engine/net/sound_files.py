@@ -20,15 +20,17 @@ class SoundFile:
 
     `frames` holds what has been read; `grow` reads on. While the file grows, what is less than a frame
     waits for the rest; of a whole one silence fills the last frame.
-    `file` is a descriptor, `path` the name that the file has when it is whole.
+    `file` is a descriptor, `growing_path` the name that the file has as long as it grows.
     """
 
-    def __init__(self, file: int, path: str, codec: Codec, wanted: Codec, frame_bytes: int = FRAME_BYTES) -> None:
+    def __init__(
+        self, file: int, growing_path: str | None, codec: Codec, wanted: Codec, frame_bytes: int = FRAME_BYTES
+    ) -> None:
         self.frames: list[bytes] = []
         self.is_whole = False
         self.was_given_up = False
         self._file = file
-        self._path = path
+        self._growing_path = growing_path
         self._codec = codec
         self._wanted = wanted
         self._frame_bytes = frame_bytes
@@ -74,11 +76,14 @@ class SoundFile:
             # Given up by its maker, or evicted: what is there is all there will be.
             self.was_given_up = True
             return True
+        if self._growing_path is None:
+            return True
         try:
-            final = Path(self._path).stat()
+            growing = Path(self._growing_path).stat()
         except FileNotFoundError:
-            return False
-        return (final.st_dev, final.st_ino) == (mine.st_dev, mine.st_ino)
+            # It has its last name, whether that is still there or not.
+            return True
+        return (growing.st_dev, growing.st_ino) != (mine.st_dev, mine.st_ino)
 
 
 class SoundLibrary:
@@ -101,7 +106,7 @@ class SoundLibrary:
         found = self._open.get((path, wanted, frame_bytes))
         if found is None or found.was_given_up:
             # Who plays what was given up plays it to its end; everybody else gets the next attempt.
-            found = SoundFile(_open(path, growing_path), path, codec, wanted, frame_bytes)
+            found = SoundFile(_open(path, growing_path), growing_path, codec, wanted, frame_bytes)
             self._open[(path, wanted, frame_bytes)] = found
         return found
 
