@@ -25,6 +25,22 @@ def test_an_empty_text_is_missing(text: str) -> None:
     assert marked(f"say en {text}") == text
 
 
+@pytest.mark.parametrize(
+    "text", ["<speak>Hello</speak>", " <SPEAK version='1.0'>Hello</SPEAK>", "<?xml version='1.0'?><speak/>", "<speak/>"]
+)
+def test_ssml_is_not_accepted(text: str) -> None:
+    for line in (f'say en "{text}"', f'gather say en "{text}"'):
+        problem = problem_of(line)
+        assert problem.code is Code.SSML_NOT_ACCEPTED
+        assert "plain text" in problem.hint
+        assert marked(line) == f'"{text}"'
+
+
+@pytest.mark.parametrize("text", ["2 < 3", "<speaker> on", "Hello <speak>", "<break/> you", "speak up"])
+def test_other_texts_may_have_angle_brackets(text: str) -> None:
+    assert action_of(f'say en "{text}"') == Say("en", text)
+
+
 @pytest.mark.parametrize(("written", "seconds"), [("1", 1), ("60", 60), ("007", 7), ('"5"', 5)])
 def test_a_whole_number_is_read(written: str, seconds: int) -> None:
     assert action_of(f"pause {written}") == Pause(seconds)

@@ -26,6 +26,7 @@ class Code(StrEnum):
     NOT_AVAILABLE_YET = "not-available-yet"
     UNREACHABLE_LINE = "unreachable-line"
     TEXT_TOO_LONG = "text-too-long"
+    SSML_NOT_ACCEPTED = "ssml-not-accepted"
 
 
 class Severity(StrEnum):

@@ -17,6 +17,8 @@ from offhook.language.urls import url_in
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _VOICE = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_VOICE - 1}}}")
+# A document of SSML begins with its root element, or with a declaration of XML.
+_SSML = re.compile(r"\s*<(?:speak|\?xml)\b", re.IGNORECASE)
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -35,7 +37,7 @@ def language_in(word: Word) -> str:
 
 
 def text_in(word: Word) -> str:
-    """Return a text to read, of 1 to 2,000 characters that are not all blanks."""
+    """Return a text to read, of 1 to 2,000 characters that are not all blanks and are no SSML."""
     if not word.text.strip():
         raise WrongText(
             Code.MISSING_ARGUMENT, word.place, "the text is empty", "write what to say, or leave out the line"
@@ -46,6 +48,13 @@ def text_in(word: Word) -> str:
             word.place,
             f"the text has {len(word.text):,} characters; at most {LONGEST_TEXT:,} are read",
             "split it over several lines that start with say",
+        )
+    if ssml := _SSML.match(word.text):
+        raise WrongText(
+            Code.SSML_NOT_ACCEPTED,
+            word.place,
+            f"the text begins with {ssml[0].lstrip()}: markup for voices (SSML) is not accepted",
+            "write plain text; for a silence put a line such as pause 1 between two lines of say",
         )
     return word.text
 
