@@ -1,5 +1,8 @@
 """From what a voice says to what is played."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -39,6 +42,34 @@ def test_a_text_without_anything_to_read_is_a_short_silence(text: str) -> None:
 
 def test_a_text_in_letters_that_the_voice_does_not_know_is_a_short_silence_too() -> None:
     assert b"".join(spoken("日本語")) == speech.PAUSE
+
+
+def table_of_the_page() -> list[tuple[str, str, str]]:
+    page = (Path(__file__).parents[2] / "docs" / "actions.md").read_text()
+    return re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| ([^|]+) \|$", page.partition("| read as |")[2], re.MULTILINE)
+
+
+def test_figures_are_said_as_the_page_of_actions_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Ear:
+        rate = RATE
+
+        def sentences(self, said: str) -> list[str]:
+            heard.append(said)
+            return []
+
+        def say(self, sentence: str, language: str, /) -> bytes:
+            raise AssertionError
+
+    monkeypatch.setattr(speech, "load", lambda _: Ear())
+    table = table_of_the_page()
+    assert len(table) > 20
+    for language, written, read_as in table:
+        spoken(written, "any", language)
+        assert heard.pop() == read_as
+    spoken("$12.50", "any", "de")
+    assert heard.pop() == "$12.50"
 
 
 def test_a_text_that_takes_too_long_to_read_is_refused() -> None:

@@ -20,6 +20,23 @@ def test_an_abbreviation_ends_no_sentence() -> None:
     assert text.sentences("Ask for Dr. Smith in room No. 5.") == ["Ask for Dr. Smith in room No. 5."]
 
 
+@pytest.mark.parametrize(
+    ("said", "pieces"),
+    [
+        ("I am J. R. Smith. Call me at 5 p.m. today.", ["I am J. R. Smith.", "Call me at 5 p.m. today."]),
+        ("OK. Go on.", ["OK.", "Go on."]),
+        ("It costs 3.50 a day. Thanks.", ["It costs 3.50 a day.", "Thanks."]),
+        ("Call Mr. Jones, etc. and so on. Bye.", ["Call Mr. Jones, etc. and so on.", "Bye."]),
+        ("Am 3. Oktober ist z. B. Feiertag. Danke.", ["Am 3. Oktober ist z. B. Feiertag.", "Danke."]),
+        ("¿Qué tal? La Sra. Pérez vuelve. Adiós.", ["¿Qué tal?", "La Sra. Pérez vuelve.", "Adiós."]),
+        ("M. Dupont est là. Merci.", ["M. Dupont est là.", "Merci."]),
+        ("Il sig. Rossi torna. Ciao.", ["Il sig. Rossi torna.", "Ciao."]),
+    ],
+)
+def test_only_the_end_of_a_sentence_is_one(said: str, pieces: list[str]) -> None:
+    assert text.sentences(said) == pieces
+
+
 def test_a_line_end_ends_a_sentence() -> None:
     assert text.sentences("one\ntwo\n\n three ") == ["one", "two", "three"]
 
@@ -72,6 +89,11 @@ def test_what_cannot_be_read_is_no_sentence(said: str) -> None:
 def test_japanese_is_cut_at_its_own_stops() -> None:
     said = "お電話ありがとうございます。本日の営業は終了しました。\n失礼します"
     assert text.japanese_sentences(said) == ["お電話ありがとうございます。", "本日の営業は終了しました。", "失礼します"]
+
+
+def test_a_japanese_stop_in_a_quotation_or_a_number_ends_nothing() -> None:
+    said = "「はい。」と言った。え？！本当。3.5倍です。"
+    assert text.japanese_sentences(said) == ["「はい。」と言った。", "え？！", "本当。", "3.5倍です。"]
 
 
 def test_long_japanese_is_cut_at_a_comma_or_else_anywhere() -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
+from offhook.audio import english, japanese
 from offhook.audio.encoder import RATE
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
 from offhook.audio.resample import resampled
@@ -47,7 +48,7 @@ def speak(text: str, voice: str, language: str, longest_s: float) -> Iterator[by
     """
     tongue = load(voice)
     given = 0
-    for sentence in tongue.sentences(text):
+    for sentence in tongue.sentences(_in_words(text, language)):
         try:
             pcm = trimmed(resampled(tongue.say(sentence, language), tongue.rate))
         except VoiceFailed:
@@ -60,6 +61,13 @@ def speak(text: str, voice: str, language: str, longest_s: float) -> Iterator[by
         yield pcm
     if not given:
         yield PAUSE
+
+
+def _in_words(text: str, language: str) -> str:
+    """Return a text whose figures are read as people say them, in the languages that we know that of."""
+    if language == "ja":
+        return japanese.spoken(text)
+    return english.spoken(text, language) if language.partition("-")[0] == "en" else text
 
 
 @cache

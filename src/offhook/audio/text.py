@@ -17,10 +17,18 @@ _STOPS_IN_A_ROW = re.compile(r"([.!?,;:…])(?:\s*[.!?,;:…])+")
 _LONG_WORD = re.compile(rf"\S{{{MOST_WORD_CHARS}}}(?=\S)")
 # Ten digits and more are a telephone or order number, which is read digit by digit.
 _LONG_NUMBER = re.compile(r"\d{10,}")
-# A full stop after a short word may be an abbreviation (Dr. No. St.): two sentences together do no harm.
-_SENTENCE_END = re.compile(r"(?:(?<=[!?…])|(?<=\w{4}\.))[\"')”’]*\s+(?=\S)|\n+")
+_SENTENCE_END = re.compile(r"(?P<stop>[.!?…])[\"')\]”’»]*\s+(?=\S)|\n+")
+# What a full stop may follow without ending a sentence, beside single letters (initials, "z. B.") and small numbers
+# (an ordinal in German). Of a word that is missing here only a pause in the wrong place comes.
+_ENGLISH = (
+    "mr mrs ms dr prof st no nos vs etc inc ltd co corp jr sr rev gen col capt lt sgt ave blvd rd dept est approx ext "
+    "tel fig al eg ie a.m p.m e.g i.e u.s u.k jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_GERMAN = "bzw ca evtl ggf usw nr str hr fr abs bspw vgl zzgl inkl z.b d.h u.a"
+_ROMANCE = "mme mlle env av bd p.ex sra srta dra ud uds avda núm pág dott dott.ssa sig sigg sig.ra sig.na ecc avv ing"
+_ABBREVIATIONS = frozenset(f"{_ENGLISH} {_GERMAN} {_ROMANCE}".split())
 _CLAUSE_END = re.compile(r"(?<=[,;:—])\s+")
-_JAPANESE_END = re.compile(r"(?<=[。！？!?])|\n+")
+_JAPANESE_END = re.compile(r"(?<=[。！？!?])(?![。！？!?」』）)])|\n+")
 _JAPANESE_CLAUSE_END = re.compile(r"(?<=[、，,;；：])|\s+")
 
 
@@ -37,8 +45,27 @@ def sentences(text: str) -> list[str]:
     text = "".join(_plain(char) for char in cleaned(text))
     text = _LONG_NUMBER.sub(lambda number: " ".join(number[0]), text)
     text = _LONG_WORD.sub(r"\g<0> ", text)
-    whole = [sentence for sentence in _SENTENCE_END.split(text) if _is_speakable(sentence)]
+    whole = [sentence for sentence in _cut(text) if _is_speakable(sentence)]
     return [piece for sentence in whole for piece in _packed(_CLAUSE_END.split(sentence)) if _is_speakable(piece)]
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a cleaned text where its sentences end."""
+    pieces, begin = [], 0
+    for end in _SENTENCE_END.finditer(text):
+        stop = end.start("stop")
+        if end["stop"] != "." or _ends_sentence(text[begin:stop], text[end.end()]):
+            pieces.append(text[begin : end.start() if stop < 0 else stop + 1])
+            begin = end.end()
+    return [*pieces, text[begin:]]
+
+
+def _ends_sentence(before: str, following: str) -> bool:
+    """Tell whether a full stop between a text and a character is the end of a sentence."""
+    word = before.rpartition(" ")[2].strip("\"'([“‘«¿¡").lower()
+    if len(word) < 2 or (word.isdigit() and len(word) < 3) or word in _ABBREVIATIONS:
+        return False
+    return not following.islower()
 
 
 def japanese_sentences(text: str) -> list[str]:
