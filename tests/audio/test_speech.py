@@ -46,7 +46,7 @@ def test_a_text_in_letters_that_the_voice_does_not_know_is_a_short_silence_too()
 
 def table_of_the_page() -> list[tuple[str, str, str]]:
     page = (Path(__file__).parents[2] / "docs" / "actions.md").read_text()
-    return re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| ([^|]+) \|$", page.partition("| read as |")[2], re.MULTILINE)
+    return re.findall(r"^\| ([a-z-]+) \| `([^`]+)` \| ([^|]+) \|$", page.partition("| read as |")[2], re.MULTILINE)
 
 
 def test_figures_are_said_as_the_page_of_actions_says(monkeypatch: pytest.MonkeyPatch) -> None:
