@@ -35,6 +35,8 @@ class File:
         if self.breaks is not None:
             raise self.breaks
         while self.endless:
+            # Another task has its turn too, as with any host.
+            await asyncio.sleep(0)
             yield self.body
 
 

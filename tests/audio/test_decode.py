@@ -78,6 +78,62 @@ def test_a_wav_header_that_lies_about_its_length_is_not_believed(claimed: int) -
     assert seconds(pcm) == pytest.approx(0.6, abs=0.02)
 
 
+def id3(size: int) -> bytes:
+    """Return a tag of about so many bytes (ID3v2.4 section 3.1: seven bits of the length in each byte)."""
+    return b"ID3\x04\0\0" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0)) + bytes(size)
+
+
+@pytest.mark.parametrize("size", [100, 70_000, 2_000_000, 15_000_000])
+def test_a_tag_of_any_size_before_an_mp3_is_passed_over(size: int) -> None:
+    pcm = decoded(id3(size) + mp3(sine(440, 1.0)))
+    assert seconds(pcm) == pytest.approx(1.0, abs=0.1)
+    assert has_tone(pcm, 440, RATE)
+
+
+def test_an_mp3_that_claims_a_million_frames_plays_those_that_it_has() -> None:
+    body = mp3(sine(440, 2.0))
+    # A Xing header stands in a frame of its own before the first, 21 bytes behind the frame's header (mono).
+    frame = body[: body.index(body[:2], 4)]
+    xing = (frame[:4] + bytes(17) + b"Xing\0\0\0\3" + b"\0\x0f\xff\xff" + b"\x7f\xff\xff\xff").ljust(len(frame), b"\0")
+    assert seconds(decoded(xing + body)) == pytest.approx(2.0, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfb\x00\xc4" * 20_000,
+        b"\xff\xfb\xf0\xc4" * 20_000,
+        b"\xff\xfb\x50\xc4" * 20_000,
+        b"\xff\xfb\x5c\xc4" + bytes(200_000),
+        id3(0) * 5_000,
+        id3(0x0FFF_FFFF // 64)[:500],
+    ],
+    ids=["free-format", "no-bit-rate", "headers-alone", "no-sample-rate", "tags-alone", "tag-cut-off"],
+)
+def test_frames_with_nothing_in_them_are_no_long_sound(body: bytes) -> None:
+    try:
+        pcm = decoded(body, 600.0)
+    except SoundNotAudio:
+        return
+    # The smallest frame (32 kbit/s) is 104 bytes long and 26 ms of 44.1 kHz.
+    assert seconds(pcm) <= len(body) / 104 * 0.0262
+
+
+def test_an_mp3_whose_headers_lie_about_its_rate_plays_at_the_rate_that_they_say() -> None:
+    body = bytearray(mp3(sine(440, 2.0)))
+    first = bytes(body[:2])
+    at, frames = 0, 0
+    while (at := body.find(first, at)) >= 0:
+        # From 44.1 to 48 kHz: other frame lengths follow, so most frames are found where none is.
+        body[at + 2] = body[at + 2] & ~0x0C | 0x04
+        at, frames = at + 4, frames + 1
+    assert frames > 50
+    try:
+        assert seconds(decoded(bytes(body))) < 3.0
+    except SoundNotAudio:
+        return
+
+
 @pytest.mark.parametrize("rate", [1, 2, 3_999, 192_001, 2_000_000_000])
 def test_an_impossible_sample_rate_is_refused(rate: int) -> None:
     # Two samples a second make 5,000 s of 10 KB.

@@ -25,9 +25,9 @@ NEARLY = st.text("0123456789.,:/-+$€£¥% °CFkmhgMBstndrdapAPT()−\n", max_s
         ("12.50 €", "twelve euros and fifty cents"),
         ("£1,000.05", "one thousand pounds and five pence"),
         ("¥500", "five hundred yen"),
-        ("3:05 pm", "three oh five P M"),
-        ("at 3pm.", "at three P M."),
-        ("7:30 a.m. sharp", "seven thirty A M sharp"),
+        ("3:05 pm", "three oh five PM"),
+        ("at 3pm.", "at three PM."),
+        ("7:30 a.m. sharp", "seven thirty AM sharp"),
         ("15:30", "fifteen thirty"),
         ("15:00", "fifteen hundred"),
         ("9:00", "nine o'clock"),
@@ -46,7 +46,7 @@ NEARLY = st.text("0123456789.,:/-+$€£¥% °CFkmhgMBstndrdapAPT()−\n", max_s
         ("-5 °C", "minus five degrees Celsius"),
         ("1 GB", "one gigabyte"),
         ("100 km/h", "one hundred kilometers per hour"),
-        ("It is 3:05 pm, $5, 50%.", "It is three oh five P M, five dollars, fifty percent."),
+        ("It is 3:05 pm, $5, 50%.", "It is three oh five PM, five dollars, fifty percent."),
     ],
 )
 def test_figures_are_read_as_people_say_them(written: str, words: str) -> None:

@@ -57,6 +57,14 @@ def test_a_file_that_comes_in_pieces_is_the_same_sound(body: bytes, piece_bytes:
     assert np.array_equal(np.frombuffer(heard, np.uint8)[: len(whole)], np.frombuffer(whole, np.uint8)[: len(heard)])
 
 
+@pytest.mark.parametrize("size", [70_000, 3_000_000])
+def test_a_tag_of_any_size_before_an_mp3_is_passed_over(size: int) -> None:
+    tag = b"ID3\x04\0\0" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0)) + bytes(size)
+    heard = b"".join(fed(tag + mp3(sine(440, 1.0)), 50_000))
+    assert len(heard) / 8_000 == pytest.approx(1.0, abs=0.1)
+    assert has_tone(decode_g711(heard, Codec.PCMU), 440)
+
+
 def test_files_of_several_rates_joined_into_one_are_played_through_while_they_come() -> None:
     heard = b"".join(fed(mp3(sine(440, 2.0)) + mp3(sine(880, 2.0, 22_050), 22_050), 5_000))
     assert len(heard) / 8_000 == pytest.approx(4.0, abs=0.2)

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from ear import decode, decode_g711, recognise, word_error_rate
 from filehost import FileHost
+from offhook.audio.errors import TextTooLong
 from offhook.audio.limits import Limits
 from offhook.audio.sounds import Sounds
 from offhook.audio.voices import HEART, MEI, installed
@@ -91,8 +92,24 @@ async def test_a_long_japanese_text_without_any_stop_is_spoken(sounds: Sounds) -
     assert len(await said(sounds, "ja", "東京都" * 30)) > 10 * 8_000
 
 
+async def test_a_text_of_a_megabyte_is_refused_before_any_voice_sees_it(sounds: Sounds) -> None:
+    with pytest.raises(TextTooLong, match="1000000 characters"):
+        await said(sounds, "en", "hello. " * 142_857 + "a")
+
+
 @pytest.mark.parametrize("voice", [voice.name for voice in installed()])
 async def test_no_text_makes_a_voice_fall_silent_for_others(sounds: Sounds, voice: str) -> None:
     language = next(one for one in installed() if one.name == voice).languages[0]
-    for text in ("1" * 70, "é" * 90, "?!" * 90, "\x00\x1b\u200d", "a" * 70, "😀 日本語 hello", "&& #@ ~~ ^^"):
+    for text in (
+        *("1" * 70, "é" * 90, "?!" * 90, "\x00\x1b\u200d", "a" * 70, "😀 日本語 hello", "&& #@ ~~ ^^"),
+        # Emoji alone, from right to left, turned about, marks upon marks, figures that nearly are some.
+        *(
+            "😀" * 2_000,
+            "שלום עליכם. مرحبا",
+            "\u202eabc\u202c",
+            "e" + "\u0301" * 1_500,
+            "$1,2.3:4-5% +" * 40,
+            "<<>>" * 50,
+        ),
+    ):
         assert await said(sounds, language, text, voice)

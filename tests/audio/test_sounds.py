@@ -63,6 +63,11 @@ def listed(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def inodes(folder: Path) -> int:
+    """Return how many files lie in a folder, by however many names."""
+    return len({path.stat().st_ino for path in folder.iterdir()})
+
+
 async def settled(sounds: Sounds) -> None:
     """Let everything that is under way come to its end."""
     tasks = [flight.task for flight in sounds._flights._flights.values()]
@@ -99,13 +104,17 @@ async def test_an_mp3_is_played_in_every_codec_from_one_fetch(room: Room) -> Non
     assert len(room.host.asked) == 1
 
 
-async def test_five_hundred_callers_of_one_url_cost_one_fetch_and_one_decode(room: Room) -> None:
-    room.host.put(URL, File(LONG))
-    sounds = await asyncio.gather(*(room.sounds.playback(URL, Codec.PCMU) for _ in range(500)))
-    assert len(set(sounds)) == 1
-    assert len(room.host.asked) == 1
-    await settled(room.sounds)
-    assert len(listed(room.folder)) == len(Codec)
+@pytest.mark.parametrize("is_slow", [False, True])
+async def test_five_hundred_callers_of_one_url_cost_one_fetch_and_one_decode(is_slow: bool, tmp_path: Path) -> None:
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0) if is_slow else Limits()) as room:
+        room.host.put(URL, File(LONG))
+        sounds = await asyncio.gather(*(room.sounds.playback(URL, Codec.PCMU) for _ in range(500)))
+        assert len(set(sounds)) == 1
+        assert len(room.host.asked) == 1
+        await settled(room.sounds)
+        # A slow one goes by two names for a while.
+        assert len(listed(tmp_path)) == len(Codec) * (1 + is_slow)
+        assert inodes(tmp_path) == len(Codec)
 
 
 async def test_a_long_sound_is_playable_while_it_grows_and_whole_in_the_end(room: Room) -> None:
@@ -208,6 +217,17 @@ async def test_a_file_that_breaks_off_is_played_as_far_as_it_came(tmp_path: Path
                 paces.release()
             await settled(room.sounds)
             assert len(reader.read()) / 8_000 > 100
+        assert listed(tmp_path) == []
+
+
+async def test_a_stream_without_end_is_heard_for_as_long_as_a_sound_may_be(tmp_path: Path) -> None:
+    async with opened(tmp_path, replace(Limits(), patience_s=0.0, sound_s=130.0)) as room:
+        room.host.put(URL, File(LONG, endless=True, paces=asyncio.Semaphore(99)))
+        sound = await room.sounds.playback(URL, Codec.PCMU)
+        assert sound.growing_path is not None
+        with reading(sound.growing_path) as reader:
+            await settled(room.sounds)
+            assert 120 * 8_000 <= len(reader.read()) <= 130 * 8_000
         assert listed(tmp_path) == []
 
 
@@ -319,7 +339,10 @@ class DnsFailed(ActionServerError):
     [
         (File(status=404), SoundNotFound, "sound-not-found"),
         (File(status=410), SoundNotFound, "sound-not-found"),
-        (File(b"<html>hello</html>"), SoundNotAudio, "sound-not-audio"),
+        (File(b"<html>hello</html>", headers={"content-type": "audio/mpeg"}), SoundNotAudio, "sound-not-audio"),
+        (File(b"<html>" + b"hello " * 9_000, paces=asyncio.Semaphore(99)), SoundNotAudio, "sound-not-audio"),
+        (File(b"\xff", paces=asyncio.Semaphore(1), endless=True), SoundTimeout, "sound-timeout"),
+        (File(b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(500_000)), SoundNotAudio, "sound-not-audio"),
         (File(b""), SoundNotAudio, "sound-not-audio"),
         (File(wav(bytes(10_000), rate=2, width=1)), SoundNotAudio, "sound-not-audio"),
         (File(b"\xff\xfb" * 50_000, endless=True), SoundTooLong, "sound-too-long"),

@@ -109,7 +109,7 @@ def _time(match: Match, _language: str) -> str | None:
         return None
     if half:
         past = f" {_minutes(minute)}" if minute else ""
-        return f"{cardinal(hour)}{past} {half[0].upper()} M"
+        return f"{cardinal(hour)}{past} {half[0].upper()}M"
     if minute:
         return f"{cardinal(hour)} {_minutes(minute)}"
     if hour == 0:
