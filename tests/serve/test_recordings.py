@@ -5,7 +5,6 @@ import os
 import sys
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,10 +17,6 @@ from structlog.testing import capture_logs
 
 from house import NOW, House, empty_file
 from mail_sink import MailSink
-from offhook.actionserver.guard import Guard
-from offhook.actionserver.limits import Limits
-from offhook.actionserver.sessions import open_session
-from offhook.actionserver.webhooks import Webhooks
 from offhook.audio.shelf import Shelf
 from offhook.domain.credits import CREDIT, PostingKind
 from offhook.domain.recordings import Recording, RecordingStatus
@@ -270,8 +265,7 @@ async def test_the_jobs_go_on_while_the_database_is_away(shelf: Shelf) -> None:
     assert {entry["code"] for entry in logs} == {"database-away"}
 
 
-@asynccontextmanager
-async def open_post(house: House, shelf: Shelf, port: int, most_bytes: int) -> AsyncIterator[Post]:
+def post_of(house: House, shelf: Shelf, port: int, most_bytes: int) -> Post:
     enclosures = Enclosures(
         house.database,
         shelf,
@@ -280,15 +274,13 @@ async def open_post(house: House, shelf: Shelf, port: int, most_bytes: int) -> A
         secret=house.read(recordings.link_secret),
         most_bytes=most_bytes,
     )
-    async with open_session(Guard((), ()), Limits()) as session:
-        server = MailServer("127.0.0.1", port, Security.NONE)
-        yield Post(Webhooks(session, Limits()), server, "offhook@example.org", enclosures.of)
+    return Post(MailServer("127.0.0.1", port, Security.NONE), "offhook@example.org", enclosures.of)
 
 
 async def mailed(house: House, shelf: Shelf, most_bytes: int = 1 << 20) -> MailSink:
     with MailSink() as sink:
-        async with open_post(house, shelf, sink.port, most_bytes) as post:
-            assert await Notices(house.database, post.deliver, now=lambda: NOW).work_off() == 1
+        post = post_of(house, shelf, sink.port, most_bytes)
+        assert await Notices(house.database, post.deliver, now=lambda: NOW).work_off() == 1
     return sink
 
 
@@ -315,8 +307,8 @@ async def test_a_message_that_is_too_large_or_elsewhere_comes_as_a_link(
     uid, _ = await record(house, desk)
     await record(house, desk)
     with MailSink() as sink:
-        async with open_post(house, shelf, sink.port, 10) as post:
-            await Notices(house.database, post.deliver, now=lambda: NOW).work_off()
+        post = post_of(house, shelf, sink.port, 10)
+        await Notices(house.database, post.deliver, now=lambda: NOW).work_off()
     assert len(sink.mails) == 2
     text = sink.mails[0].get_content()
     assert "Hear it until 30 November 2026" in text

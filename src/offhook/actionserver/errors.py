@@ -55,6 +55,10 @@ class BadStatus(ActionServerError):
     code = "http-status"
 
 
+class Gone(BadStatus):
+    """A webhook's server says that nothing more is wanted there."""
+
+
 class TooManyRedirects(ActionServerError):
     """The redirects did not end within the limit."""
 

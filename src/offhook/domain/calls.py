@@ -106,6 +106,7 @@ class Admission:
     `minute_cost` is in micro-credits; `held_minutes` are held already. `max_seconds` is how long the call
     can last with the present credit if nobody else uses any, None for ever. With `is_charged` its minutes
     count from now on, else from the answer. `decision` is what the subscription's hosted rules say of the call.
+    With `is_told` its account has a webhook for what becomes of it.
     """
 
     call_id: str
@@ -121,6 +122,7 @@ class Admission:
     max_seconds: int | None = None
     is_charged: bool = False
     decision: Decision | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ class NoticeKind(StrEnum):
     RENEWAL_FAILED = "renewal-failed"
     NUMBER_RELEASED = "number-released"
     RECORDED = "voicemail.recorded"
+    CALL_INCOMING = "call.incoming"
+    CALL_ANSWERED = "call.answered"
+    CALL_ENDED = "call.ended"
 
 
 class Way(StrEnum):

@@ -49,7 +49,7 @@ class Dialled:
     """A number that was dialled, and its living subscription if there is one.
 
     `api_user` is the nickname of who subscribed it, `language` the account's. `rules` is the document of the
-    subscription's hosted rules.
+    subscription's hosted rules. With `has_webhook` the account is told what becomes of its calls.
     """
 
     number: Number
@@ -57,6 +57,7 @@ class Dialled:
     api_user: str = ""
     language: str = "en"
     rules: str | None = None
+    has_webhook: bool = False
 
 
 def is_regretted(subscription: Subscription, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from random import random
 from time import monotonic
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits as RequestLimits
 from offhook.actionserver.own import own_addresses
 from offhook.actionserver.sessions import open_session
+from offhook.actionserver.webhooks import LIMITS as WEBHOOK_LIMITS
 from offhook.actionserver.webhooks import Webhooks
 from offhook.api.app import create_app
 from offhook.audio.limits import Limits as AudioLimits
@@ -62,6 +64,7 @@ from offhook.serve.recordings import Enclosures, RecordingDesk, Recordings
 from offhook.serve.renewals import Renewals
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
+from offhook.serve.webhooks import Courier, Deliveries
 from offhook.service import callees, desk, trunks
 from offhook.service.ports import Database
 from offhook.service.recordings import link_secret as link_secret_of
@@ -100,9 +103,12 @@ class Desk:
         self._terms = terms
         self._node = node
         self._routes = routes
+        # The running calls of accounts without a webhook: they are spared what tells of them. Of a call whose
+        # admission nobody heard of it is not known, so it is told.
+        self._untold: set[str] = set()
 
     async def admit(self, arrival: Arrival) -> Admission | Refusal:
-        return await self._database.write(
+        admitted = await self._database.write(
             partial(
                 desk.admit,
                 arrival=arrival,
@@ -112,6 +118,9 @@ class Desk:
                 node=self._node,
             )
         )
+        if isinstance(admitted, Admission) and not admitted.is_told:
+            self._untold.add(admitted.call_id)
+        return admitted
 
     async def find_routes(self, call_id: str, leg: int, number: str, *, came_inside: bool) -> Routes | Unroutable:
         return await self._database.write(
@@ -130,7 +139,10 @@ class Desk:
         await self._database.write(partial(callees.rings, call_id=call_id, leg=leg, dialog=dialog))
 
     async def answered(self, call_id: str, leg: int, at: datetime, dialog: str | None) -> None:
-        await self._database.write(partial(desk.answered, call_id=call_id, leg=leg, at=at, dialog=dialog))
+        is_told = call_id not in self._untold
+        await self._database.write(
+            partial(desk.answered, call_id=call_id, leg=leg, at=at, dialog=dialog, is_told=is_told)
+        )
 
     async def extend(self, call_id: str, leg: int, minute: int) -> bool:
         return await self._database.write(partial(desk.extend, call_id=call_id, leg=leg, now=utc_now(), minute=minute))
@@ -150,9 +162,18 @@ class Desk:
         await self._recordings.lose(uid, code)
 
     async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
+        is_told = ending.call_id not in self._untold
         await self._database.write(
-            partial(desk.close, ending=ending, events=tuple(events), node=self._node, terms=self._terms)
+            partial(
+                desk.close,
+                ending=ending,
+                events=tuple(events),
+                node=self._node,
+                terms=self._terms,
+                is_told=is_told,
+            )
         )
+        self._untold.discard(ending.call_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +234,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             secret=link_secret,
         )
         registry = CollectorRegistry()
+        metrics = Metrics(registry)
         switchboard = Switchboard(
             host=_address(settings.sip.host),
             port=settings.sip.port,
@@ -221,7 +243,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             desk=Desk(database, _desk_limits(settings), node, recording_desk, settings.routes, settings.terms),
             servers=ActionServers(session, requests),
             sounds=sounds,
-            observer=Metrics(registry),
+            observer=metrics,
             limits=CallLimits(sorry=words),
             gate=Gate(_gate_limits(settings)),
             load_limits=LoadLimits(settings.overload_lag_ms / 1000, settings.overload_busy_percent / 100),
@@ -262,10 +284,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         renewals.start()
         stack.callback(renewals.stop)
         enclosures = Enclosures(database, shelf, now=utc_now, base_url=_public_url(settings), secret=link_secret)
-        post = Post(Webhooks(session, requests), settings.smtp, settings.mail_from, enclosures.of)
+        post = Post(settings.smtp, settings.mail_from, enclosures.of)
         notices = Notices(database, post.deliver, now=utc_now)
         notices.start()
         stack.callback(notices.stop)
+        # Connections of their own: a slow webhook must not take those that a caller waits for.
+        outward = await stack.enter_async_context(open_session(guard, WEBHOOK_LIMITS))
+        courier = Courier(Webhooks(outward), now=utc_now)
+        deliveries = Deliveries(database, courier.deliver, metrics, now=utc_now, chance=random)
+        deliveries.start()
+        stack.push_async_callback(deliveries.stop)
         app = create_app(
             database,
             now=utc_now,

@@ -8,7 +8,7 @@ in `docs/operators/metrics.md`.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -67,6 +67,21 @@ class Metrics:
             buckets=MOS,
         )
 
+        self._webhooks = Counter(
+            "offhook_webhook_attempts",
+            "Attempts to deliver an event to a webhook, by what came of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "offhook_webhooks_waiting",
+            "Events of webhooks that are not delivered yet, on all nodes.",
+            registry=registry,
+        )
+        self._oldest = Gauge(
+            "offhook_webhooks_oldest_seconds", "Age of the oldest event that is not delivered yet.", registry=registry
+        )
+
     def refused(self, reason: str) -> None:
         self._refusals.labels(reason).inc()
 
@@ -87,6 +102,13 @@ class Metrics:
             self._loss.labels(SENT).observe(quality.sent_loss)
         if closed.peer_jitter_ms is not None:
             self._jitter.labels(SENT).observe(closed.peer_jitter_ms / 1000)
+
+    def webhook_tried(self, outcome: str) -> None:
+        self._webhooks.labels(outcome).inc()
+
+    def webhooks_wait(self, waiting: int, oldest_s: float) -> None:
+        self._waiting.set(waiting)
+        self._oldest.set(oldest_s)
 
 
 class Door(Protocol):

@@ -1,15 +1,14 @@
-"""The job that delivers notices: every node takes what is due, and no two the same."""
+"""The job that sends notices as mails: every node takes what is due, and no two the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from offhook.domain.notices import Notice, Way
+from offhook.domain.notices import Notice
 from offhook.errors import OffhookError, SetupError
 from offhook.mail.server import MailServer
 from offhook.mail.smtp import Attachment, Mail, send
@@ -35,32 +34,21 @@ async def nothing_enclosed(_: Notice) -> Enclosure:
     return Enclosure()
 
 
-class Webhooks(Protocol):
-    """Posts a document to a customer's URL; raises OffhookError if it does not arrive."""
-
-    async def post(self, url: str, document: Mapping[str, object]) -> None: ...
-
-
 class Post:
-    """Delivers one notice by its way. `enclose` says what goes with one that is mailed."""
+    """Delivers one mail. `enclose` says what goes with it."""
 
     def __init__(
         self,
-        webhooks: Webhooks,
         mail_server: MailServer | None,
         sender: str,
         enclose: Callable[[Notice], Awaitable[Enclosure]] = nothing_enclosed,
     ) -> None:
         self._enclose = enclose
-        self._webhooks = webhooks
         self._mail_server = mail_server
         self._sender = sender
 
     async def deliver(self, notice: Notice) -> None:
         """Deliver a notice. Raises OffhookError."""
-        if notice.way is Way.WEBHOOK:
-            await self._webhooks.post(notice.target, _document(notice))
-            return
         if self._mail_server is None:
             raise SetupError("no mail server is set", hint="the setting `smtp` names one")
         enclosure = await self._enclose(notice)
@@ -126,15 +114,3 @@ class Notices:
             except OffhookError as error:
                 log.warning("notices cannot be delivered now", code=error.code, text=error.sentence)
             await asyncio.sleep(self._look_every_s)
-
-
-def _document(notice: Notice) -> dict[str, object]:
-    return {
-        "id": notice.id,
-        "kind": notice.kind.value,
-        "at": notice.created_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "account": notice.account,
-        "subject": notice.subject,
-        "text": notice.text,
-        "data": dict(notice.data),
-    }

@@ -30,7 +30,7 @@ from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
 from offhook.errors import InputError
-from offhook.service import holds, notices
+from offhook.service import holds, notices, webhooks
 from offhook.service.hosted_rules import decision_of
 from offhook.service.ports import Work
 from offhook.service.settlements import settle_call
@@ -68,21 +68,23 @@ def admit(
         # It was admitted after all, only nobody was told: the end that follows settles it.
         return Refusal(arrival.call_id, arrival.refusal, "the database was away", call.recipient, tried)
     if arrival.refusal is not None:
-        return _refuse(work, call, dialled, arrival.refusal, tried)
+        return _refuse(work, call, now, dialled, arrival.refusal, tried)
     if dialled is None:
-        return _refuse(work, call, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
+        return _refuse(work, call, now, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
     subscription = dialled.subscription
     if subscription is None:
-        return _refuse(work, call, dialled, Reason.NOT_SUBSCRIBED, tried)
+        return _refuse(work, call, now, dialled, Reason.NOT_SUBSCRIBED, tried)
     if subscription.status is SubscriptionStatus.GRACE:
-        return _refuse(work, call, dialled, Reason.IN_GRACE, tried)
+        return _refuse(work, call, now, dialled, Reason.IN_GRACE, tried)
     if terms.charged_from is ChargedFrom.WEBHOOK:
         call = replace(call, charged_from=arrival.at)
     standing = work.standings.lock(subscription.account_id, dialled.number)
     exceeded = _first_minute(work, call, standing, limits, terms, now)
     if exceeded is not None:
-        return _refuse(work, call, dialled, exceeded.reason, tried, exceeded.text)
+        return _refuse(work, call, now, dialled, exceeded.reason, tried, exceeded.text)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
+    if dialled.has_webhook:
+        webhooks.tell_incoming(work, call.call_id, now)
     return replace(
         _admission(call, subscription, dialled, standing.available), decision=_decision(work, arrival, dialled)
     )
@@ -117,17 +119,28 @@ def _first_minute(
     return exceeded
 
 
-def answered(work: Work, call_id: str, at: datetime, *, dialog: str | None = None, leg: int = CALLER_LEG) -> None:
+def answered(
+    work: Work,
+    call_id: str,
+    at: datetime,
+    *,
+    dialog: str | None = None,
+    leg: int = CALLER_LEG,
+    is_told: bool = True,
+) -> None:
     """Note that a leg was answered; nothing if the call has ended already.
 
     The answer of the caller's leg is the call's own. `dialog` (ASCII JSON) lets another process
-    hang the leg up should this node die, and is forgotten when the call ends.
+    hang the leg up should this node die, and is forgotten when the call ends. `is_told` is false for a
+    call whose account is known to have no webhook.
     """
     kept = dialog if dialog is None or len(dialog) <= LONGEST_DIALOG else None
     if leg == CALLER_LEG:
         work.calls.answered(call_id, at)
         if kept is not None:
             work.legs.keep(call_id, Leg(leg, None, 0, 0, at, kept))
+        if is_told:
+            webhooks.tell_answered(work, call_id, at)
     elif not work.legs.answered(call_id, leg, at, kept):
         work.legs.keep(call_id, Leg(leg, None, 0, 0, at, kept))
     if dialog is None or kept is not None:
@@ -159,11 +172,21 @@ def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None
     return True
 
 
-def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str, *, terms: Terms = TERMS) -> None:
+def close(
+    work: Work,
+    ending: Ending,
+    events: Sequence[TimelineEvent],
+    node: str,
+    *,
+    terms: Terms = TERMS,
+    is_told: bool = True,
+    now: datetime | None = None,
+) -> None:
     """End a call: settle what each of its legs used, give the rest of the holds back, keep its timeline.
 
     A second close changes nothing. A call that was refused at the desk keeps its reason and
-    gets its timeline. Raises CallNotFound.
+    gets its timeline. `is_told` is false for a call whose account is known to have no webhook; `now` is
+    given where the end was long ago. Raises CallNotFound.
     """
     call, legs = work.legs.take(ending.call_id)
     if call is None:
@@ -171,6 +194,8 @@ def close(work: Work, ending: Ending, events: Sequence[TimelineEvent], node: str
     alarms: list[TimelineEvent] = []
     if call.ended_at is None:
         alarms = _end(work, call, legs, ending, node, terms)
+        if is_told and call.account_id is not None:
+            webhooks.tell_ended(work, call.call_id, events, now or ending.ended_at)
     work.calls.close_timeline(call.call_id, [*events, *alarms])
 
 
@@ -226,10 +251,18 @@ def _unknown(arrival: Arrival, tried: Sequence[str]) -> str:
 
 
 def _refuse(
-    work: Work, call: Call, dialled: Dialled | None, reason: Reason, tried: tuple[str, ...], text: str = ""
+    work: Work,
+    call: Call,
+    now: datetime,
+    dialled: Dialled | None,
+    reason: Reason,
+    tried: tuple[str, ...],
+    text: str = "",
 ) -> Refusal:
     refused = replace(call, status=Status.REFUSED, reason=reason.value, ended_at=call.started_at)
     work.calls.add(refused, dialled.number.id if dialled else None)
+    if dialled is not None and dialled.has_webhook:
+        webhooks.tell_ended(work, call.call_id, (), now)
     said = text or _WORDS.get(reason, f"the call was refused: {reason.value}")
     return Refusal(call.call_id, reason, said, call.recipient, tried)
 
@@ -247,6 +280,7 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled, availab
         language=dialled.language,
         max_seconds=available // call.minute_cost * MINUTE_S if call.minute_cost else None,
         is_charged=call.charged_from is not None,
+        is_told=dialled.has_webhook,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from offhook.domain.credits import in_words, to_credits
 from offhook.domain.errors import AccountNotFound
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way, check_email, next_try
+from offhook.service import webhooks
 from offhook.service.ports import Work
 from offhook.service.urls import check_action_url
 
@@ -13,15 +14,19 @@ LONGEST_ERROR = 200
 
 
 def set_contact(work: Work, *, name: str, email: str | None, webhook_url: str | None) -> Contact:
-    """Say where the notices of the account of this name go; None is nowhere.
+    """Say where the notices and events of the account of this name go; None is nowhere.
 
-    Raises AccountNotFound, InputError (`email`, `webhook_url`).
+    What waits goes there too. An account's first webhook makes its first secret. Raises AccountNotFound,
+    InputError (`email`, `webhook_url`).
     """
     account = work.accounts.by_name(name.strip())
     if account is None:
         raise AccountNotFound(name)
     contact = Contact(check_email(email or ""), check_action_url("webhook_url", webhook_url) or "")
     work.notices.set_contact(account.id, contact)
+    work.webhooks.redirect(account.id, contact.webhook_url)
+    if contact.webhook_url and not work.webhooks.secrets(account.id):
+        work.webhooks.keep_secrets(account.id, [webhooks.new_secret()])
     return contact
 
 
@@ -63,7 +68,7 @@ def low_credit(work: Work, *, account_id: int, available: int, minimum: int, now
 
 
 def claim(work: Work, *, now: datetime, limit: int) -> list[Notice]:
-    """Return notices that are due; they are nobody else's for two minutes. Each is to be `sent` or `failed` then."""
+    """Return mails that are due; they are nobody else's for two minutes. Each is to be `sent` or `failed` then."""
     return work.notices.claim(now, limit)
 
 

@@ -29,6 +29,7 @@ from offhook.domain.tariffs import Rate
 from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
 from offhook.domain.usage import Days, UsageLine
+from offhook.domain.webhooks import Backlog, Event, Outcome
 
 T = TypeVar("T")
 
@@ -440,6 +441,63 @@ class Notices(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """The events that customers' webhooks are told: those of the notices that travel by this way."""
+
+    def tell(self, kind: NoticeKind, call_id: str, data: Mapping[str, object], now: datetime) -> None:
+        """Write what happened to a call on record, due now: once, and only if its account has a webhook."""
+        ...
+
+    def targets(self, now: datetime) -> list[str]:
+        """Return the URLs for which an event is due."""
+        ...
+
+    def claim(self, shares: Mapping[str, int], now: datetime) -> list[Event]:
+        """Return events that are due, at most so many of each target, as attempted once more and leased.
+
+        One is left out as long as an earlier one of its call waits.
+        """
+        ...
+
+    def delivered(self, ids: Collection[int], now: datetime) -> None: ...
+
+    def failed(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep why events did not arrive; later ones of the same call wait as long as they do."""
+        ...
+
+    def close(self, target: str, error: str) -> None:
+        """Give up every event of a target, and let no account name it any more."""
+        ...
+
+    def expire(self, now: datetime, error: str) -> int:
+        """Give up what has waited too long, and return how many events that were."""
+        ...
+
+    def forget(self, delivered_before: datetime, created_before: datetime) -> int:
+        """Delete a batch of events that were delivered so long ago, or given up and created so long ago."""
+        ...
+
+    def backlog(self) -> Backlog: ...
+
+    def of(self, account_id: int | None, limit: int, *, undelivered: bool) -> list[Notice]:
+        """Return events, newest first, of every account if None."""
+        ...
+
+    def retry(self, account_id: int, target: str, now: datetime) -> int:
+        """Let everything undelivered of an account be due now, at this URL, and return how many events that are."""
+        ...
+
+    def redirect(self, account_id: int, target: str) -> None:
+        """Send what waits to this URL instead, or give it up if that is empty."""
+        ...
+
+    def secrets(self, account_id: int) -> tuple[str, ...]:
+        """Return what an account's events are signed with, the newest first."""
+        ...
+
+    def keep_secrets(self, account_id: int, secrets: Sequence[str]) -> None: ...
+
+
 class Rates(Protocol):
     """What minutes to destinations cost."""
 
@@ -710,6 +768,9 @@ class Work(Protocol):
 
     @property
     def version(self) -> Version: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
 
 
 class Database(Protocol):

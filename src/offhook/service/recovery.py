@@ -52,5 +52,5 @@ def settle_lost(work: Work, *, call_id: str, now: datetime, node: str) -> bool:
         code=Reason.NODE_LOST.value,
         data={"node": call.node, "seen_at": seen_at.isoformat(), "settled_at": now.isoformat(), "settled_by": node},
     )
-    desk.close(work, ending, [said], call.node)
+    desk.close(work, ending, [said], call.node, now=now)
     return True

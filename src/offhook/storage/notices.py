@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, literal, or_, select, update
 
-from offhook.domain.notices import LEASE, LOW_CREDIT_EVERY, Contact, Notice, NoticeKind, Way
+from offhook.domain.notices import GIVEN_UP_AFTER, LEASE, LOW_CREDIT_EVERY, Contact, Notice, NoticeKind, Way
 from offhook.storage.schema import accounts, notices
 
 _CONTACT = select(accounts.c.email, accounts.c.webhook_url).where(accounts.c.id == bindparam("of_account"))
@@ -19,7 +19,10 @@ _TELL_LOW = (
     )
     .values(low_credit_told_at=bindparam("now"))
 )
-_COLUMNS = ("fact", "account_id", "kind", "way", "target", "subject", "text", "data", "created_at", "next_at")
+_COLUMNS = (
+    *("fact", "account_id", "kind", "way", "target", "subject", "text", "data"),
+    *("created_at", "next_at", "call_id", "expires_at"),
+)
 # One statement: a fact is told once by each way, whoever else tells it.
 _ADD = insert(notices).from_select(
     _COLUMNS,
@@ -27,24 +30,25 @@ _ADD = insert(notices).from_select(
         ~exists(select(literal(1)).where(notices.c.fact == bindparam("to_fact")))
     ),
 )
-_with_account = select(notices, accounts.c.name.label("account")).join_from(
+WITH_ACCOUNT = select(notices, accounts.c.name.label("account")).join_from(
     notices, accounts, accounts.c.id == notices.c.account_id
 )
 _DUE = (
     select(notices.c.id)
-    .where(notices.c.next_at <= bindparam("now"))
+    # Webhooks have deliverers of their own.
+    .where(notices.c.way == Way.EMAIL.value, notices.c.next_at <= bindparam("now"))
     .order_by(notices.c.next_at, notices.c.id)
     .limit(bindparam("limit"))
     # Another node delivers those that it has locked.
     .with_for_update(skip_locked=True)
 )
 _OF = (
-    _with_account.where(notices.c.account_id == bindparam("of_account"))
+    WITH_ACCOUNT.where(notices.c.account_id == bindparam("of_account"))
     .order_by(notices.c.id.desc())
     .limit(bindparam("limit"))
 )
 _this = notices.c.id == bindparam("notice_id")
-_GET = _with_account.where(_this)
+_GET = WITH_ACCOUNT.where(_this)
 # What was delivered stays so: a slower node that failed with it has nothing to say any more.
 _FINISH = update(notices).where(_this, notices.c.sent_at.is_(None))
 
@@ -91,6 +95,9 @@ class Notices:
             "to_data": dict(data),
             "to_created_at": now,
             "to_next_at": now,
+            # What tells of a call has its place among the call's other events.
+            "to_call_id": data.get("call_id"),
+            "to_expires_at": now + GIVEN_UP_AFTER,
         }
         self._connection.execute(_ADD, row)
 
@@ -100,12 +107,12 @@ class Notices:
             return []
         leased = update(notices).where(notices.c.id.in_(due))
         self._connection.execute(leased.values(next_at=now + LEASE, attempts=notices.c.attempts + 1))
-        rows = self._connection.execute(_with_account.where(notices.c.id.in_(due)).order_by(notices.c.id))
-        return [_notice(row) for row in rows]
+        rows = self._connection.execute(WITH_ACCOUNT.where(notices.c.id.in_(due)).order_by(notices.c.id))
+        return [read_notice(row) for row in rows]
 
     def get(self, notice_id: int) -> Notice | None:
         row = self._connection.execute(_GET, {"notice_id": notice_id}).one_or_none()
-        return None if row is None else _notice(row)
+        return None if row is None else read_notice(row)
 
     def finish(self, notice_id: int, *, next_at: datetime | None, sent_at: datetime | None, error: str | None) -> None:
         self._connection.execute(
@@ -114,10 +121,11 @@ class Notices:
 
     def of(self, account_id: int, limit: int) -> list[Notice]:
         rows = self._connection.execute(_OF, {"of_account": account_id, "limit": limit})
-        return [_notice(row) for row in rows]
+        return [read_notice(row) for row in rows]
 
 
-def _notice(row: Row[*tuple[Any, ...]]) -> Notice:
+def read_notice(row: Row[*tuple[Any, ...]]) -> Notice:
+    """Read a row of notices, with its account's name."""
     return Notice(
         id=row.id,
         account=row.account,

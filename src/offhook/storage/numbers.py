@@ -30,6 +30,7 @@ _DIALLED = Prepared(
         *NUMBER,
         *SUBSCRIPTION,
         accounts.c.language,
+        accounts.c.webhook_url.is_not(None).label("has_webhook"),
         func.coalesce(_subscriber.c.nickname, _FIRST_NICKNAME).label("nickname"),
         hosted_rules.c.document,
     )
@@ -87,7 +88,14 @@ class Numbers:
             return None
         if row.subscription_id is None:
             return Dialled(read_number(row), None)
-        return Dialled(read_number(row), read_subscription(row), row.nickname or "", row.language, row.document)
+        return Dialled(
+            read_number(row),
+            read_subscription(row),
+            row.nickname or "",
+            row.language,
+            row.document,
+            has_webhook=bool(row.has_webhook),
+        )
 
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
         return free_numbers(self._connection, filters, now, limit, after)

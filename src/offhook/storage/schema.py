@@ -87,6 +87,8 @@ accounts = Table(
     Column("email", Text),
     Column("webhook_url", Text),
     Column("low_credit_told_at", UtcTime),
+    # What its events are signed with, the newest first. A signature needs the secret itself, as a digest does.
+    Column("webhook_secrets", JSON),
 )
 
 api_users = Table(
@@ -308,7 +310,13 @@ notices = Table(
     Column("next_at", UtcTime),
     Column("sent_at", UtcTime),
     Column("error", Text),
-    _partial_index("ix_notices_next_at", "next_at", where="next_at IS NOT NULL"),
+    # The call whose events are told in their order; no key, as it is checked with each call.
+    Column("call_id", Text),
+    # When a webhook's event is given up.
+    Column("expires_at", UtcTime),
+    # What waits is found by its target: a slow one does not stand before the others.
+    _partial_index("ix_notices_waiting", "way", "target", "next_at", where="next_at IS NOT NULL"),
+    _partial_index("ix_notices_waiting_call", "call_id", "id", where="next_at IS NOT NULL"),
 )
 
 calls = Table(

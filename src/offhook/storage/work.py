@@ -25,6 +25,7 @@ from offhook.storage.trunk_states import TrunkStates
 from offhook.storage.trunks import Trunks
 from offhook.storage.usage import Usage
 from offhook.storage.version import Version
+from offhook.storage.webhooks import Webhooks
 
 
 class Work:
@@ -55,6 +56,7 @@ class Work:
         "trunks",
         "usage",
         "version",
+        "webhooks",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -82,3 +84,4 @@ class Work:
         self.trunks = Trunks(connection)
         self.usage = Usage(connection)
         self.version = Version(connection)
+        self.webhooks = Webhooks(connection)

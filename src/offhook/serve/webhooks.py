@@ -1,0 +1,206 @@
+"""The job that delivers events to webhooks: many at once, those of a call in their order, no two nodes the same.
+
+A turn is one unit of work: what came of attempts is noted, and what is due is claimed. So many events share one way
+to the database.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Protocol
+
+import structlog
+
+from offhook.actionserver.errors import Gone
+from offhook.actionserver.signature import HEADER, sign
+from offhook.actionserver.webhooks import origin_of
+from offhook.domain.webhooks import Backlog, Event, Outcome, document, name_of, next_try
+from offhook.errors import OffhookError
+from offhook.service import webhooks
+from offhook.service.ports import Database
+
+LOOK_EVERY_S = 0.5
+"""How late an event may be that nobody waits for."""
+GATHER_S = 0.01
+"""Attempts that end together are noted together."""
+TIDY_EVERY_S = 15.0
+LONGEST_ERROR = 200
+
+log = structlog.get_logger("offhook.serve")
+
+
+class Poster(Protocol):
+    """Posts JSON to a customer's URL; raises OffhookError if it does not arrive."""
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None: ...
+
+
+class Observer(Protocol):
+    """Counts what became of attempts, and what waits."""
+
+    def webhook_tried(self, outcome: str) -> None: ...
+
+    def webhooks_wait(self, waiting: int, oldest_s: float) -> None: ...
+
+
+class Courier:
+    """Signs and posts one event."""
+
+    def __init__(self, poster: Poster, *, now: Callable[[], datetime]) -> None:
+        self._poster = poster
+        self._now = now
+
+    async def deliver(self, event: Event) -> None:
+        """Deliver an event. Raises OffhookError."""
+        body = json.dumps(document(event), ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Offhook-Event": name_of(event.kind),
+            "Offhook-Event-Id": event.uid,
+            "Offhook-Attempt": str(event.attempts),
+        }
+        if event.secrets:
+            headers[HEADER] = sign(
+                [("body_sha256", sha256(body).hexdigest())], event.secrets, int(self._now().timestamp())
+            )
+        await self._poster.post(event.target, body, headers)
+
+
+class Deliveries:
+    """Looks for events that are due, has them delivered, and notes what became of each."""
+
+    def __init__(
+        self,
+        database: Database,
+        deliver: Callable[[Event], Awaitable[None]],
+        observer: Observer,
+        *,
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._deliver = deliver
+        self._observer = observer
+        self._now = now
+        self._chance = chance
+        self._busy: Counter[str] = Counter()
+        self._failing: set[str] = set()
+        self._outcomes: list[Outcome] = []
+        self._ended = asyncio.Event()
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin."""
+        self._tasks = [asyncio.create_task(self._repeat()), asyncio.create_task(self._keep_tidy())]
+
+    async def stop(self) -> None:
+        """End, and note what has arrived; what is on its way is sent again when its lease ends."""
+        for task in (*self._tasks, *self._attempts):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._attempts, return_exceptions=True)
+        with suppress(OffhookError):
+            await self._note()
+
+    async def work_off(self) -> int:
+        """Deliver whatever is due, and return how many attempts that took. Raises DatabaseAway."""
+        count = 0
+        while begun := await self.take_turn():
+            count += begun
+            await asyncio.gather(*self._attempts)
+        return count
+
+    async def take_turn(self) -> int:
+        """Note what has come of attempts, begin those that are due, and return how many. Raises DatabaseAway."""
+        outcomes, self._outcomes = self._outcomes, []
+        turn = partial(
+            webhooks.take_turn,
+            outcomes=outcomes,
+            busy=dict(self._busy),
+            failing=frozenset(self._failing),
+            origin=origin_of,
+            now=self._now(),
+        )
+        try:
+            events = await self._database.write(turn)
+        except BaseException:
+            self._outcomes = outcomes + self._outcomes
+            raise
+        for event in events:
+            self._begin(event)
+        return len(events)
+
+    def _begin(self, event: Event) -> None:
+        origin = origin_of(event.target)
+        self._busy[origin] += 1
+        attempt = asyncio.create_task(self._attempt(event, origin))
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._attempts.discard)
+
+    async def _attempt(self, event: Event, origin: str) -> None:
+        try:
+            await self._deliver(event)
+        except OffhookError as error:
+            self._failing.add(origin)
+            self._outcomes.append(self._failed(event, error))
+        else:
+            self._failing.discard(origin)
+            self._outcomes.append(Outcome(event))
+            self._observer.webhook_tried("delivered")
+        finally:
+            self._busy[origin] -= 1
+            if not self._busy[origin]:
+                del self._busy[origin]
+            self._ended.set()
+
+    def _failed(self, event: Event, error: OffhookError) -> Outcome:
+        is_gone = isinstance(error, Gone)
+        later = None if is_gone else next_try(event.attempts, self._now(), event.expires_at, self._chance())
+        self._observer.webhook_tried("failed" if later else "given-up")
+        log.warning("an event was not delivered", event=event.uid, attempt=event.attempts, code=error.code)
+        return Outcome(event, error.sentence[:LONGEST_ERROR], later, is_gone)
+
+    async def _note(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        if outcomes:
+            await self._database.write(partial(webhooks.note, outcomes=outcomes, now=self._now()))
+
+    async def _repeat(self) -> None:
+        while True:
+            try:
+                # Reading costs nobody anything; a turn would be in the way of those who write.
+                are_due = await self._database.read(partial(webhooks.are_due, now=self._now()))
+                if are_due or self._outcomes:
+                    await self.take_turn()
+            except OffhookError as error:
+                log.warning("events cannot be delivered now", code=error.code, text=error.sentence)
+                await asyncio.sleep(LOOK_EVERY_S)
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait until attempts have ended, or for a while."""
+        self._ended.clear()
+        if not self._outcomes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._ended.wait()
+        if self._outcomes:
+            await asyncio.sleep(GATHER_S)
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            try:
+                for _ in range(await self._database.write(partial(webhooks.tidy, now=self._now()))):
+                    self._observer.webhook_tried("given-up")
+                self._show(await self._database.read(webhooks.backlog))
+            except OffhookError as error:
+                log.warning("events cannot be looked after now", code=error.code, text=error.sentence)
+            await asyncio.sleep(TIDY_EVERY_S)
+
+    def _show(self, backlog: Backlog) -> None:
+        oldest_s = (self._now() - backlog.oldest_at).total_seconds() if backlog.oldest_at else 0.0
+        self._observer.webhooks_wait(backlog.waiting, max(0.0, oldest_s))
