@@ -26,6 +26,7 @@ from offhook.cli import (
     serve,
     tariffs,
     trunks,
+    webhooks,
 )
 from offhook.cli.failures import tell
 from offhook.cli.options import Help, Json, need_command, new_app
@@ -36,7 +37,7 @@ INTERRUPTED = 130
 
 app = new_app("A self-hosted dial-in number platform: calls that ask your URL what to do.")
 app.command("serve")(serve.serve)
-for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, actions, database):
+for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, webhooks, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)

@@ -46,7 +46,10 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice by one way. `next_at` is when it is tried (again), None once it was sent or given up."""
+    """One notice by one way. `next_at` is when it is tried (again), None once it was sent or given up.
+
+    `fact` names what happened, and `call_id` the call that it happened in.
+    """
 
     id: int
     account: str
@@ -61,6 +64,8 @@ class Notice:
     next_at: datetime | None
     sent_at: datetime | None
     error: str | None
+    fact: str = ""
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

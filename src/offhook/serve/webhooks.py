@@ -161,7 +161,7 @@ class Deliveries:
         is_gone = isinstance(error, Gone)
         later = None if is_gone else next_try(event.attempts, self._now(), event.expires_at, self._chance())
         self._observer.webhook_tried("failed" if later else "given-up")
-        log.warning("an event was not delivered", event=event.uid, attempt=event.attempts, code=error.code)
+        log.warning("an event was not delivered", id=event.uid, attempt=event.attempts, code=error.code)
         return Outcome(event, error.sentence[:LONGEST_ERROR], later, is_gone)
 
     async def _note(self) -> None:

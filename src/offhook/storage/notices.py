@@ -140,4 +140,6 @@ def read_notice(row: Row[*tuple[Any, ...]]) -> Notice:
         next_at=row.next_at,
         sent_at=row.sent_at,
         error=row.error,
+        fact=row.fact.rpartition(":")[0],
+        call_id=row.call_id,
     )

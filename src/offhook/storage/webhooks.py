@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, exists, func, insert, literal, select, update
 
 from offhook.domain.notices import Notice, NoticeKind, Way
 from offhook.domain.webhooks import KEPT_TRYING, LEASE, Backlog, Event, Outcome, fact_of
@@ -65,7 +65,7 @@ _DUE = Prepared(
         ),
     )
     .order_by(notices.c.next_at, notices.c.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
     # Another node delivers those that it has locked.
     .with_for_update(of=notices, skip_locked=True)
 )
@@ -199,7 +199,7 @@ def _event_of(row: Row[*tuple[Any, ...]], found: Mapping[str, Row[*tuple[Any, ..
     kind = NoticeKind(row.kind)
     return Event(
         id=row.id,
-        fact=row.fact.removesuffix(f":{Way.WEBHOOK.value}"),
+        fact=row.fact.rpartition(":")[0],
         kind=kind,
         account=row.account,
         target=row.target,
