@@ -13,7 +13,7 @@ from offhook.domain.calls import Call
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import NoticeKind
 
-LEASE = timedelta(minutes=1)
+LEASE = timedelta(seconds=30)
 """So long a claimed event belongs to the node that delivers it; longer than an attempt may take."""
 KEPT_TRYING = timedelta(days=1)
 PAUSES_S = (5, 30, 120, 600, 1800, 3600, 7200)
