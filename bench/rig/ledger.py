@@ -95,14 +95,16 @@ def subscribe_all(database: Database, shops: list[Shop]) -> None:
             database.write_now(partial(subscriptions.subscribe, account_id=shop.account_id, din_uid=uid, now=now))
 
 
-async def record_calls(database: Database, at_once: int, calls: int, dins: tuple[str, ...] = (str(FIRST_DIN),)) -> None:
-    """Admit, answer and close so many calls, each to the next number."""
+async def record_calls(
+    database: Database, at_once: int, calls: int, dins: tuple[str, ...] = (str(FIRST_DIN),), *, is_told: bool = False
+) -> None:
+    """Admit, answer and close so many calls, each to the next number; `is_told` if its account has a webhook."""
     left = iter(range(calls))
     dialled = cycle(dins)
 
     async def one_after_the_other() -> None:
         for _ in left:
-            await finish(database, await admit(database, next(dialled)))
+            await finish(database, await admit(database, next(dialled)), is_told=is_told)
 
     await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
 
@@ -116,12 +118,12 @@ async def admit(database: Database, din: str) -> str:
     return arrival.call_id
 
 
-async def finish(database: Database, call_id: str) -> None:
-    """Answer and close an admitted call."""
+async def finish(database: Database, call_id: str, *, is_told: bool = False) -> None:
+    """Answer and close an admitted call, as a node does that knows whether its account has a webhook."""
     now = datetime.now(UTC)
-    await database.write(partial(desk.answered, call_id=call_id, at=now, dialog=DIALOG))
+    await database.write(partial(desk.answered, call_id=call_id, at=now, dialog=DIALOG, is_told=is_told))
     ending = Ending(call_id, Status.COMPLETED, None, now + timedelta(seconds=7), now, 7.0)
-    await database.write(partial(desk.close, ending=ending, events=EVENTS, node="bench"))
+    await database.write(partial(desk.close, ending=ending, events=EVENTS, node="bench", is_told=is_told))
 
 
 def _open_shop(work: Work, number: int) -> tuple[int, str]:

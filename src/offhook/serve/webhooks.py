@@ -26,8 +26,8 @@ from offhook.service.ports import Database
 
 LOOK_EVERY_S = 0.5
 """How late an event may be that nobody waits for."""
-GATHER_S = 0.01
-"""Attempts that end together are noted together."""
+GATHER_S = 0.05
+"""Attempts that end within so long are noted together."""
 TIDY_EVERY_S = 15.0
 LONGEST_ERROR = 200
 
@@ -172,14 +172,16 @@ class Deliveries:
     async def _repeat(self) -> None:
         while True:
             try:
-                # Reading costs nobody anything; a turn would be in the way of those who write.
-                are_due = await self._database.read(partial(webhooks.are_due, now=self._now()))
-                if are_due or self._outcomes:
+                if self._outcomes or await self._are_due():
                     await self.take_turn()
             except OffhookError as error:
                 log.warning("events cannot be delivered now", code=error.code, text=error.sentence)
                 await asyncio.sleep(LOOK_EVERY_S)
             await self._wait()
+
+    async def _are_due(self) -> bool:
+        # Reading costs nobody anything; a turn would be in the way of those who write.
+        return await self._database.read(partial(webhooks.are_due, now=self._now()))
 
     async def _wait(self) -> None:
         """Wait until attempts have ended, or for a while."""
