@@ -70,9 +70,9 @@ def main() -> None:
         rows = [row for store in stores for row in _calls(store, options)] if "calls" in options.parts else []
         heads = ("", "calls/s", "CPU", "ours", "server", "set-up p50 ms")
         show(f"calls, {options.at_once} at once; CPU in ms a call; set-ups alone", heads, rows)
-        rows = [_delivered(store, options) for store in stores] if "events" in options.parts else []
+        delivered = [_delivered(store, options) for store in stores] if "events" in options.parts else []
         heads = ("", "events/s", "CPU", "ours", "server", "again", "out of order")
-        show(f"events to {options.origins} origins by {options.nodes} nodes; CPU in ms an event", heads, rows)
+        show(f"events to {options.origins} origins by {options.nodes} nodes; CPU in ms an event", heads, delivered)
 
 
 def _calls(store: Store, options: argparse.Namespace) -> list[Row]:
