@@ -48,7 +48,9 @@ from offhook.engine.call.inputs import (
     CalleeRedirected,
     CalleeRefers,
     CallerLeft,
+    Completed,
     Decided,
+    Directed,
     Extended,
     Input,
     MediaOpened,
@@ -167,6 +169,15 @@ class AnyLife(RuleBasedStateMachine):
     @rule(serial=st.integers(0, 4))
     def fail(self, serial: int) -> None:
         self.life.tell(Told(serial, Failure("connect-failed", "nobody listens")))
+
+    @rule(text=TEXTS)
+    def direct(self, text: bytes) -> None:
+        self.life.tell(Directed(text.decode("latin-1"), "boss"))
+
+    @rule(is_meant=UNLIKELY)
+    def complete(self, is_meant: bool) -> None:
+        if is_meant:
+            self.life.tell(Completed("boss"))
 
     @rule()
     def open_media(self) -> None:

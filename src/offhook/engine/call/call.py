@@ -23,7 +23,9 @@ from offhook.engine.call.inputs import (
     CalleeRedirected,
     CalleeRefers,
     CallerLeft,
+    Completed,
     Decided,
+    Directed,
     Extended,
     Input,
     MediaOpened,
@@ -53,6 +55,11 @@ class Call:
     def state(self) -> State:
         """Where the call stands."""
         return self._life.state
+
+    @property
+    def takes_directions(self) -> bool:
+        """Whether another script can still take the place of what runs."""
+        return self._life.takes_directions
 
     def receive(self, what: Input, now: float) -> list[Effect]:
         """Take what happened; return what is to be done about it."""
@@ -125,6 +132,10 @@ class Call:
                 life.caller_left(text, reason, now)
             case Broken(reason, text):
                 life.broken(reason, text, now)
+            case Directed(text, by):
+                life.directed(text, by, now)
+            case Completed(by):
+                life.completed(by, now)
             case Recorded():
                 life.recorded()
             case _:

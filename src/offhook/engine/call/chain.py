@@ -101,6 +101,11 @@ class Chain:
         """Leave out everything but the announcement: the caller is answered already."""
         self._leave_only("announcement")
 
+    def may_apologise_again(self) -> None:
+        """Have the announcement as the last link, though it may have been gone to already."""
+        if "announcement" not in self._left:
+            self._left.append("announcement")
+
     def _lead(self, url: str | None, until: float) -> None:
         self._url = self._admission.action_url if url is None or url == SELF else url
         if not self._url:

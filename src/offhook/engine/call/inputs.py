@@ -180,6 +180,21 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Directed:
+    """Somebody who may, `by` name, wants another script in place of what runs."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Somebody who may, `by` name, wants the call to be over."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """Ledger and timeline are closed."""
 
@@ -206,5 +221,7 @@ Input = (
     | Extended
     | CallerLeft
     | Broken
+    | Directed
+    | Completed
     | Recorded
 )

@@ -28,16 +28,17 @@ from offhook.engine.call.effects import (
     PlayRinging,
     Refuse,
     Ring,
+    StopPlaying,
     StopRinging,
 )
 from offhook.engine.call.inputs import MessageKept
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
-from offhook.engine.call.program import own_words
+from offhook.engine.call.program import own_words, sound_of
 from offhook.engine.call.refusals import REFUSED_AS, REJECTED_AS
 from offhook.engine.call.stage import Calls, Gathered, LeadsTo, Left, Outcome, Over, SoundFailed, Stage
-from offhook.engine.call.table import ANSWERED, ASKING, Event, State, move
+from offhook.engine.call.table import ANSWERED, ASKING, DIRECTABLE, Event, State, move
 from offhook.engine.call.unreached import Unreached
 from offhook.language import Hangup, Redirect, Reject, Script, Transfer, write
 
@@ -207,6 +208,56 @@ class Life:
         """The action servers used up the time of the chain; a script that is being prepared goes on."""
         if self.state in ASKING:
             self._fail("action-failed", "timeout", f"no usable answer within {self._limits.chain_s:g} s", now)
+
+    # From outside.
+
+    @property
+    def takes_directions(self) -> bool:
+        """Whether another script can take the place of this one; the credit's last words stay."""
+        return self.state in DIRECTABLE and self._verdict[1] != Reason.CREDIT_ENDED
+
+    def directed(self, text: str, by: str, now: float) -> None:
+        """Somebody wants another script in place of what runs, or of what would have been chosen."""
+        if not self.takes_directions:
+            return
+        match choice := choose(text.encode()):
+            case Chosen(script, warnings):
+                data = {"by": by, "warnings": list(warnings)}
+                self.journal.note(now, "directed", f"API user {by} put another script in place", data=data)
+                self.journal.note(now, "script", write(script), data={"warnings": list(warnings)})
+                self._replace(script, now)
+            case Unusable(code, why, data):
+                told = f"API user {by} wanted another script, which cannot be done: {why}"
+                self.journal.note(now, "direction-refused", told, code, {"by": by, **data})
+            case _:
+                assert_never(choice)
+
+    def _replace(self, script: Script, now: float) -> None:
+        """Let go of what the present script does, and begin with another one."""
+        assert self._chain is not None, "only an admitted call is directed"
+        self._verdict = (Status.COMPLETED, None)
+        # What is put in the place of our excuse may fail as well.
+        self._chain.may_apologise_again()
+        self.callees.hang_up(now)
+        self.callees.give_back()
+        if self._has_early_media:
+            # Its own phone stopped ringing for what the callee's side sent.
+            self._has_early_media, self._rings_meanwhile = False, True
+            self.journal.do(PlayRinging())
+        if self.state is State.ACTING and sound_of(script.actions[0]) is None:
+            # No sound comes and takes the place of the present one.
+            self.journal.do(StopPlaying())
+        self._begin(script, now, is_last=False)
+
+    def completed(self, by: str, now: float) -> None:
+        """Somebody wants the call to be over."""
+        text = f"API user {by} ended the call"
+        if self.state in ANSWERED:
+            self.journal.note(now, "completed", text, data={"by": by})
+            self.finish(*self._verdict, text, now)
+        elif self.state in DIRECTABLE:
+            self.journal.note(now, "completed", text, data={"by": by})
+            self._reject(No.UNAVAILABLE, text, now)
 
     # A script.
 

@@ -82,6 +82,8 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
         (_S.ASKING, _E.CALLER_LEFT): _S.ENDING,
         (_S.ASKING, _E.BROKEN): _S.ENDING,
         (_S.PREPARING, _E.FAILED): _S.ASKING,
+        # Somebody may put another script in the place of one that was chosen.
+        (_S.PREPARING, _E.CHOSEN): _S.PREPARING,
         (_S.PREPARING, _E.READY): _S.ACTING,
         (_S.PREPARING, _E.DIALS): _S.CALLING,
         (_S.PREPARING, _E.ASKS): _S.ASKING,
@@ -91,11 +93,14 @@ MOVES: MappingProxyType[tuple[State, Event], State] = MappingProxyType(
         (_S.PREPARING, _E.BROKEN): _S.ENDING,
         (_S.CALLING, _E.UNREACHED): _S.PREPARING,
         (_S.CALLING, _E.ASKS): _S.ASKING,
+        (_S.CALLING, _E.CHOSEN): _S.PREPARING,
+        (_S.CALLING, _E.REJECTED): _S.ENDING,
         (_S.CALLING, _E.NOT_CONNECTED): _S.ENDING,
         (_S.CALLING, _E.CONNECTED): _S.JOINED,
         (_S.CALLING, _E.CALLER_LEFT): _S.ENDING,
         (_S.CALLING, _E.BROKEN): _S.ENDING,
-        # Once answered, a failure or the end of credit puts an announcement in the script's place.
+        # Once answered, a failure or the end of credit puts an announcement in the script's place, and somebody
+        # who may puts another script there.
         (_S.ACTING, _E.CHOSEN): _S.ACTING,
         (_S.ACTING, _E.CONNECTED): _S.JOINED,
         (_S.ACTING, _E.ASKS): _S.CONSULTING,
@@ -122,6 +127,8 @@ ASKING = frozenset({State.ASKING, State.CONSULTING})
 """The states in which an action server is asked."""
 ANSWERED = frozenset({State.ACTING, State.CONSULTING, State.JOINED})
 """The states of a caller who was answered and has not ended."""
+DIRECTABLE = frozenset({State.ASKING, State.PREPARING, State.CALLING}) | ANSWERED
+"""The states in which another script may take the place of the one that runs, or that would have been chosen."""
 
 
 def move(state: State, event: Event) -> State:
