@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
@@ -14,6 +15,7 @@ import offhook
 from offhook.api import (
     account,
     calls,
+    commands,
     docs,
     document,
     errors,
@@ -27,7 +29,7 @@ from offhook.api import (
 )
 from offhook.api.answers import ALWAYS
 from offhook.api.auth import visitor
-from offhook.api.door import Door, Health
+from offhook.api.door import Door, Elsewhere, Health, Running
 from offhook.api.fields import plain_query
 from offhook.api.throttle import Throttle
 from offhook.api.wrapping import Measurement, OneSpelling
@@ -67,13 +69,15 @@ def create_app(
     terms: Terms = TERMS,
     shelf: Shelf | None = None,
     node: str = "",
+    running: Running | None = None,
+    token: Callable[[], str] = lambda: str(uuid4()),
 ) -> FastAPI:
     """Make the HTTP API over a database.
 
     `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
     they count, for `/metrics`; `rate` is how many requests a second one API user may make, and how often
     the rules of one subscription may be asked for; `terms` are the operator's; `shelf` has the files of recordings
-    (in `offhook-data`, unless another is given) that `node` keeps.
+    that `node` keeps (in `offhook-data`, unless another is given); `running` has this process's calls do what is wanted of them, which `token` names.
     """
     app = Api(
         title="Offhook",
@@ -103,11 +107,13 @@ def create_app(
         terms,
         shelf or Shelf(Path("offhook-data")),
         node,
+        running or Elsewhere(),
+        token,
     )
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)
-    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, recordings, account, usage)
+    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, commands, recordings, account, usage)
     for router in (noun.router for noun in nouns):
         app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
     app.include_router(hosted_rules.public)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
@@ -17,11 +17,26 @@ Health = Callable[[], Mapping[str, str | None]]
 """Tells the parts of the house by name, each with what is wrong with it, or None."""
 
 
+class Running(Protocol):
+    """The calls of this process."""
+
+    async def attend(self) -> None:
+        """Do at once what is wanted of them; those of other nodes do it soon."""
+
+
+class Elsewhere:
+    """All calls run in other processes."""
+
+    async def attend(self) -> None:
+        """Leave it to those."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """What the API was given. `clock` is monotonic seconds, `now` aware UTC; `shelf` has the recordings of `node`.
 
-    `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served.
+    `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served; `token` makes names
+    of commands.
     """
 
     database: Database
@@ -34,6 +49,8 @@ class Door:
     terms: Terms
     shelf: Shelf
     node: str
+    running: Running
+    token: Callable[[], str]
 
 
 async def open_door(request: Request) -> Door:

@@ -28,6 +28,7 @@ MEANINGS: Mapping[str, tuple[int, str]] = {
     "call-not-found": (404, "The account had no call with this call_id."),
     "recording-not-found": (404, "The account has no recording with this recording_uid."),
     "link-wrong": (404, "The link was changed, or is of another platform. Copy it whole, or ask for a new one."),
+    "command-not-found": (404, "The account wanted no such thing of this call."),
     "account-not-found": (404, "The account of this API user is gone."),
     "method-not-allowed": (405, "The path exists, the method does not. The header Allow lists those that do."),
     "conflict": (409, "It exists, but its present state does not allow this."),
@@ -38,6 +39,9 @@ MEANINGS: Mapping[str, tuple[int, str]] = {
         409,
         "The file is on another node of the platform, which the sentence names. Ask that one.",
     ),
+    "call-is-over": (409, "The call has ended, or is just ending. Nothing can be wanted of it any more."),
+    "credit-ended": (409, "The call says its last words for want of credit. Only its end can still be wanted."),
+    "too-many-commands": (409, "The call has not done yet what was wanted of it before. Try again in a second."),
     "idempotency-key-in-progress": (
         409,
         "The first request with this Idempotency-Key is still being done. Wait for it.",

@@ -50,6 +50,43 @@ class CallNotFound(NotFoundError):
         super().__init__(f"there is no call {call_id!r}")
 
 
+class CallIsOver(ConflictError):
+    """Nothing can be wanted of it any more."""
+
+    code = "call-is-over"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"the call {call_id!r} is over")
+
+
+class CreditHasEnded(ConflictError):
+    """The call says its last words, and ends with the minute that is paid for."""
+
+    code = "credit-ended"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(
+            f"the account has no credit for another minute of the call {call_id!r}, which says its last words",
+            hint="only its end can still be wanted",
+        )
+
+
+class CommandNotFound(NotFoundError):
+    code = "command-not-found"
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(f"there is no command {command_id!r} of this call")
+
+
+class TooManyCommands(ConflictError):
+    """Its node has not done what it was told before."""
+
+    code = "too-many-commands"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} commands of this call wait already", hint="wait until one of them is done")
+
+
 class NotEnoughCredit(CreditError):
     """The account cannot pay `needed` micro-credits."""
 

@@ -56,6 +56,7 @@ from offhook.engine.net.tls import TlsFiles
 from offhook.engine.sip.digest import Hashed
 from offhook.engine.sip.doorkeeper import Peer
 from offhook.errors import OffhookError, SetupError
+from offhook.serve.commands import Commands
 from offhook.serve.folders import make_data_folder
 from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
@@ -294,6 +295,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         deliveries = Deliveries(database, courier.deliver, metrics, now=utc_now, chance=random)
         deliveries.start()
         stack.push_async_callback(deliveries.stop)
+        commands = Commands(database, node, tell=switchboard.direct, now=utc_now)
+        commands.start()
+        stack.callback(commands.stop)
         app = create_app(
             database,
             now=utc_now,
@@ -303,6 +307,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             terms=settings.terms,
             shelf=shelf,
             node=node,
+            running=commands,
         )
         listener = _listen(settings.http.host, settings.http.port)
         server = _ApiServer(

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.audit import Totals
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
+from offhook.domain.commands import Command
 from offhook.domain.credits import LedgerLine, Posting
 from offhook.domain.hosted_rules.kept import KeptRules
 from offhook.domain.legs import Leg
@@ -340,6 +341,24 @@ class Legs(Protocol):
 
     def take(self, call_id: str) -> tuple[Call | None, tuple[Leg, ...]]:
         """Lock a call as `Calls.lock` does; forget its legs, and return them in their order."""
+        ...
+
+
+class Commands(Protocol):
+    """What is wanted of calls that run."""
+
+    def add(self, command: Command) -> None: ...
+
+    def get(self, command_id: str) -> Command | None: ...
+
+    def count_waiting(self, call_id: str) -> int: ...
+
+    def waiting(self, node: str) -> list[Command]:
+        """Return what is wanted of this node's calls and not done, in the order in which it was wanted."""
+        ...
+
+    def finish(self, command_id: str, code: str | None, now: datetime) -> None:
+        """Note that a command was done, or why not; the first word about it counts."""
         ...
 
 
@@ -720,6 +739,9 @@ class Work(Protocol):
 
     @property
     def calls(self) -> Calls: ...
+
+    @property
+    def commands(self) -> Commands: ...
 
     @property
     def legs(self) -> Legs: ...

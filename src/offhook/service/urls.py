@@ -60,8 +60,12 @@ def check_default_action(text: str | None) -> str | None:
     """Return the action text as given, None for an empty one; raises InputError (`default_action`)."""
     if text is None or not text.strip():
         return None
-    parsed = parse(text)
-    if parsed.script is None:
-        first = next(problem for problem in parsed.problems if problem.severity is Severity.ERROR)
-        raise InputError("default_action", f"{first.code}, line {first.line}, column {first.column}: {first.sentence}")
+    check_action_text("default_action", text)
     return text
+
+
+def check_action_text(field: str, text: str) -> None:
+    """Return quietly if this is an action text; raises InputError naming the field."""
+    first = next((problem for problem in parse(text).problems if problem.severity is Severity.ERROR), None)
+    if first is not None:
+        raise InputError(field, f"{first.code}, line {first.line}, column {first.column}: {first.sentence}")

@@ -431,6 +431,22 @@ server_secrets = Table(
     Column("value", Text, nullable=False),
 )
 
+# What API users want of calls: another script, or the end where `action` is null. Their nodes do it in order.
+call_commands = Table(
+    "call_commands",
+    metadata,
+    Column("seq", Key, primary_key=True),
+    Column("command_id", Text, nullable=False, unique=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False),
+    Column("action", Text),
+    Column("api_user", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    # Why it was not done.
+    Column("code", Text),
+    _partial_index("ix_call_commands_waiting", "call_id", where="done_at IS NULL"),
+)
+
 replies = Table(
     "replies",
     metadata,

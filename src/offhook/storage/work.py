@@ -6,6 +6,7 @@ from offhook.storage.accounts import Accounts
 from offhook.storage.api_users import ApiUsers
 from offhook.storage.audit import Books
 from offhook.storage.calls import Calls
+from offhook.storage.commands import Commands
 from offhook.storage.hosted_rules import HostedRules
 from offhook.storage.ledger import Ledger
 from offhook.storage.legs import Legs
@@ -36,6 +37,7 @@ class Work:
         "api_users",
         "books",
         "calls",
+        "commands",
         "connection",
         "hosted_rules",
         "ledger",
@@ -66,6 +68,7 @@ class Work:
         self.books = Books(connection)
         self.calls = Calls(connection)
         self.hosted_rules = HostedRules(connection)
+        self.commands = Commands(connection)
         self.ledger = Ledger(connection)
         self.legs = Legs(connection)
         self.limits = Limits(connection)

@@ -135,7 +135,7 @@ def test_an_excuse_can_be_replaced_and_what_replaces_it_may_fail_too() -> None:
     for _ in range(2):
         direct(call, "playback https://a.example/gone.mp3")
         call.tell(NotPrepared(call.sounds[-1], "sound-not-found", "it is gone"))
-        assert call.noted("announcement")
+        assert call.kinds.count("announcement")
         call.make_ready()
     direct(call)
     call.make_ready()

@@ -10,11 +10,13 @@ from functools import partial
 from typing import assert_never
 
 from offhook.domain.calls import Arrival, Ending, Reason, Status
+from offhook.domain.errors import CallIsOver, CreditHasEnded
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Failure
 from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Beep
 from offhook.engine.call import Call
+from offhook.engine.call.choice import Unusable, choose
 from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
@@ -50,7 +52,9 @@ from offhook.engine.call.inputs import (
     Broken,
     CalleePressed,
     CallerLeft,
+    Completed,
     Decided,
+    Directed,
     Extended,
     Input,
     MediaOpened,
@@ -131,6 +135,25 @@ class Line:
     def tell(self, what: Input) -> None:
         """Tell the machine what happened and do what it wants."""
         self._do(self._call.receive(what, self._parts.endpoint.now()))
+
+    def direct(self, action: str | None, by: str) -> str | None:
+        """Put an action text in place of what the call does, or end it.
+
+        Returns an empty text, else the code of why it cannot be, or None while it is not known whether it may come in.
+        """
+        state = self._call.state
+        if state is State.ARRIVED:
+            return None
+        if state in (State.ENDING, State.ENDED):
+            return CallIsOver.code
+        if action is None:
+            self.tell(Completed(by))
+            return ""
+        if not self._call.takes_directions:
+            return CreditHasEnded.code
+        choice = choose(action.encode())
+        self.tell(Directed(action, by))
+        return str(choice.code) if isinstance(choice, Unusable) else ""
 
     def hear(self, output: Output) -> None:
         """Take what SIP tells of the caller's leg."""

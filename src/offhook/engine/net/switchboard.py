@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from offhook.domain.calls import Arrival, Reason
+from offhook.domain.errors import CallIsOver
 from offhook.domain.peers import REALM
 from offhook.domain.routes import INSIDE, Route
 from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
@@ -194,6 +195,11 @@ class Switchboard:
             if isinstance(output, Send) and is_literal(output.destination.host):
                 self._trunks.expect(output.destination.host)
         self._endpoint.do(outputs)
+
+    def direct(self, call_id: str, action: str | None, by: str) -> str | None:
+        """Have a call do an action text, or end it; returns what `Line.direct` does."""
+        line = next((line for line in self._lines.values() if line.arrival.call_id == call_id), None)
+        return CallIsOver.code if line is None else line.direct(action, by)
 
     def drain(self) -> None:
         """Refuse new calls; those that run go on."""
