@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from random import random
 from time import monotonic
 from uuid import uuid4
@@ -203,7 +204,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         database = open_database(settings.database)
         stack.callback(database.close)
         requests = RequestLimits()
-        guard = Guard(settings.allow_addresses, own_addresses())
+        guard = Guard(settings.allow_addresses, _our_addresses(settings))
         session = await stack.enter_async_context(open_session(guard, requests))
         sounds = Sounds(
             settings.data_folder / "sounds", fetcher=Fetcher(session, requests), limits=AudioLimits(), now=monotonic
@@ -468,6 +469,12 @@ def _wires(settings: Settings) -> Wires:
         public_address=settings.public_address,
         name_server=(asked.host, asked.port) if asked else None,
     )
+
+
+def _our_addresses(settings: Settings) -> frozenset[IPv4Address | IPv6Address]:
+    """Return where we can be reached: behind a NAT also at an address that no interface of ours has."""
+    seen = settings.public_address
+    return own_addresses() | ({ip_address(seen)} if seen else frozenset())
 
 
 def _gate_limits(settings: Settings) -> GateLimits:
