@@ -36,7 +36,8 @@ def nodes(url: str, count: int) -> Iterator[list[int]]:
 
 @contextmanager
 def _node(url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    places = (str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}
     with subprocess.Popen(lifeline.command("api_node", url), env=environment, stdout=subprocess.PIPE) as node:
         try:
             yield node

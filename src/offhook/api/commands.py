@@ -39,10 +39,12 @@ class CallChange(Fields):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
-    action: Text | None = Field(
-        None, description="Action text that takes the place of what runs.", examples=['say en "One moment please"']
+    action: Text = Field(
+        default_factory=str,
+        description="Action text that takes the place of what runs.",
+        examples=['say en "One moment please"'],
     )
-    status: Literal["completed"] | None = Field(None, description="`completed` hangs up.")
+    status: Literal["completed"] = Field(default_factory=lambda: "completed", description="`completed` hangs up.")
 
 
 CommandId = Annotated[
@@ -84,14 +86,14 @@ async def change_call(
     once: DoneOnce,
 ) -> Response:
     """Tell a running call to do something else at once, or to end."""
-    if (change.action is None) == (change.status is None):
+    if len(change.model_fields_set) != 1:
         raise FieldsRefused({"action": ["Name either an action or the status completed."]})
     write_down = partial(
         commands.command,
         account_id=visitor.account_id,
         call_id=call_id,
         command_id=door.token(),
-        action=change.action,
+        action=change.action if "action" in change.model_fields_set else None,
         by=visitor.sid,
         now=door.now(),
     )
