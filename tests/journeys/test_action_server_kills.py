@@ -61,7 +61,7 @@ async def _call_one_after_the_other(
     callers: list[Caller], platform: RunningPlatform, is_dying: asyncio.Event
 ) -> list[int]:
     """Let everybody call, a few milliseconds apart, the last ones only then; return how each was answered."""
-    calls = []
+    calls: list[asyncio.Task[int]] = []
     for number, caller in enumerate(callers, FIRST_NUMBER):
         if len(calls) == COME_BEFORE:
             await is_dying.wait()
