@@ -75,6 +75,8 @@ def test_the_document_says_what_is_answered_and_nothing_else(house: House) -> No
         ("get", "/voice/calls/"),
         ("get", "/voice/calls/{call_id}/"),
         ("get", "/voice/calls/{call_id}/timeline/"),
+        ("post", "/voice/calls/{call_id}/"),
+        ("get", "/voice/calls/{call_id}/commands/{command_id}/"),
         ("get", "/account/"),
         ("get", "/account/ledger/"),
         ("get", "/account/usage/"),
