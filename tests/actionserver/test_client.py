@@ -6,11 +6,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from guarded import CERTIFICATE, found, guarded
 from offhook import __version__
+from offhook.actionserver.breaker import Breakers
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import AddressInfo
@@ -438,3 +440,164 @@ async def test_a_caller_who_hangs_up_ends_the_request() -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
+
+
+async def ask_often(url: str, times: int, *, account_id: int = 1) -> list[Answer | Failure]:
+    async with guarded(LIMITS) as session:
+        servers = ActionServers(session, LIMITS)
+        return [await servers.ask(Question(url, PARAMETERS, account_id=account_id)) for _ in range(times)]
+
+
+async def test_a_server_that_is_down_is_not_asked_any_more() -> None:
+    async def broken(request: Request, reply: Reply) -> None:
+        reply.respond(status=500)
+
+    async with raw_server(broken) as server:
+        *before, last = await ask_often(server.url(), 6)
+    assert [isinstance(one, Failure) and one.code for one in before] == ["http-status"] * 5
+    assert isinstance(last, Failure)
+    assert (last.code, last.tries) == ("breaker-open", ())
+    assert "the last time with http-status" in last.text
+    assert "the call goes on with its fallback" in last.text.lower()
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_wrong_answer_of_a_server_that_is_up_opens_no_breaker(status: int) -> None:
+    async def answer(request: Request, reply: Reply) -> None:
+        reply.respond(status=status)
+
+    async with raw_server(answer) as server:
+        await ask_often(server.url(), 8)
+    assert len(server.requests) == 8
+
+
+async def test_a_breaker_is_of_one_account_and_of_where_a_redirect_leads() -> None:
+    nowhere = f"http://127.0.0.1:{unused_port()}/"
+
+    async def elsewhere(request: Request, reply: Reply) -> None:
+        reply.respond(status=302, Location=nowhere)
+
+    async with raw_server(elsewhere) as server, guarded(LIMITS) as session:
+        servers = ActionServers(session, LIMITS)
+        for _ in range(5):
+            await servers.ask(Question(server.url(), PARAMETERS, account_id=1))
+        mine = await servers.ask(Question(server.url(), PARAMETERS, account_id=1))
+        other = await servers.ask(Question(server.url(), PARAMETERS, account_id=2))
+    assert isinstance(mine, Failure)
+    assert isinstance(other, Failure)
+    assert (mine.code, [one.status for one in mine.tries]) == ("breaker-open", [302])
+    assert nowhere.rstrip("/") in mine.text
+    assert other.code == "connect-failed"
+
+
+async def test_a_caller_who_hangs_up_during_the_probe_leaves_it_to_the_next_one() -> None:
+    calls = 0
+    asked = asyncio.Event()
+
+    async def answer(request: Request, reply: Reply) -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= 5:
+            reply.respond(status=500)
+        elif calls == 6:
+            asked.set()
+            await reply.hang()
+        else:
+            reply.respond(b"hangup\n")
+
+    breakers = Breakers()
+    async with raw_server(answer) as server, guarded(LIMITS) as session:
+        servers = ActionServers(session, LIMITS, breakers=breakers)
+        mine = Question(server.url(), PARAMETERS, account_id=1)
+        for _ in range(5):
+            await servers.ask(mine)
+        # Its rest is over: it began longer ago than it lasts.
+        breakers._circuits[1, server.url("")].rests_until = 0.0
+        probe = asyncio.create_task(servers.ask(mine))
+        await asked.wait()
+        assert isinstance(meanwhile := await servers.ask(mine), Failure)
+        assert meanwhile.code == "breaker-open"
+        probe.cancel()
+        with suppress(asyncio.CancelledError):
+            await probe
+        assert isinstance(await servers.ask(mine), Answer)
+    assert len(breakers) == 0
+
+
+@pytest.mark.parametrize(
+    ("retries", "attempts"), [(None, [None]), (0, [None]), (1, [None, "2"]), (2, [None, "2", "3"])]
+)
+async def test_a_status_of_500_is_tried_again_as_often_as_the_fragment_says(
+    retries: int | None, attempts: list[str | None]
+) -> None:
+    async def broken(request: Request, reply: Reply) -> None:
+        reply.respond(status=503)
+
+    fragment = "" if retries is None else f"#rc={retries}"
+    async with raw_server(broken) as server:
+        failure = await ask(question(server.url(f"/{fragment}")))
+    assert [request.parameters.get("attempt") for request in server.requests] == attempts
+    assert [one.attempt for one in failure.tries] == list(range(1, len(attempts) + 1))
+    assert isinstance(failure, Failure)
+    assert failure.code == "http-status"
+
+
+async def test_a_second_try_that_succeeds_is_an_answer() -> None:
+    async def second(request: Request, reply: Reply) -> None:
+        reply.respond(b"hangup\n", status=200 if "attempt" in request.parameters else 500)
+
+    async with raw_server(second) as server:
+        assert isinstance(await ask(question(server.url("/#rc=1"))), Answer)
+
+
+async def test_a_404_is_not_tried_again() -> None:
+    async def answer(request: Request, reply: Reply) -> None:
+        reply.respond(status=404)
+
+    async with raw_server(answer) as server:
+        await ask(question(server.url("/#rc=2")))
+    assert len(server.requests) == 1
+
+
+async def test_the_fragment_says_how_long_is_waited_and_that_a_time_out_is_tried_again() -> None:
+    async def silent(request: Request, reply: Reply) -> None:
+        await reply.hang()
+
+    async with raw_server(silent) as server:
+        failure = await ask(question(server.url("/#rt=100&rc=1")))
+    assert isinstance(failure, Failure)
+    assert [(one.code, one.attempt) for one in failure.tries] == [("timeout", 1), ("timeout", 2)]
+    assert "more than 0.1 s" in failure.text
+
+
+async def test_retries_end_with_the_time_of_the_whole_question() -> None:
+    async def silent(request: Request, reply: Reply) -> None:
+        await reply.hang()
+
+    async with raw_server(silent) as server:
+        failure = await ask(question(server.url("/#rt=8000&rc=2")), SHORT)
+    assert [one.code for one in failure.tries] == ["timeout"]
+
+
+async def test_the_fragment_says_how_long_a_connection_may_take() -> None:
+    stuck = threading.Event()
+
+    def slow(_host: str, _port: int) -> list[AddressInfo]:
+        stuck.wait()
+        return found("127.0.0.1")
+
+    try:
+        async with guarded(LIMITS, lookup=slow) as session:
+            failure = await ActionServers(session, LIMITS).ask(question("http://slow.example/#ct=50"))
+    finally:
+        stuck.set()
+    assert [(one.code, one.attempt) for one in failure.tries] == [("timeout", 1), ("timeout", 2)]
+    assert "more than 0.05 s" in failure.tries[0].text
+
+
+async def test_a_fragment_that_cannot_be_read_is_told_and_overlooked() -> None:
+    async with raw_server(hang_up) as server:
+        answer = await ask(question(server.url("/#rt=5")))
+    assert isinstance(answer, Answer)
+    assert [one.warning for one in answer.tries] == ["bad-fragment: rt is a whole number from 100 to 8000, not '5'"]

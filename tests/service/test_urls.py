@@ -64,3 +64,10 @@ def test_a_default_action_must_be_understood() -> None:
 @pytest.mark.parametrize("text", [None, "", "  \n"])
 def test_no_default_action_is_none(text: str | None) -> None:
     assert check_default_action(text) is None
+
+
+@pytest.mark.parametrize("fragment", ["part", "ct=1", "rc=3", "ct=500&ct=500"])
+def test_a_fragment_that_sets_nothing_that_can_be_set_is_refused(fragment: str) -> None:
+    with pytest.raises(InputError) as refused:
+        check_action_url("action_url", f"https://a.example/#{fragment}")
+    assert refused.value.field == "action_url"

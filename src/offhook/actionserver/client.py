@@ -8,23 +8,26 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import ClientResponse, ClientSession
 from multidict import CIMultiDict
 from yarl import URL
 
 from offhook import __version__
-from offhook.actionserver.errors import BadStatus, ConnectFailed, ConnectTimedOut, TooLong, TooManyRedirects
+from offhook.actionserver.breaker import SERVER_ERROR, Breakers, is_up
+from offhook.actionserver.errors import BadStatus, ConnectFailed, ConnectTimedOut, TimedOut, TooLong, TooManyRedirects
 from offhook.actionserver.exchange import Exchange, host, location, refuse_encoded
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.signature import HEADER, sign
 from offhook.actionserver.targets import lacking, origin, parsed, sendable, shown, with_parameters
+from offhook.domain import overrides
 from offhook.domain.questions import Answer, Failure, Question, Try
-from offhook.errors import ActionServerError
+from offhook.errors import ActionServerError, InputError
 
 USER_AGENT = f"Offhook/{__version__}"
-_LAST_ATTEMPT = 2
+RECONNECTIONS = 1
+"""How often at least a server is tried again that took no connection: nobody has seen the request."""
 
 
 class ActionServers:
@@ -38,16 +41,18 @@ class ActionServers:
         session: ClientSession,
         limits: Limits,
         *,
+        breakers: Breakers | None = None,
         token: Callable[[int], str] = secrets.token_hex,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
         self._limits = limits
+        self._breakers = Breakers() if breakers is None else breakers
         self._token = token
         self._wall = wall
 
     async def ask(self, question: Question, *, signed_origins: Collection[str] = ()) -> Answer | Failure:
-        """Ask, follow redirects, try once more if no connection came about, and tell how it went.
+        """Ask, follow redirects, try again what may be tried again, and tell how it went.
 
         Requests to the origins of the question's homes are signed with its secrets; to another
         origin only if it is among `signed_origins` (`https://host`, with the port if it is unusual).
@@ -57,7 +62,9 @@ class ActionServers:
             until=asyncio.get_running_loop().time() + self._limits.total_s,
             trace_id=self._token(16),
             signed={known.lower() for known in signed_origins},
+            limits=self._limits,
         )
+        chase.heed_fragment()
         try:
             body = await self._follow(chase)
         except ActionServerError as error:
@@ -79,13 +86,36 @@ class ActionServers:
         )
 
     async def _reach(self, chase: "_Chase", url: str) -> bytes | str:
+        """Ask one URL if its origin's breaker lets us, and tell the breaker what came of it."""
+        clock = asyncio.get_running_loop().time
+        passed = self._breakers.enter(chase.question.account_id, origin(parsed(url)), clock())
+        failure: ActionServerError | None = None
+        was_up: bool | None = None
         try:
-            return await self._exchange(chase, url)
-        except (ConnectFailed, ConnectTimedOut):
-            if chase.attempt == _LAST_ATTEMPT or asyncio.get_running_loop().time() >= chase.until:
-                raise
-        chase.attempt = _LAST_ATTEMPT
-        return await self._exchange(chase, url)
+            came = await self._persist(chase, url)
+            was_up = True
+        except ActionServerError as error:
+            failure, was_up = error, is_up(error, chase.tries[-1].status)
+            raise
+        finally:
+            if failure is not None and was_up is False:
+                self._breakers.failed(passed, failure, clock())
+            elif was_up:
+                self._breakers.succeeded(passed, clock())
+            else:
+                # We must not ask there, or the caller is gone.
+                self._breakers.gave_up(passed, clock())
+        return came
+
+    async def _persist(self, chase: "_Chase", url: str) -> bytes | str:
+        """Ask one URL, and again for as long as that may help and the time of the whole question allows it."""
+        while True:
+            try:
+                return await self._exchange(chase, url)
+            except ActionServerError as error:
+                if not chase.may_try_again(error) or asyncio.get_running_loop().time() >= chase.until:
+                    raise
+            chase.attempt += 1
 
     async def _exchange(self, chase: "_Chase", url: str) -> bytes | str:
         """Make one HTTP exchange: return the body, or the URL that the response sends us on to."""
@@ -96,7 +126,7 @@ class ActionServers:
         status = failure = None
         try:
             async with (
-                Exchange(target, self._limits, chase.until) as exchange,
+                Exchange(target, chase.limits, chase.until) as exchange,
                 await exchange.get(self._session, headers) as response,
             ):
                 status = response.status
@@ -113,6 +143,7 @@ class ActionServers:
                     elapsed_ms=round((time.monotonic() - started) * 1000, 1),
                     code=failure.code if failure else None,
                     text=_told(failure) if failure else "",
+                    warning="" if chase.tries else chase.warning,
                 )
             )
         return came
@@ -159,8 +190,38 @@ class _Chase:
     until: float
     trace_id: str
     signed: set[str]
+    limits: Limits
+    retries: int = 0
+    warning: str = ""
     attempt: int = 1
     tries: list[Try] = field(default_factory=list)
+
+    def heed_fragment(self) -> None:
+        """Take limits and retries from the URL's fragment; one that cannot be read is told of and overlooked."""
+        try:
+            wanted = overrides.overrides(self.question.url)
+        except InputError as error:
+            self.warning = f"{overrides.CODE}: {error.sentence}"
+            return
+        self.retries = wanted.retries or 0
+        self.limits = replace(
+            self.limits,
+            connect_s=wanted.connect_s or self.limits.connect_s,
+            response_s=wanted.response_s or self.limits.response_s,
+        )
+
+    def may_try_again(self, error: ActionServerError) -> bool:
+        """Tell whether a failure is worth another try, however much time is left."""
+        match error:
+            case ConnectFailed() | ConnectTimedOut():
+                allowed = max(self.retries, RECONNECTIONS)
+            case TimedOut():
+                allowed = self.retries
+            case BadStatus() if (self.tries[-1].status or 0) >= SERVER_ERROR:
+                allowed = self.retries
+            case _:
+                return False
+        return self.attempt <= allowed
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
         if self.attempt == 1:

@@ -71,6 +71,12 @@ class TooLong(ActionServerError):
     code = "too-long"
 
 
+class BreakerOpen(ActionServerError):
+    """The origin has failed again and again, and is left alone for a while."""
+
+    code = "breaker-open"
+
+
 class SignatureRefused(ProtocolError):
     """A signature is missing a part, is too old, or was made with another secret."""
 

@@ -20,17 +20,22 @@ class Question:
 
     `secrets` sign the request, newest first; none means that it is sent unsigned. Only where one of `homes` lives,
     URLs that the customer itself has set, is a request signed; without any it is the question's own URL.
+    `account_id` is whose question it is: what its servers do is held against nobody else's.
     """
 
     url: str
     parameters: tuple[tuple[str, str], ...]
     secrets: tuple[str, ...] = field(default=(), repr=False)
     homes: tuple[str, ...] = ()
+    account_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One HTTP exchange on the way to an answer, as the timeline tells it. Times in milliseconds."""
+    """One HTTP exchange on the way to an answer, as the timeline tells it. Times in milliseconds.
+
+    `warning` is a code and a sentence about what was overlooked.
+    """
 
     url: str
     attempt: int
@@ -38,6 +43,7 @@ class Try:
     elapsed_ms: float
     code: str | None = None
     text: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
+from offhook.domain.overrides import overrides
 from offhook.errors import InputError
 from offhook.language import Severity, parse
 
@@ -53,6 +54,10 @@ def check_action_url(field: str, url: str | None) -> str | None:
     ours = sorted(OUR_PARAMETERS.intersection(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
     if ours:
         raise InputError(field, f"the URL's own query uses {ours[0]!r}, which is a parameter that Offhook adds")
+    try:
+        overrides(url)
+    except InputError as error:
+        raise InputError(field, error.sentence) from None
     return url
 
 

@@ -143,4 +143,4 @@ class Chain:
             parameters.append(("verstat", self._arrival.verstat))
         parameters += [("trunk", self._arrival.trunk), *result]
         homes = tuple(home for home in (self._admission.action_url, self._admission.fallback_url) if home)
-        return AskUrl(Question(url, tuple(parameters), self._admission.secrets, homes))
+        return AskUrl(Question(url, tuple(parameters), self._admission.secrets, homes, self._admission.account_id))
