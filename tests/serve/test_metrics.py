@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Receive, Scope, Send
 
 from offhook.api.wrapping import Measurement
+from offhook.domain.breakers import Breaker, Tripped
 from offhook.domain.calls import Reason
 from offhook.domain.sounds import Codec
 from offhook.domain.trunk_states import Kind, Observed
@@ -47,6 +48,11 @@ class Node:
             loads=lambda: self.loads,
             trunks=lambda: self.trunks,
             door=self,
+            tripped=lambda: [
+                Tripped(account_id, "https://a.example", state, 1.0, "timeout", "late")
+                for account_id, state in enumerate([Breaker.OPEN, Breaker.OPEN, Breaker.HALF_OPEN])
+            ],
+            unasked=lambda: 41,
         )
         Measurement(_nothing, self.registry, lambda: 0.0)
 
@@ -144,3 +150,9 @@ def test_the_load_and_what_stands_at_the_door_are_looked_at(node: Node) -> None:
     assert node.value("offhook_loop_lag_seconds") == 0.25
     assert node.value("offhook_overloaded") == 1
     assert node.value("offhook_registered_peers") == 3
+
+
+def test_breakers_are_counted_by_their_states_and_never_by_account(node: Node) -> None:
+    assert node.value("offhook_action_breakers", state="open") == 2
+    assert node.value("offhook_action_breakers", state="half-open") == 1
+    assert node.value("offhook_action_unasked_total") == 41

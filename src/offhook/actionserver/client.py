@@ -73,8 +73,7 @@ class ActionServers:
 
     async def _follow(self, chase: "_Chase") -> bytes:
         url = sendable(chase.question.url)
-        homes = (sendable(home) for home in chase.question.homes) if chase.question.homes else (url,)
-        chase.signed |= {origin(parsed(home)) for home in homes}
+        chase.signed |= {origin(parsed(sendable(home))) for home in chase.question.homes or (url,)}
         for _ in range(1 + self._limits.redirects):
             came = await self._reach(chase, url)
             if isinstance(came, bytes):

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 import offhook
 from offhook.api import (
     account,
+    breakers,
     calls,
     commands,
     docs,
@@ -24,6 +25,7 @@ from offhook.api import (
     numbers,
     recordings,
     reservations,
+    signing,
     subscriptions,
     usage,
 )
@@ -113,7 +115,19 @@ def create_app(
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
     errors.install(app)
-    nouns = (numbers, reservations, subscriptions, hosted_rules, calls, commands, recordings, account, usage)
+    nouns = (
+        numbers,
+        reservations,
+        subscriptions,
+        hosted_rules,
+        calls,
+        commands,
+        recordings,
+        account,
+        signing,
+        breakers,
+        usage,
+    )
     for router in (noun.router for noun in nouns):
         app.include_router(router, dependencies=[Depends(visitor), Depends(plain_query)], responses=ALWAYS)
     app.include_router(hosted_rules.public)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.cli import api_users
+from offhook.cli import api_users, signing
 from offhook.cli.credentials import credentials
 from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from offhook.domain.accounts import AccountSummary
+    from offhook.domain.breakers import BreakerState
     from offhook.domain.notices import Notice
 
 app = new_noun("Customers: their credit, their API users and their trunks.")
 app.add_typer(api_users.app, name="users")
+app.add_typer(signing.app, name="signing")
 
 
 @app.command()
@@ -286,6 +288,44 @@ def verify(
         lambda: f"account {account.name} is {'verified' if account.is_verified else 'not verified'}",
         as_json=as_json,
     )
+
+
+@app.command("show")
+def show_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")], as_json: Json = False
+) -> None:
+    """Show an account: its credit, how its requests are signed, and which of its action servers are left alone."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import accounts, breakers
+    from offhook.service import signing as signings
+
+    now = datetime.now(UTC)
+    with open_office() as database:
+        account_id = database.read_now(partial(signings.account_id_of, name=name))
+        account = database.read_now(partial(accounts.summary, account_id=account_id))
+        found = database.read_now(partial(signings.signing_of, account_id=account_id))
+        states = database.read_now(partial(breakers.list_breakers, account_id=account_id, now=now))
+    lines = [
+        f"account {account.name}",
+        f"  credit          {amount(account.available)} available, {amount(account.held)} held",
+        f"  requests        {signing.in_words(found, now)}",
+        *[f"  left alone      {_left_alone(state)}" for state in states],
+    ]
+    show(
+        {
+            **documents.of_operators_account(account),
+            "signing": documents.of_signing(found, now),
+            "breakers": [documents.of_breaker(state) for state in states],
+        },
+        lambda: "\n".join(lines),
+        as_json=as_json,
+    )
+
+
+def _left_alone(state: "BreakerState") -> str:
+    why = f"{state.node} saw {state.code}: {state.text}"
+    return f"{state.origin} ({state.state}) until {moment(state.retry_at)} UTC, as {why}"
 
 
 @app.command("list")

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
+from offhook.domain.breakers import BreakerState
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
 from offhook.domain.recordings import Recording
+from offhook.domain.signing import Signing
 from offhook.domain.strangers import Stranger
 from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
@@ -45,6 +47,27 @@ def of_api_user(user: ApiUser, now: datetime) -> Document:
         "enabled": user.enabled,
         "networks": list(user.networks) or None,
         "previous_token_until": _time(both_good_until(user, now)),
+    }
+
+
+def of_signing(signing: Signing, now: datetime) -> Document:
+    """Return how an account signs, without its secrets."""
+    return {
+        "signed": bool(signing.secret),
+        "previous_secret_until": _time(signing.both_until(now)),
+        "sign_origins": list(signing.origins),
+    }
+
+
+def of_breaker(state: BreakerState) -> Document:
+    """Return an action server that is left alone."""
+    return {
+        "origin": state.origin,
+        "state": state.state.value,
+        "retry_at": _time(state.retry_at),
+        "code": state.code,
+        "text": state.text,
+        "node": state.node,
     }
 
 

@@ -106,7 +106,8 @@ class Admission:
     `minute_cost` is in micro-credits; `held_minutes` are held already. `max_seconds` is how long the call
     can last with the present credit if nobody else uses any, None for ever. With `is_charged` its minutes
     count from now on, else from the answer. `decision` is what the subscription's hosted rules say of the call.
-    With `is_told` its account has a webhook for what becomes of it.
+    With `is_told` its account has a webhook for what becomes of it. Requests are signed with `secrets`, newest first,
+    where the URLs are and at `signed_origins` besides.
     """
 
     call_id: str
@@ -118,6 +119,7 @@ class Admission:
     minute_cost: int
     held_minutes: int
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    signed_origins: tuple[str, ...] = ()
     language: str = "en"
     max_seconds: int | None = None
     is_charged: bool = False

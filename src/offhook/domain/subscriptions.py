@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from offhook.domain.numbers import Number
+from offhook.domain.signing import UNSIGNED, Signing
 
 PERIOD = timedelta(days=30)
 FREE_AT_ONCE = timedelta(hours=24)
@@ -48,8 +49,8 @@ class Subscription:
 class Dialled:
     """A number that was dialled, and its living subscription if there is one.
 
-    `api_user` is the nickname of who subscribed it, `language` the account's. `rules` is the document of the
-    subscription's hosted rules. With `has_webhook` the account is told what becomes of its calls.
+    `api_user` is the nickname of who subscribed it, `language` and `signing` are the account's. `rules` is the document
+    of the subscription's hosted rules. With `has_webhook` the account is told what becomes of its calls.
     """
 
     number: Number
@@ -58,6 +59,7 @@ class Dialled:
     language: str = "en"
     rules: str | None = None
     has_webhook: bool = False
+    signing: Signing = UNSIGNED
 
 
 def is_regretted(subscription: Subscription, at: datetime) -> bool:

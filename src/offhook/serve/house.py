@@ -27,6 +27,7 @@ from prometheus_client import CollectorRegistry
 
 import offhook
 from offhook import logs
+from offhook.actionserver.breaker import Breakers
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.fetch import Fetcher
 from offhook.actionserver.guard import Guard
@@ -40,6 +41,7 @@ from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.shelf import Shelf
 from offhook.audio.sounds import Sounds
 from offhook.config import Settings
+from offhook.domain.breakers import Tripped
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
 from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.domain.sounds import Codec
@@ -57,6 +59,7 @@ from offhook.engine.net.tls import TlsFiles
 from offhook.engine.sip.digest import Hashed
 from offhook.engine.sip.doorkeeper import Peer
 from offhook.errors import OffhookError, SetupError
+from offhook.serve.breakers import BreakerStates
 from offhook.serve.commands import Commands
 from offhook.serve.folders import make_data_folder
 from offhook.serve.metrics import Metrics, Standing
@@ -237,13 +240,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         registry = CollectorRegistry()
         metrics = Metrics(registry)
+        breakers = Breakers()
+        # The clock of a question is the loop's.
+        tripped = partial(_tripped, breakers, asyncio.get_running_loop())
         switchboard = Switchboard(
             host=_address(settings.sip.host),
             port=settings.sip.port,
             name=f"Offhook/{offhook.__version__}",
             media=media,
             desk=Desk(database, _desk_limits(settings), node, recording_desk, settings.routes, settings.terms),
-            servers=ActionServers(session, requests),
+            servers=ActionServers(session, requests, breakers=breakers),
             sounds=sounds,
             observer=metrics,
             limits=CallLimits(sorry=words),
@@ -262,6 +268,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             loads=media.loads,
             trunks=switchboard.trunk_states,
             door=switchboard,
+            tripped=tripped,
+            unasked=lambda: breakers.refusals,
         )
         # The SIP port is ours, so a predecessor of our name is dead; no trunk is known, so no call comes in.
         pulse = Pulse(database, node, now=utc_now, hang_up=switchboard.hang_up_recorded)
@@ -282,6 +290,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         states = TrunkStates(database, node, observed=switchboard.trunk_states, now=utc_now)
         states.start()
         stack.callback(states.stop)
+        left_alone = BreakerStates(database, node, tripped=tripped, now=utc_now)
+        left_alone.start()
+        stack.callback(left_alone.stop)
         renewals = Renewals(database, now=utc_now, terms=settings.terms)
         renewals.start()
         stack.callback(renewals.stop)
@@ -430,6 +441,10 @@ async def _warm(sounds: Sounds, words: Mapping[str, str]) -> None:
             await sounds.speech("en", words["en"], codec)
         except OffhookError as error:
             log.warning("the announcement cannot be spoken", code=error.code, text=error.sentence)
+
+
+def _tripped(breakers: Breakers, loop: asyncio.AbstractEventLoop) -> list[Tripped]:
+    return breakers.tripped(loop.time())
 
 
 def _node_name(settings: Settings) -> str:

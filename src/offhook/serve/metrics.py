@@ -5,6 +5,7 @@ What happens is added up as it happens (`Metrics`, the engine's observer); what 
 in `docs/operators/metrics.md`.
 """
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from offhook.domain.breakers import Breaker, Tripped
 from offhook.domain.trunk_states import Kind, Observed
 from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import WorkerLoad
@@ -139,12 +141,16 @@ class Standing(Collector):
         loads: Callable[[], Iterable[WorkerLoad]],
         trunks: Callable[[], Iterable[Observed]],
         door: Door,
+        tripped: Callable[[], Iterable[Tripped]],
+        unasked: Callable[[], int],
     ) -> None:
         self._calls = calls
         self._dropped = dropped
         self._loads = loads
         self._trunks = trunks
         self._door = door
+        self._tripped = tripped
+        self._unasked = unasked
         registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
@@ -176,6 +182,18 @@ class Standing(Collector):
             (up if one.kind is Kind.GATEWAY else registered).add_metric((one.trunk,), one.is_up)
         yield up
         yield registered
+        states = Counts(one.state for one in self._tripped())
+        breakers = GaugeMetricFamily(
+            "offhook_action_breakers",
+            "Action servers of accounts that are left alone (open) or tried again by one question (half-open).",
+            labels=("state",),
+        )
+        for state in (Breaker.OPEN, Breaker.HALF_OPEN):
+            breakers.add_metric((state.value,), states[state])
+        yield breakers
+        yield CounterMetricFamily(
+            "offhook_action_unasked", "Questions that an open breaker sent to the fallback.", value=self._unasked()
+        )
         yield CounterMetricFamily(
             "offhook_stranger_datagrams_dropped",
             "SIP datagrams of unknown sources, dropped unread.",

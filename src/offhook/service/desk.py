@@ -277,6 +277,8 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled, availab
         default_action=subscription.default_action,
         minute_cost=dialled.number.minute_cost,
         held_minutes=1,
+        secrets=dialled.signing.secrets(call.started_at),
+        signed_origins=dialled.signing.origins,
         language=dialled.language,
         max_seconds=available // call.minute_cost * MINUTE_S if call.minute_cost else None,
         is_charged=call.charged_from is not None,

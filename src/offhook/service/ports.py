@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from offhook.domain.accounts import Account, ApiUser
 from offhook.domain.audit import Totals
+from offhook.domain.breakers import BreakerState
 from offhook.domain.calls import Call, CallFilters, Status, TimelineEvent
 from offhook.domain.commands import Command
 from offhook.domain.credits import LedgerLine, Posting
@@ -24,6 +25,7 @@ from offhook.domain.recordings import Recording, RecordingFilters
 from offhook.domain.replies import Reply
 from offhook.domain.reservations import Reservation
 from offhook.domain.rules import TrunkRules
+from offhook.domain.signing import Signing
 from offhook.domain.strangers import Sighting, Stranger
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
@@ -587,6 +589,34 @@ class TrunkStates(Protocol):
         ...
 
 
+class Breakers(Protocol):
+    """Action servers that are left alone for a while, as each node sees it."""
+
+    def replace(self, node: str, states: Collection[BreakerState]) -> None:
+        """Keep what a node knows in place of what it knew."""
+        ...
+
+    def of_nodes_heard_since(self, account_id: int, moment: datetime) -> list[BreakerState]:
+        """Return what those nodes know of an account's servers, by origins."""
+        ...
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget what nodes knew that were last heard before a moment."""
+        ...
+
+
+class Signings(Protocol):
+    """What accounts sign with. Each account that exists has one, be it empty."""
+
+    def of(self, account_id: int) -> Signing: ...
+
+    def lock(self, account_id: int) -> Signing:
+        """Return what `of` does; nobody else changes it until this unit ends."""
+        ...
+
+    def save(self, account_id: int, signing: Signing) -> None: ...
+
+
 class Strangers(Protocol):
     """Sources that no trunk names, as each node has heard them."""
 
@@ -766,6 +796,12 @@ class Work(Protocol):
 
     @property
     def trunk_states(self) -> TrunkStates: ...
+
+    @property
+    def breakers(self) -> Breakers: ...
+
+    @property
+    def signings(self) -> Signings: ...
 
     @property
     def strangers(self) -> Strangers: ...

@@ -10,6 +10,7 @@ from offhook.domain.subscriptions import Dialled
 from offhook.storage.prepared import Prepared
 from offhook.storage.schema import accounts, api_users, hosted_rules, numbers, subscriptions
 from offhook.storage.searches import free_numbers
+from offhook.storage.signings import SIGNING, read_signing
 from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
 
 BATCH = 500
@@ -29,6 +30,7 @@ _DIALLED = Prepared(
     select(
         *NUMBER,
         *SUBSCRIPTION,
+        *SIGNING,
         accounts.c.language,
         accounts.c.webhook_url.is_not(None).label("has_webhook"),
         func.coalesce(_subscriber.c.nickname, _FIRST_NICKNAME).label("nickname"),
@@ -95,6 +97,7 @@ class Numbers:
             row.language,
             row.document,
             has_webhook=bool(row.has_webhook),
+            signing=read_signing(row),
         )
 
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:

@@ -89,6 +89,11 @@ accounts = Table(
     Column("low_credit_told_at", UtcTime),
     # What its events are signed with, the newest first. A signature needs the secret itself, as a digest does.
     Column("webhook_secrets", JSON),
+    # What its action requests are signed with: HMAC needs the secrets themselves.
+    Column("signing_secret", Text),
+    Column("previous_signing_secret", Text),
+    Column("previous_signing_until", UtcTime),
+    Column("signed_origins", JSON),
 )
 
 api_users = Table(
@@ -184,6 +189,19 @@ trunk_states = Table(
     Column("is_up", Boolean, nullable=False),
     Column("text", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
+)
+
+# Action servers that a node leaves alone for a while.
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True, index=True),
+    Column("origin", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("retry_at", UtcTime, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )
 
 # Unlisted sources whose messages were dropped, for the operator to see.

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from offhook.storage.accounts import Accounts
 from offhook.storage.api_users import ApiUsers
 from offhook.storage.audit import Books
+from offhook.storage.breakers import Breakers
 from offhook.storage.calls import Calls
 from offhook.storage.commands import Commands
 from offhook.storage.hosted_rules import HostedRules
@@ -19,6 +20,7 @@ from offhook.storage.recordings import Recordings
 from offhook.storage.replies import Replies
 from offhook.storage.reservations import Reservations
 from offhook.storage.server_secrets import ServerSecrets
+from offhook.storage.signings import Signings
 from offhook.storage.standings import Standings
 from offhook.storage.strangers import Strangers
 from offhook.storage.subscriptions import Subscriptions
@@ -36,6 +38,7 @@ class Work:
         "accounts",
         "api_users",
         "books",
+        "breakers",
         "calls",
         "commands",
         "connection",
@@ -51,6 +54,7 @@ class Work:
         "replies",
         "reservations",
         "server_secrets",
+        "signings",
         "standings",
         "strangers",
         "subscriptions",
@@ -66,6 +70,7 @@ class Work:
         self.accounts = Accounts(connection)
         self.api_users = ApiUsers(connection)
         self.books = Books(connection)
+        self.breakers = Breakers(connection)
         self.calls = Calls(connection)
         self.hosted_rules = HostedRules(connection)
         self.commands = Commands(connection)
@@ -80,6 +85,7 @@ class Work:
         self.replies = Replies(connection)
         self.reservations = Reservations(connection)
         self.server_secrets = ServerSecrets(connection)
+        self.signings = Signings(connection)
         self.standings = Standings(connection)
         self.strangers = Strangers(connection)
         self.subscriptions = Subscriptions(connection)

@@ -142,5 +142,7 @@ class Chain:
         if self._arrival.verstat:
             parameters.append(("verstat", self._arrival.verstat))
         parameters += [("trunk", self._arrival.trunk), *result]
-        homes = tuple(home for home in (self._admission.action_url, self._admission.fallback_url) if home)
-        return AskUrl(Question(url, tuple(parameters), self._admission.secrets, homes, self._admission.account_id))
+        admission = self._admission
+        own = (admission.action_url, admission.fallback_url, *admission.signed_origins)
+        homes = tuple(home for home in own if home)
+        return AskUrl(Question(url, tuple(parameters), admission.secrets, homes, admission.account_id))
