@@ -8,6 +8,7 @@ import typer
 from offhook.cli.errors import FileUnusable
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import show
+from offhook.cli.trying import try_
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -18,6 +19,7 @@ LARGEST_ANSWER = 1024 * 1024
 """More than the language takes, so that it is the language that says what is too long."""
 
 app = new_noun("The language of action servers.")
+app.command("try")(try_)
 
 
 @app.command()
