@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from action_server import ActionServer
 from terminal import Terminal
 
 
@@ -57,3 +58,14 @@ def test_what_this_version_cannot_run_is_an_error(terminal: Terminal) -> None:
 def test_a_long_line_is_not_broken_when_it_is_piped(terminal: Terminal) -> None:
     answer = f'say en "{"word " * 200}"\n'
     assert terminal.type("actions", "lint", answer).out == answer
+
+
+def test_a_url_is_asked_what_it_would_answer(terminal: Terminal, action_server: ActionServer) -> None:
+    action_server.forget()
+    action_server.says("playbak x")
+    printed = terminal.type("actions", "lint", action_server.url, "--allow-private")
+    assert printed.status == 1
+    assert printed.out.startswith("error: unknown-verb, line 1, column 1")
+    assert action_server.questions[0].parameters["event"] == "incoming"
+    refused = terminal.type("actions", "lint", action_server.url, "--json")
+    assert (refused.status, refused.error["code"]) == (1, "no-answer")

@@ -62,6 +62,12 @@ def verify(header: str, parameters: Parameters, secrets: Sequence[str], now: flo
         raise SignatureRefused("No secret of ours made this signature for these parameters.")
 
 
+def parse_header(header: str) -> tuple[int, list[str]]:
+    """Return when a signature was made and which names it lists; raises SignatureRefused."""
+    t, names, _ = _parsed(header)
+    return t, names
+
+
 def _encoded(parameters: Parameters) -> list[tuple[str, str]]:
     return sorted([(percent_encode(name), percent_encode(value)) for name, value in parameters])
 

@@ -1,14 +1,16 @@
 """`offhook actions`: what an action server may answer."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.cli.errors import FileUnusable
+from offhook.cli.errors import FileUnusable, NoAnswer
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import show
-from offhook.cli.trying import try_
+from offhook.cli.trying import AllowPrivate, try_
+from offhook.cli.verifying import verify_signature
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -18,22 +20,30 @@ if TYPE_CHECKING:
 LARGEST_ANSWER = 1024 * 1024
 """More than the language takes, so that it is the language that says what is too long."""
 
+_URL = re.compile(r"(?i:https?)://\S+")
+
 app = new_noun("The language of action servers.")
 app.command("try")(try_)
+app.command("verify-signature")(verify_signature)
 
 
 @app.command()
 def lint(
-    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="The answer itself, a file, or - for stdin.")],
+    text: Annotated[
+        str,
+        typer.Argument(metavar="TEXT|FILE|URL|-", help="The answer itself, a file, a URL to ask, or - for stdin."),
+    ],
+    allow_private: AllowPrivate = False,
     as_json: Json = False,
 ) -> None:
     """Check what an action server would answer.
 
-    Says what is wrong and where, or prints it as Offhook understands it.
+    Says what is wrong and where, or prints it as Offhook understands it. A URL is asked once, as for a call that
+    comes in.
     """
     from offhook.language import Severity, draw, parse, write
 
-    source = _source(text)
+    source = _asked(text, allow_private=allow_private) if _URL.fullmatch(text) else _source(text)
     parsed = parse(source)
     problems = parsed.problems
     canonical = None if parsed.script is None else write(parsed.script)
@@ -47,6 +57,19 @@ def lint(
     show(document, lambda: _drawn(drawings, canonical if is_ok else None), as_json=as_json)
     if not is_ok:
         raise typer.Exit(1)
+
+
+def _asked(url: str, *, allow_private: bool) -> bytes:
+    """Return what an action server answers to a call that comes in; raises NoAnswer."""
+    import asyncio
+
+    from offhook.cli.trying import ask_once
+    from offhook.domain.questions import Failure
+
+    answer = asyncio.run(ask_once(url, allow_private=allow_private))
+    if isinstance(answer, Failure):
+        raise NoAnswer(f"{answer.code}: {answer.text}", hint="a server of your own is asked with --allow-private")
+    return answer.body
 
 
 def _source(text: str) -> bytes:

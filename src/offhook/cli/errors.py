@@ -20,6 +20,21 @@ class LinesWrong(InputError):
         self.details = tuple(details)
 
 
+class RequestUnreadable(InputError):
+    """What was given as a request is none."""
+
+    code = "request-unreadable"
+
+    def __init__(self, sentence: str, *, hint: str) -> None:
+        super().__init__("request", sentence, hint=hint)
+
+
+class NoAnswer(OffhookError):
+    """An action server gave no answer that could be read."""
+
+    code = "no-answer"
+
+
 class CallAmbiguous(NotFoundError):
     code = "call-ambiguous"
 

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from offhook.domain.calls import Caller
+    from offhook.domain.questions import Answer, Failure
     from offhook.serve.rehearsal import Rehearsal, Step, Wish
 
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Ask this machine and private networks too, for servers of your own.")
 ]
+CALLER, RECIPIENT = "819012345678", "815012345678"
 FATES = "answered, busy, no-answer, failed or refused"
 
 _KEYS = re.compile(r"[0-9*#A-D]*")
@@ -25,8 +27,8 @@ _KEYS = re.compile(r"[0-9*#A-D]*")
 
 def try_(
     url: Annotated[str, typer.Argument(metavar="URL", help="The action URL.")],
-    caller: Annotated[str, typer.Option(metavar="NUMBER", help="Who calls, or anonymous.")] = "819012345678",
-    recipient: Annotated[str, typer.Option(metavar="NUMBER", help="The number that is called.")] = "815012345678",
+    caller: Annotated[str, typer.Option(metavar="NUMBER", help="Who calls, or anonymous.")] = CALLER,
+    recipient: Annotated[str, typer.Option(metavar="NUMBER", help="The number that is called.")] = RECIPIENT,
     press: Annotated[
         list[str] | None, typer.Option(metavar="KEYS", help="What is pressed at a gather; repeat it for the next ones.")
     ] = None,
@@ -80,6 +82,26 @@ async def _rehearse(wish: "Wish", *, allow_private: bool) -> "Rehearsal":
     allowed = Settings.load().allow_addresses
     async with open_rehearsals(allowed, is_private_allowed=allow_private) as hands:
         return await hands.rehearse(wish)
+
+
+async def ask_once(url: str, *, allow_private: bool) -> "Answer | Failure":
+    """Ask an action server once, unsigned, as for a call that comes in."""
+    import secrets
+
+    from offhook.config import Settings
+    from offhook.domain.questions import Question
+    from offhook.serve.rehearsal import open_rehearsals
+
+    parameters = (
+        ("caller", CALLER),
+        ("recipient", RECIPIENT),
+        ("call_id", f"lint-{secrets.token_hex(8)}"),
+        ("event", "incoming"),
+        ("trunk", "try"),
+    )
+    allowed = Settings.load().allow_addresses
+    async with open_rehearsals(allowed, is_private_allowed=allow_private) as hands:
+        return await hands.ask(Question(url, parameters))
 
 
 def _caller(given: str) -> "Caller":
