@@ -191,3 +191,35 @@ async def test_a_sound_that_is_missing_after_the_answer_ends_the_call_politely(
     (call,) = platform.ended_calls(caller)
     assert (call["status"], call["reason"]) == ("failed", "sound-not-found")
     assert ear.recognise(heard)
+
+
+async def test_a_server_that_is_down_again_and_again_is_left_alone_and_its_calls_go_on_at_once(
+    platform: RunningPlatform, subscription: Subscription, caller: str
+) -> None:
+    async def broken(_request: Request, reply: Reply) -> None:
+        reply.respond(status=500)
+
+    async def standing_in(_request: Request, reply: Reply) -> None:
+        reply.respond(b"reject busy")
+
+    async with raw_server(broken) as server, raw_server(standing_in) as fallback:
+        await asyncio.to_thread(subscription.set, action_url=server.url(), fallback_url=fallback.url())
+        for _ in range(6):
+            async with phone() as customer:
+                assert await customer.call(NUMBER, platform.sip, caller=caller) == 486
+        calls = await asyncio.to_thread(platform.ended_calls, caller)
+    assert len(server.requests) == 5
+    reasons = [request.parameters["reason"] for request in fallback.requests]
+    assert reasons == ["http-status"] * 5 + ["breaker-open"]
+    timelines = [await asyncio.to_thread(platform.timeline, call["call_id"]) for call in calls]
+    [told] = [event for timeline in timelines for event in timeline if event["code"] == "breaker-open"]
+    assert "the last time with http-status" in told["text"]
+    origin = server.url("")
+    assert platform.metric("offhook_action_breakers", state="open") >= 1
+
+    def shown() -> dict[str, str] | None:
+        found = [one for one in platform.api("GET", "/account/breakers/") if one["origin"] == origin]
+        return found[0] if found else None
+
+    left_alone = await asyncio.to_thread(platform.wait_until, shown, within_s=10, what="the breaker to be shown")
+    assert (left_alone["state"], left_alone["code"]) == ("open", "http-status")
