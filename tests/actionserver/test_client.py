@@ -601,3 +601,14 @@ async def test_a_fragment_that_cannot_be_read_is_told_and_overlooked() -> None:
         answer = await ask(question(server.url("/#rt=5")))
     assert isinstance(answer, Answer)
     assert [one.warning for one in answer.tries] == ["bad-fragment: rt is a whole number from 100 to 8000, not '5'"]
+
+
+async def test_a_redirect_is_signed_where_the_account_listed_the_origin_and_nowhere_else() -> None:
+    async def elsewhere(request: Request, reply: Reply) -> None:
+        reply.respond(status=302, Location=other.url())
+
+    async with raw_server(hang_up) as other, raw_server(elsewhere) as server:
+        for homes in ((server.url(),), (server.url(), other.url(""))):
+            await ask(Question(server.url(), PARAMETERS, ("a secret",), homes))
+    assert all("offhook-signature" in request.headers for request in server.requests)
+    assert ["offhook-signature" in request.headers for request in other.requests] == [False, True]

@@ -119,3 +119,11 @@ def test_an_answered_caller_only_gets_the_apology() -> None:
     chain.only_apology()
     assert chain.next("sound-not-found", 1.0) == Apologise()
     assert chain.next("", 1.0) is None
+
+
+def test_a_question_says_whose_it_is_and_where_it_may_be_signed() -> None:
+    admission = replace(FULL, account_id=7, signed_origins=("https://api.example",))
+    link = Chain(ARRIVAL, admission, until=18.0, requests=50).next("", 0.0)
+    assert isinstance(link, AskUrl)
+    assert link.question.account_id == 7
+    assert link.question.homes == (FULL.action_url, FULL.fallback_url, "https://api.example")
