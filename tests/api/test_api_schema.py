@@ -12,11 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from api_house import BEGIN, NODE, SID, TOKEN, House, Server, open_house
 from offhook.domain.calls import Arrival, Caller
 from offhook.domain.recordings import path_of
 from offhook.service import commands, desk, hosted_rules, numbers, recordings, subscriptions
+from offhook.storage.schema import server_secrets
 from soundfiles import sine, wav
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -38,6 +40,7 @@ RUNNING_CALL = "8d6a3c5b-0f0e-4e0c-8a43-6f6a0d1f2b11"
 EXAMPLES_COMMAND = "0b6f6d0e-3c0e-4f0c-9d57-0b1f4f9a7a11"
 EXAMPLES_CALL = "5d2c4a1e-9f0b-4a57-8f0e-3b9d1c6e7a42"
 EXAMPLES_RECORDING = "7d0c2f5e8a9b4c61a3e5f7092b4d6e81"
+KEPT_RECORDING = "8e1d3f6a9b0c4d72b4f6081a3c5e7f92"
 COUNTED = re.compile(r'request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\}')
 
 
@@ -115,13 +118,16 @@ def _furnish_examples(house: House, folder: Path) -> None:
             fresh=lambda: next(secrets),
         )
         house.database.write_now(put)
-    path = path_of(EXAMPLES_RECORDING, BEGIN)
-    (folder / path).parent.mkdir(parents=True)
-    (folder / path).write_bytes(wav(sine(440, 1.0, 8_000).tobytes()))
-    uid, call_id = EXAMPLES_RECORDING, EXAMPLES_CALL
-    begin = partial(recordings.begin, uid=uid, call_id=call_id, path=path, now=BEGIN, node=NODE)
-    house.database.write_now(begin)
-    house.database.write_now(partial(recordings.store, uid=uid, seconds=1.0, size=16_044, now=BEGIN))
+    # The link in schemathesis.toml is signed with it.
+    known = update(server_secrets).values(value="aa" * 32)
+    house.database.write_now(lambda work: work.connection.execute(known).rowcount)
+    for uid in (EXAMPLES_RECORDING, KEPT_RECORDING):
+        path = path_of(uid, BEGIN)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(wav(sine(440, 1.0, 8_000).tobytes()))
+        begin = partial(recordings.begin, uid=uid, call_id=EXAMPLES_CALL, path=path, now=BEGIN, node=NODE)
+        house.database.write_now(begin)
+        house.database.write_now(partial(recordings.store, uid=uid, seconds=1.0, size=16_044, now=BEGIN))
     arrival = Arrival(RUNNING_CALL, BEGIN, "carrier", "192.0.2.1", ("+4930123456",), Caller("4930999", "4930999"))
     house.database.write_now(partial(desk.admit, arrival=arrival, now=BEGIN))
     want = partial(
