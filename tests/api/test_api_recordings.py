@@ -197,3 +197,11 @@ def test_a_file_on_another_node_is_asked_for_there(house: House, record: Record)
 
 def test_a_shared_folder_serves_what_other_nodes_recorded(house: House, record: Record) -> None:
     assert house.get(f"/voice/recordings/{record(node='node-2')}/audio.wav").content == SOUND
+
+
+@pytest.mark.parametrize("ending", ["wav", "mp3"])
+def test_a_file_that_is_gone_is_noticed_by_who_asks_for_it(house: House, record: Record, ending: str) -> None:
+    path = f"/voice/recordings/{record(has_file=False)}/"
+    for _ in range(2):
+        assert problem(house.get(f"{path}audio.{ending}")) == (410, "recording-gone")
+    assert (house.get(path).json()["status"], house.get(path).json()["reason"]) == ("lost", "file-missing")

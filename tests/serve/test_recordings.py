@@ -301,16 +301,14 @@ async def test_a_mail_brings_the_message(house: House, shelf: Shelf, desk: Recor
         assert container.streams.audio[0].rate == 8_000
 
 
+@pytest.mark.parametrize("is_here", [True, False])
 async def test_a_message_that_is_too_large_or_elsewhere_comes_as_a_link(
-    house: House, shelf: Shelf, desk: RecordingDesk, mailbox: None, tmp_path: Path
+    house: House, shelf: Shelf, desk: RecordingDesk, mailbox: None, tmp_path: Path, is_here: bool
 ) -> None:
     uid, _ = await record(house, desk)
-    await record(house, desk)
-    with MailSink() as sink:
-        post = post_of(house, shelf, sink.port, 10)
-        await Notices(house.database, post.deliver, now=lambda: NOW).work_off()
-    assert len(sink.mails) == 2
-    text = sink.mails[0].get_content()
+    place = (shelf, 10) if is_here else (Shelf(tmp_path / "other"), 1 << 20)
+    (mail,) = (await mailed(house, *place)).mails
+    text = mail.get_content()
     assert "Hear it until 30 November 2026" in text
     (url,) = [word for word in text.split() if word.startswith(BASE)]
     query = dict(parse_qsl(urlsplit(url).query))
@@ -326,3 +324,12 @@ async def test_a_message_that_was_deleted_before_the_mail_is_not_sent(
     (mail,) = (await mailed(house, shelf)).mails
     assert "The message was deleted meanwhile." in mail.get_content()
     assert not mail.is_multipart()
+
+
+async def test_a_message_that_cannot_be_made_into_mp3_comes_as_a_link(
+    house: House, shelf: Shelf, desk: RecordingDesk, mailbox: None
+) -> None:
+    _, place = await record(house, desk)
+    place.write_bytes(b"no sound")
+    (mail,) = (await mailed(house, shelf)).mails
+    assert f"{BASE}/voice/recordings/" in mail.get_content()

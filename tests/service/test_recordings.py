@@ -1,6 +1,7 @@
 """The life of a recording by its row: begun, stored or lost, recovered, charged, told, deleted."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -324,3 +325,35 @@ def test_rows_are_found_by_uid_and_by_node(house: House, store: Callable[..., Re
 
 def test_every_platform_has_a_secret_of_its_own(house: House) -> None:
     assert len(bytes.fromhex(house.read(recordings.link_secret))) == 32
+
+
+def test_nodes_that_charge_at_once_charge_every_period_once(house: House, store: Callable[..., Recording]) -> None:
+    made = {store().uid for _ in range(6)}
+
+    def charge_all(_: int) -> int:
+        return sum(charge(house, NOW + PERIOD) for _ in range(3))
+
+    with ThreadPoolExecutor(4) as nodes_:
+        periods = sum(nodes_.map(charge_all, range(4)))
+    assert periods == 12
+    assert sorted(charges(house)) == sorted(
+        (f"recording:{uid}:{period}", 2 * CREDIT) for uid in made for period in (1, 2)
+    )
+
+
+def test_nodes_that_recover_at_once_tell_once(house: House, begin: Callable[..., Recording]) -> None:
+    house.write(lambda work: notices.set_contact(work, name="Shop", email="shop@example.com", webhook_url=None))
+    begun = begin()
+    house.hang_up(begun.call_id, 5)
+
+    def recover(_: int) -> bool:
+        return house.write(
+            lambda work: recordings.recover(
+                work, uid=begun.uid, seconds=1.0, size=16_044, rate=8000, channels=1, now=NOW, node=B
+            )
+        )
+
+    with ThreadPoolExecutor(4) as nodes_:
+        assert sorted(nodes_.map(recover, range(4))) == [False, False, False, True]
+    assert len(house.read(lambda work: notices.list_notices(work, house.shop.id, 10))) == 1
+    assert [event.kind for event in house.timeline(begun.call_id)] == ["recording-recovered"]

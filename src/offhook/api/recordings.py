@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.security import HTTPBasicCredentials
@@ -19,10 +20,11 @@ from offhook.api.fields import Fields, Text, Time, fields_of, no_query
 from offhook.api.idempotency import DoneOnce
 from offhook.api.paging import DEFAULT_LIMIT, Limit, page
 from offhook.api.values import time_json, time_json_or_none
-from offhook.domain.errors import RecordingElsewhere
+from offhook.domain.errors import RecordingElsewhere, RecordingGone
 from offhook.domain.recordings import LINK_LASTS, Recording, RecordingFilters, RecordingStatus, link
-from offhook.errors import SoundError
 from offhook.service import recordings
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/voice/recordings", tags=["recordings"])
 audio = APIRouter(prefix="/voice/recordings", tags=["recordings"])
@@ -262,7 +264,9 @@ async def _check_here(door: Door, recording: Recording) -> None:
         return
     if recording.node != door.node:
         raise RecordingElsewhere(recording.uid, recording.node)
-    raise SoundError(f"the file {recording.path} is gone", hint="the next sweep notes it in the recording's row")
+    await door.database.write(partial(recordings.missing, uid=recording.uid))
+    log.error("the file of a recording is gone", recording=recording.uid, path=recording.path)
+    raise RecordingGone(recording.uid, f"it is lost ({recordings.MISSING})")
 
 
 def _file(recording: Recording, place: Any, media_type: str, ending: str) -> FileResponse:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -74,8 +75,8 @@ class Shelf:
         return place
 
     async def has(self, path: str) -> bool:
-        """Tell whether a recording is on this disk."""
-        return await asyncio.to_thread(self.place(path).is_file)
+        """Tell whether a recording is on this disk. Raises SoundNotKept."""
+        return await asyncio.to_thread(_is_file, self.place(path))
 
     async def wav(self, path: str) -> bytes:
         """Return a recording as it was written. Raises SoundNotKept."""
@@ -84,14 +85,18 @@ class Shelf:
     async def mp3(self, path: str) -> Path:
         """Return where a recording is as MP3, made now unless it was before. Raises SoundNotKept, SoundError."""
         target = _mp3_of(self.place(path))
-        if await asyncio.to_thread(target.is_file):
+        if await asyncio.to_thread(_is_file, target):
             return target
         # Who wants it meanwhile waits for the same one, and who leaves does not end it for the others.
         task = self._pressing.get(path)
         if task is None:
             task = self._pressing[path] = asyncio.create_task(self._make_mp3(path, target))
-            task.add_done_callback(lambda _: self._pressing.pop(path, None))
+            task.add_done_callback(partial(self._end_pressing, path))
         return await asyncio.shield(task)
+
+    async def mp3_bytes(self, path: str) -> bytes:
+        """Return a recording as MP3. Raises as `mp3` does."""
+        return await asyncio.to_thread(_read, await self.mp3(path))
 
     async def repair(self, path: str) -> Audio | None:
         """Let the header of a file say what is in it, and return that; None if there is no sound. Raises SoundNotKept.
@@ -113,6 +118,12 @@ class Shelf:
         await asyncio.to_thread(_write, target, made)
         return target
 
+    def _end_pressing(self, path: str, task: "asyncio.Task[Path]") -> None:
+        del self._pressing[path]
+        if not task.cancelled():
+            # Whoever waited has gone perhaps; a failure is no defect for that.
+            task.exception()
+
     def _remove(self, path: str) -> bool:
         place = self.place(path)
         try:
@@ -132,9 +143,12 @@ class Shelf:
             for name in names:
                 place = Path(day, name)
                 uid = place.name.partition(".")[0]
-                with suppress(FileNotFoundError):
+                try:
                     written_at = place.stat().st_mtime
-                    yield Found(str(place.relative_to(self._data_folder)), uid if is_uid(uid) else "", written_at)
+                except OSError as error:
+                    _tell(error)
+                    continue
+                yield Found(str(place.relative_to(self._data_folder)), uid if is_uid(uid) else "", written_at)
 
 
 class Press:
@@ -181,6 +195,13 @@ class Press:
 
 def _mp3_of(place: Path) -> Path:
     return place.with_suffix(".mp3")
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except OSError as error:
+        raise SoundNotKept(f"the recording {place} cannot be looked for: {error.strerror}") from error
 
 
 def _read(place: Path) -> bytes:

@@ -136,7 +136,7 @@ async def _audio(recording: "Recording", format_: Format) -> bytes:
             )
         if format_ is Format.WAV:
             return await shelf.wav(recording.path)
-        return await asyncio.to_thread((await shelf.mp3(recording.path)).read_bytes)
+        return await shelf.mp3_bytes(recording.path)
     finally:
         await shelf.stop()
 

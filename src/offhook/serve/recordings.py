@@ -16,7 +16,7 @@ from offhook.audio.shelf import Found, Shelf
 from offhook.domain.notices import Notice, NoticeKind
 from offhook.domain.recordings import LINK_LASTS, MAIL_LINK_LASTS, Recording, RecordingStatus, link, path_of
 from offhook.domain.terms import Terms
-from offhook.errors import OffhookError
+from offhook.errors import OffhookError, SoundError
 from offhook.mail.smtp import Attachment
 from offhook.serve.notices import Enclosure
 from offhook.service import recordings
@@ -239,7 +239,7 @@ class Enclosures:
         self._most_bytes = most_bytes
 
     async def of(self, notice: Notice) -> Enclosure:
-        """Return what goes with a notice. Raises DatabaseAway, SoundError."""
+        """Return what goes with a notice. Raises DatabaseAway."""
         if notice.kind is not NoticeKind.RECORDED:
             return Enclosure()
         uid = str(notice.data["recording_uid"])
@@ -247,14 +247,20 @@ class Enclosures:
         recording = known.get(uid)
         if recording is None or not recording.is_there:
             return Enclosure("The message was deleted meanwhile.")
-        if await self._shelf.has(recording.path):
-            place = await self._shelf.mp3(recording.path)
-            data = await asyncio.to_thread(place.read_bytes)
-            if len(data) <= self._most_bytes:
-                name = f"message-{recording.started_at:%Y-%m-%d-%H%M%S}.mp3"
-                return Enclosure("The message is attached.", (Attachment(name, "audio/mpeg", data),))
+        data = await self._sound(recording)
+        if data is not None and len(data) <= self._most_bytes:
+            name = f"message-{recording.started_at:%Y-%m-%d-%H%M%S}.mp3"
+            return Enclosure("The message is attached.", (Attachment(name, "audio/mpeg", data),))
         until = self._now() + MAIL_LINK_LASTS
         if recording.kept_until is not None:
             until = min(until, recording.kept_until)
         url = link(self._base_url, uid, secret=self._secret, until=until, ending="mp3")
         return Enclosure(f"Hear it until {until:%d %B %Y} at\n{url}")
+
+    async def _sound(self, recording: Recording) -> bytes | None:
+        """Return the sound as MP3, None if it is not here or cannot be made: a link is better than no mail."""
+        try:
+            return await self._shelf.mp3_bytes(recording.path) if await self._shelf.has(recording.path) else None
+        except SoundError as error:
+            log.warning("a recording was not enclosed", recording=recording.uid, code=error.code, text=error.sentence)
+            return None
