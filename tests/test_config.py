@@ -1,5 +1,6 @@
 """Settings: where each value comes from, and what is said of a bad one."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -152,6 +153,11 @@ def test_the_password_of_a_database_is_never_shown() -> None:
     ("option", "value"),
     [
         ("http", "127.0.0.1"),
+        ("public_url", "voice.example.com"),
+        ("public_url", "ftp://voice.example.com"),
+        ("public_url", "https://voice.example.com/ x"),
+        ("recordings_kept_days", 0),
+        ("recording_cost", -1),
         ("http", "127.0.0.1:65536"),
         ("http", "::1:80"),
         ("http", 8080),
@@ -200,3 +206,15 @@ def test_every_setting_has_a_default_and_a_sentence() -> None:
     for name, field in Settings.model_fields.items():
         assert not field.is_required(), name
         assert (field.description or "").endswith("."), name
+
+
+def test_what_recordings_cost_and_how_long_they_are_kept_are_terms() -> None:
+    terms = Settings.load(recording_cost="0.5", recordings_kept_days=60).terms
+    assert (terms.recording_cost, terms.recordings_kept) == (500_000, timedelta(days=60))
+    assert (Settings.load().terms.recording_cost, Settings.load().terms.recordings_kept) == (0, timedelta(days=30))
+
+
+def test_links_begin_with_a_url_that_ends_without_a_slash() -> None:
+    assert Settings.load().public_url is None
+    assert Settings.load(public_url="https://voice.example.com/").public_url == "https://voice.example.com"
+    assert Settings.load(public_url="http://[::1]:8080/api").public_url == "http://[::1]:8080/api"

@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,7 @@ from free_ports import tcp_port
 from mail_sink import MailSink
 from offhook.mail.errors import MailNotSent
 from offhook.mail.server import MailServer, Security
-from offhook.mail.smtp import LONGEST_SUBJECT, Mail, compose, send
+from offhook.mail.smtp import LONGEST_SUBJECT, Attachment, Mail, compose, send
 
 MAIL = Mail(
     "offhook@example.org", "shop@example.com", "Low credit", "Fünf credits are left.\n.\n", "<notice-1@example.org>"
@@ -98,3 +99,14 @@ def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_to_quit(answer: 
     with MailSink({"QUIT": answer}) as sink:
         send(server(sink.port), MAIL)
     assert len(sink.mails) == 1
+
+
+def test_a_file_goes_with_a_mail_byte_by_byte() -> None:
+    data = bytes(range(256)) * 300
+    mail = replace(MAIL, attachments=(Attachment("message.mp3", "audio/mpeg", data),))
+    with MailSink() as sink:
+        send(server(sink.port), mail)
+    (received,) = sink.mails
+    text, file = received.iter_parts()
+    assert text.get_content().startswith("Fünf credits")
+    assert (file.get_content_type(), file.get_filename(), file.get_content()) == ("audio/mpeg", "message.mp3", data)
