@@ -71,8 +71,12 @@ def main() -> None:
         heads = ("", "calls/s", "CPU", "ours", "server", "set-up p50 ms")
         show(f"calls, {options.at_once} at once; CPU in ms a call; set-ups alone", heads, rows)
         delivered = [_delivered(store, options) for store in stores] if "events" in options.parts else []
-        heads = ("", "events/s", "CPU", "ours", "server", "again", "out of order")
-        show(f"events to {options.origins} origins by {options.nodes} nodes; CPU in ms an event", heads, delivered)
+        heads_of_events = ("", "events/s", "CPU", "ours", "server", "again", "out of order")
+        show(
+            f"events to {options.origins} origins by {options.nodes} nodes; CPU in ms an event",
+            heads_of_events,
+            delivered,
+        )
 
 
 def _calls(store: Store, options: argparse.Namespace) -> list[Row]:

@@ -122,7 +122,8 @@ class Webhooks:
         rows = self._connection.execute(_EVENTS.where(notices.c.id.in_(due))).all()
         told = {row.call_id for row in rows if NoticeKind(row.kind) in _OF_CALL}
         found = self._connection.execute(select(calls).where(calls.c.call_id.in_(told))).all() if told else []
-        return [_event_of(row, {one.call_id: one for one in found}) for row in rows]
+        by_id = {one.call_id: one for one in found}
+        return [_event_of(row, by_id) for row in rows]
 
     def delivered(self, ids: Collection[int], now: datetime) -> None:
         sent = update(notices).where(notices.c.id.in_(ids), notices.c.sent_at.is_(None))
