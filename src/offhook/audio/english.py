@@ -1,12 +1,13 @@
 """What is written in figures, as English words: money, times, dates, telephone numbers, shares, ordinals, units.
 
-Read `_RULES`: a pattern and how it is read; the first that fits at a place counts. Whatever fits none stays as it
+Read `_PATTERNS`: a pattern and how it is read; the first that fits at a place counts. Whatever fits none stays as it
 is, plain whole numbers too, which every voice can read. Pure.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from offhook.audio.numerals import MOST_DIGITS, cardinal, decimal, digits, ordinal, year
 
@@ -63,11 +64,12 @@ Match = re.Match[str]
 def spoken(text: str, language: str = "en") -> str:
     """Return a text with what is written in figures as words. `en-gb` says dates the British way."""
     for pattern, read in _RULES:
-        text = pattern.sub(lambda match, read=read: _or_as_it_is(match, read(match, language)), text)  # type: ignore[misc]
+        text = pattern.sub(partial(_read_or_leave, read, language), text)
     return text
 
 
-def _or_as_it_is(match: Match, words: str | None) -> str:
+def _read_or_leave(read: Callable[[Match, str], str | None], language: str, match: Match) -> str:
+    words = read(match, language)
     return match[0] if words is None else words
 
 

@@ -7,6 +7,7 @@ is; whole numbers with their counters too, which the voice's dictionary knows be
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,9})?"
 _BEGIN = r"(?<![0-9A-Za-z.,:/+-])"
@@ -42,11 +43,12 @@ def spoken(text: str) -> str:
     """Return a text with what is written in figures as it is read."""
     text = _SIGN.sub(lambda sign: _SIGNS[sign[0]], text.translate(_NARROW))
     for pattern, read in _RULES:
-        text = pattern.sub(lambda match, read=read: _or_as_it_is(match, read(match)), text)  # type: ignore[misc]
+        text = pattern.sub(partial(_read_or_leave, read), text)
     return text
 
 
-def _or_as_it_is(match: Match, words: str | None) -> str:
+def _read_or_leave(read: Callable[[Match], str | None], match: Match) -> str:
+    words = read(match)
     return match[0] if words is None else words
 
 
