@@ -50,7 +50,8 @@ class Dialled:
     """A number that was dialled, and its living subscription if there is one.
 
     `api_user` is the nickname of who subscribed it, `language` and `signing` are the account's. `rules` is the document
-    of the subscription's hosted rules. With `has_webhook` the account is told what becomes of its calls.
+    of the subscription's hosted rules. The account is told at `webhook_url` what becomes of its calls, unless that is
+    empty.
     """
 
     number: Number
@@ -58,7 +59,7 @@ class Dialled:
     api_user: str = ""
     language: str = "en"
     rules: str | None = None
-    has_webhook: bool = False
+    webhook_url: str = ""
     signing: Signing = UNSIGNED
 
 

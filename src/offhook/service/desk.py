@@ -83,8 +83,8 @@ def admit(
     if exceeded is not None:
         return _refuse(work, call, now, dialled, exceeded.reason, tried, exceeded.text)
     work.calls.add(replace(call, held_minutes=1), dialled.number.id)
-    if dialled.has_webhook:
-        webhooks.tell_incoming(work, call.call_id, now)
+    if dialled.webhook_url:
+        webhooks.tell_incoming(work, call, dialled.webhook_url, now)
     return replace(
         _admission(call, subscription, dialled, standing.available), decision=_decision(work, arrival, dialled)
     )
@@ -195,7 +195,7 @@ def close(
     if call.ended_at is None:
         alarms = _end(work, call, legs, ending, node, terms)
         if is_told and call.account_id is not None:
-            webhooks.tell_ended(work, call.call_id, events, now or ending.ended_at)
+            webhooks.tell_ended(work, call, events, now or ending.ended_at)
     work.calls.close_timeline(call.call_id, [*events, *alarms])
 
 
@@ -261,8 +261,8 @@ def _refuse(
 ) -> Refusal:
     refused = replace(call, status=Status.REFUSED, reason=reason.value, ended_at=call.started_at)
     work.calls.add(refused, dialled.number.id if dialled else None)
-    if dialled is not None and dialled.has_webhook:
-        webhooks.tell_ended(work, call.call_id, (), now)
+    if dialled is not None and dialled.webhook_url:
+        webhooks.tell_ended(work, call, (), now)
     said = text or _WORDS.get(reason, f"the call was refused: {reason.value}")
     return Refusal(call.call_id, reason, said, call.recipient, tried)
 
@@ -282,7 +282,7 @@ def _admission(call: Call, subscription: Subscription, dialled: Dialled, availab
         language=dialled.language,
         max_seconds=available // call.minute_cost * MINUTE_S if call.minute_cost else None,
         is_charged=call.charged_from is not None,
-        is_told=dialled.has_webhook,
+        is_told=bool(dialled.webhook_url),
     )
 
 

@@ -465,8 +465,18 @@ class Notices(Protocol):
 class Webhooks(Protocol):
     """The events that customers' webhooks are told: those of the notices that travel by this way."""
 
-    def tell(self, kind: NoticeKind, call_id: str, data: Mapping[str, object], now: datetime) -> None:
-        """Write what happened to a call on record, due now: once, and only if its account has a webhook."""
+    def tell_first(self, kind: NoticeKind, account_id: int, call_id: str, target: str, now: datetime) -> None:
+        """Write the first event of a call, due now."""
+        ...
+
+    def tell_answered(self, call_id: str, at: datetime) -> None:
+        """Write that a running call was answered, unless it is written or its account has no webhook."""
+        ...
+
+    def tell_last(
+        self, kind: NoticeKind, account_id: int, call_id: str, data: Mapping[str, object], now: datetime
+    ) -> None:
+        """Write the last event of a call, due now, if its account has a webhook; a second one is refused."""
         ...
 
     def targets(self, now: datetime) -> list[str]:

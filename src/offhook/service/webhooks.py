@@ -8,7 +8,7 @@ from datetime import datetime
 from secrets import token_hex
 
 from offhook.domain.accounts import Account
-from offhook.domain.calls import TimelineEvent
+from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.errors import AccountNotFound
 from offhook.domain.notices import Notice, NoticeKind
 from offhook.domain.webhooks import KEPT_DELIVERED, KEPT_GIVEN_UP, Backlog, Event, Outcome, share
@@ -20,20 +20,24 @@ SECRETS = 2
 """The present one and the one before: a customer may change over in between."""
 
 
-def tell_incoming(work: Work, call_id: str, now: datetime) -> None:
-    """Tell of a call that was admitted."""
-    work.webhooks.tell(NoticeKind.CALL_INCOMING, call_id, {}, now)
+def tell_incoming(work: Work, call: Call, target: str, now: datetime) -> None:
+    """Tell of a call that was admitted; it is just being put on record."""
+    assert call.account_id is not None, "its number is subscribed"
+    work.webhooks.tell_first(NoticeKind.CALL_INCOMING, call.account_id, call.call_id, target, now)
 
 
 def tell_answered(work: Work, call_id: str, at: datetime) -> None:
-    """Tell that the caller was answered; nothing if the call has ended."""
-    work.webhooks.tell(NoticeKind.CALL_ANSWERED, call_id, {}, at)
+    """Tell that the caller was answered: once, and nothing if the call has ended."""
+    work.webhooks.tell_answered(call_id, at)
 
 
-def tell_ended(work: Work, call_id: str, events: Sequence[TimelineEvent], now: datetime) -> None:
-    """Tell how a call ended, with the quality of the caller's leg that its timeline knows."""
+def tell_ended(work: Work, call: Call, events: Sequence[TimelineEvent], now: datetime) -> None:
+    """Tell how a call ended that had not yet, with the quality of the caller's leg that its timeline knows."""
+    assert call.account_id is not None, "its number is subscribed"
     measured = (dict(event.data) for event in events if event.kind == "quality")
-    work.webhooks.tell(NoticeKind.CALL_ENDED, call_id, {"quality": next(measured, None)}, now)
+    work.webhooks.tell_last(
+        NoticeKind.CALL_ENDED, call.account_id, call.call_id, {"quality": next(measured, None)}, now
+    )
 
 
 def are_due(work: Work, *, now: datetime) -> bool:

@@ -32,7 +32,7 @@ _DIALLED = Prepared(
         *SUBSCRIPTION,
         *SIGNING,
         accounts.c.language,
-        accounts.c.webhook_url.is_not(None).label("has_webhook"),
+        accounts.c.webhook_url,
         func.coalesce(_subscriber.c.nickname, _FIRST_NICKNAME).label("nickname"),
         hosted_rules.c.document,
     )
@@ -96,7 +96,7 @@ class Numbers:
             row.nickname or "",
             row.language,
             row.document,
-            has_webhook=bool(row.has_webhook),
+            webhook_url=row.webhook_url or "",
             signing=read_signing(row),
         )
 

@@ -15,27 +15,36 @@ from offhook.storage.schema import accounts, calls, notices
 
 BATCH = 500
 _GIVEN = ("fact", "kind", "data", "created_at", "next_at", "expires_at")
-_COLUMNS = ("account_id", "call_id", "target", "way", "subject", "text", *_GIVEN)
-# One statement, and nothing is written for an account without a webhook.
-_event = (
-    select(
-        calls.c.account_id,
-        calls.c.call_id,
-        accounts.c.webhook_url,
-        literal(Way.WEBHOOK.value, notices.c.way.type),
-        literal("", notices.c.subject.type),
-        literal("", notices.c.text.type),
-        *(bindparam(f"to_{name}", type_=notices.c[name].type) for name in _GIVEN),
-    )
-    .join_from(calls, accounts, accounts.c.id == calls.c.account_id)
-    .where(
-        calls.c.call_id == bindparam("of_call"),
-        accounts.c.webhook_url.is_not(None),
-        ~exists(select(literal(1)).where(notices.c.fact == bindparam("to_fact"))),
+_OF_EVENT = ("way", "subject", "text", *_GIVEN)
+_given = (
+    literal(Way.WEBHOOK.value, notices.c.way.type),
+    literal("", notices.c.subject.type),
+    literal("", notices.c.text.type),
+    *(bindparam(f"to_{name}", type_=notices.c[name].type) for name in _GIVEN),
+)
+_TELL_FIRST = Prepared(insert(notices))
+# Each one statement, and nothing is written for an account without a webhook.
+_TELL_ANSWERED = Prepared(
+    insert(notices).from_select(
+        ("account_id", "call_id", "target", *_OF_EVENT),
+        select(calls.c.account_id, calls.c.call_id, accounts.c.webhook_url, *_given)
+        .join_from(calls, accounts, accounts.c.id == calls.c.account_id)
+        .where(
+            calls.c.call_id == bindparam("of_call"),
+            calls.c.ended_at.is_(None),
+            accounts.c.webhook_url.is_not(None),
+            ~exists(select(literal(1)).where(notices.c.fact == bindparam("to_fact"))),
+        ),
     )
 )
-_TELL = Prepared(insert(notices).from_select(_COLUMNS, _event))
-_TELL_LIVING = Prepared(insert(notices).from_select(_COLUMNS, _event.where(calls.c.ended_at.is_(None))))
+_TELL_LAST = Prepared(
+    insert(notices).from_select(
+        ("account_id", "call_id", "target", *_OF_EVENT),
+        select(
+            accounts.c.id, bindparam("of_call", type_=notices.c.call_id.type), accounts.c.webhook_url, *_given
+        ).where(accounts.c.id == bindparam("of_account"), accounts.c.webhook_url.is_not(None)),
+    )
+)
 
 _waiting = (notices.c.way == literal(Way.WEBHOOK.value), notices.c.next_at.is_not(None))
 # From one target to the next, each by a look into the index: however many events wait, targets are few.
@@ -94,20 +103,20 @@ class Webhooks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def tell(self, kind: NoticeKind, call_id: str, data: Mapping[str, object], now: datetime) -> None:
-        statement = _TELL_LIVING if kind is NoticeKind.CALL_ANSWERED else _TELL
-        statement.send(
-            self._connection,
-            {
-                "of_call": call_id,
-                "to_fact": f"{fact_of(kind, call_id)}:{Way.WEBHOOK.value}",
-                "to_kind": kind.value,
-                "to_data": dict(data),
-                "to_created_at": now,
-                "to_next_at": now,
-                "to_expires_at": now + KEPT_TRYING,
-            },
-        )
+    def tell_first(self, kind: NoticeKind, account_id: int, call_id: str, target: str, now: datetime) -> None:
+        row = {name.removeprefix("to_"): value for name, value in _event(kind, call_id, {}, now).items()}
+        whose = {"account_id": account_id, "call_id": call_id, "target": target}
+        _TELL_FIRST.send(self._connection, {**whose, "way": Way.WEBHOOK.value, "subject": "", "text": "", **row})
+
+    def tell_answered(self, call_id: str, at: datetime) -> None:
+        told = _event(NoticeKind.CALL_ANSWERED, call_id, {}, at)
+        _TELL_ANSWERED.send(self._connection, {"of_call": call_id, **told})
+
+    def tell_last(
+        self, kind: NoticeKind, account_id: int, call_id: str, data: Mapping[str, object], now: datetime
+    ) -> None:
+        told = _event(kind, call_id, data, now)
+        _TELL_LAST.send(self._connection, {"of_account": account_id, "of_call": call_id, **told})
 
     def targets(self, now: datetime) -> list[str]:
         return list(self._connection.execute(_TARGETS, {"now": now}).scalars())
@@ -194,6 +203,17 @@ class Webhooks:
     def keep_secrets(self, account_id: int, secrets: Sequence[str]) -> None:
         kept = update(accounts).where(accounts.c.id == account_id).values(webhook_secrets=list(secrets))
         self._connection.execute(kept)
+
+
+def _event(kind: NoticeKind, call_id: str, data: Mapping[str, object], at: datetime) -> dict[str, object]:
+    return {
+        "to_fact": f"{fact_of(kind, call_id)}:{Way.WEBHOOK.value}",
+        "to_kind": kind.value,
+        "to_data": dict(data),
+        "to_created_at": at,
+        "to_next_at": at,
+        "to_expires_at": at + KEPT_TRYING,
+    }
 
 
 def _event_of(row: Row[*tuple[Any, ...]], found: Mapping[str, Row[*tuple[Any, ...]]]) -> Event:
