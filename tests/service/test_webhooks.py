@@ -284,9 +284,9 @@ def test_old_events_are_forgotten_and_their_facts_are_not_told_again(house: Hous
     other = house.ring()
     one, two = claim(house)
     claim(house, Outcome(one), Outcome(two, "no", None))
-    house.write(partial(webhooks.tidy, now=NOW + KEPT_DELIVERED + timedelta(seconds=1)))
+    house.write(partial(webhooks.forget, now=NOW + KEPT_DELIVERED + timedelta(seconds=1)))
     assert [event.error for event in listed(house)] == ["no"]
-    house.write(partial(webhooks.tidy, now=NOW + KEPT_GIVEN_UP + timedelta(seconds=1)))
+    house.write(partial(webhooks.forget, now=NOW + KEPT_GIVEN_UP + timedelta(seconds=1)))
     assert listed(house) == []
     house.give_up(other)
     house.give_up(other)

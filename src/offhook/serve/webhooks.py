@@ -199,6 +199,9 @@ class Deliveries:
                 for _ in range(await self._database.write(partial(webhooks.tidy, now=self._now()))):
                     self._observer.webhook_tried("given-up")
                 self._show(await self._database.read(webhooks.backlog))
+                # Batch by batch, so that calls wait for no more than one.
+                while await self._database.write(partial(webhooks.forget, now=self._now())):
+                    pass
             except OffhookError as error:
                 log.warning("events cannot be looked after now", code=error.code, text=error.sentence)
             await asyncio.sleep(TIDY_EVERY_S)

@@ -74,10 +74,13 @@ def note(work: Work, *, outcomes: Sequence[Outcome], now: datetime) -> None:
 
 
 def tidy(work: Work, *, now: datetime) -> int:
-    """Give up what has waited for a day, forget what is old, and return how many events were given up."""
-    given_up = work.webhooks.expire(now, EXPIRED)
-    work.webhooks.forget(now - KEPT_DELIVERED, now - KEPT_GIVEN_UP)
-    return given_up
+    """Give up what has waited for a day, and return how many events that were."""
+    return work.webhooks.expire(now, EXPIRED)
+
+
+def forget(work: Work, *, now: datetime) -> int:
+    """Delete a batch of old events, and return how many that were: when it is none, nothing old is left."""
+    return work.webhooks.forget(now - KEPT_DELIVERED, now - KEPT_GIVEN_UP)
 
 
 def backlog(work: Work) -> Backlog:
