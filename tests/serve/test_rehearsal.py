@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
+
 from offhook.actionserver.signature import verify
 from offhook.domain.calls import Caller, Status
-from offhook.serve.rehearsal import FIRST_KEY_S, Fate, Rehearsal, Wish, open_rehearsals
+from offhook.serve.rehearsal import FIRST_KEY_S, MESSAGE_URL, SPEAKS_S, Fate, Rehearsal, Wish, open_rehearsals
 from rawserver import RawServer, Reply, Request, raw_server
 from soundfiles import mp3, sine
 
@@ -69,7 +71,7 @@ async def test_keys_interrupt_a_prompt_and_those_that_nobody_wants_are_told() ->
         found = await rehearse(replace(WISH, url=server.url(), presses=("123", "4")))
     [begins] = [step.at_ms for step in found.steps if step.kind == "gather"]
     [pressed] = [step.at_ms for step in found.steps if step.kind == "digit"]
-    assert pressed - begins == FIRST_KEY_S * 1000
+    assert pressed - begins == pytest.approx(FIRST_KEY_S * 1000)
     assert found.unpressed == ("4",)
 
 
@@ -93,6 +95,24 @@ async def test_every_fate_of_a_callee_is_told_to_next() -> None:
             await rehearse(replace(WISH, url=server.url(), fates=(fate,)))
         told = server.requests[-1].parameters
         assert (told["transfer_status"], told.get("sip_code")) == (status, sip_code)
+
+
+async def test_a_message_is_spoken_after_the_beep_and_told_to_next() -> None:
+    flow = {"incoming": 'voicemail say en "Please leave a message" next=self', "voicemail": "hangup"}
+    async with answering(flow) as server:
+        found = await rehearse(replace(WISH, url=server.url()))
+    told = server.requests[-1].parameters
+    assert (told["event"], told["recording_url"]) == ("voicemail", MESSAGE_URL)
+    assert found.ending.seconds > SPEAKS_S
+    assert found.is_fine
+
+
+async def test_of_several_callees_one_confirms() -> None:
+    flow = {"incoming": f"transfer {FRIEND},819011112222 confirm=1 next=self", "transfer": "hangup"}
+    async with answering(flow) as server:
+        found = await rehearse(replace(WISH, url=server.url()))
+    assert server.requests[-1].parameters["transfer_status"] == "answered"
+    assert found.is_fine
 
 
 async def test_a_sound_that_is_not_there_is_a_fault_even_behind_one_that_is() -> None:

@@ -79,7 +79,8 @@ def create_app(
     `now` is aware UTC. `health_of` tells the other parts of the house, for `/readyz`; `registry` is where
     they count, for `/metrics`; `rate` is how many requests a second one API user may make, and how often
     the rules of one subscription may be asked for; `terms` are the operator's; `shelf` has the files of recordings
-    that `node` keeps (in `offhook-data`, unless another is given); `running` has this process's calls do what is wanted of them, which `token` names.
+    that `node` keeps (in `offhook-data`, unless another is given); `running` has this process's calls do what
+    is wanted of them, which `token` names.
     """
     app = Api(
         title="Offhook",

@@ -7,7 +7,7 @@ node. The caller presses what it is told to, and callees fare as they are told t
 import asyncio
 import heapq
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -31,12 +31,13 @@ from offhook.audio.workshop import Job, Workshop
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, TimelineEvent
 from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.routes import Route, Routes
-from offhook.domain.sounds import BYTES_A_SECOND
+from offhook.domain.sounds import BYTES_A_SECOND, Beep
 from offhook.engine.call import Call, Limits, State
 from offhook.engine.call.effects import (
     Admit,
     AnswerCall,
     Ask,
+    AskToConfirm,
     Dial,
     Effect,
     ExtendHold,
@@ -55,9 +56,11 @@ from offhook.engine.call.effects import (
     PlayRinging,
     Prepare,
     Record,
+    RecordMessage,
     Refuse,
     Ring,
     StopPlaying,
+    StopRecording,
     StopRinging,
 )
 from offhook.engine.call.inputs import (
@@ -65,11 +68,13 @@ from offhook.engine.call.inputs import (
     CalleeAnswered,
     CalleeDeclined,
     CalleeLeft,
+    CalleePressed,
     CalleeProgressed,
     Decided,
     Extended,
     Input,
     MediaOpened,
+    MessageKept,
     NotPrepared,
     Played,
     Prepared,
@@ -84,8 +89,15 @@ from offhook.language import Playback, Say
 FIRST_KEY_S = 1.0
 NEXT_KEY_S = 0.3
 RINGS_S = 2.0
+CONFIRMS_S = 3.0
 TALKS_S = 10.0
-"""How long a caller takes to press keys, and a callee to answer and to talk."""
+"""How long a caller takes to press keys, and a callee to answer, to confirm and to talk."""
+
+SPEAKS_S = 5.0
+MESSAGE_URL = "https://recordings.invalid/"
+"""How long a caller speaks after a beep, and where nobody can hear it."""
+
+BEEP_MS = 420
 
 PRIVATE: tuple[IPv4Network | IPv6Network, ...] = tuple(
     map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"))
@@ -201,8 +213,8 @@ class Stagehands:
         """
         began = monotonic()
         if isinstance(sound, Playback):
-            async with self._downloads.get(sound.url, {}) as body:
-                return await self._finish(self._decoding, Job(body.data or b""), began)
+            async with self._downloads.get(sound.url, {}) as file:
+                return await self._finish(self._decoding, Job(file.body or b""), began)
         if len(sound.text) > self._limits.text_chars:
             raise TextTooLong(f"the text has {len(sound.text)} characters, at most {self._limits.text_chars} are read")
         speaker = voices.choose(sound.language, sound.voice, voices.installed())
@@ -234,6 +246,7 @@ class _Stage:
         self._made: dict[Say | Playback, tuple[float, int]] = {}
         self._lengths_s: dict[str, float] = {}
         self._took_ms: float | None = None
+        self._recording_since = 0.0
         self._ending: Ending | None = None
 
     async def run(self) -> Rehearsal:
@@ -279,7 +292,10 @@ class _Stage:
         heapq.heappush(self._coming, (self._now + after_s, next(self._order), what))
 
     def _cancel(self, *kinds: type[Input]) -> None:
-        self._coming = [one for one in self._coming if not isinstance(one[2], kinds)]
+        self._keep(lambda what: not isinstance(what, kinds))
+
+    def _keep(self, is_kept: Callable[[Input], bool]) -> None:
+        self._coming = [one for one in self._coming if is_kept(one[2])]
         heapq.heapify(self._coming)
 
     async def _do(self, effects: list[Effect]) -> None:
@@ -298,6 +314,16 @@ class _Stage:
                 self._later(MediaOpened())
             case Prepare(key, sound):
                 await self._prepare(key, sound)
+            case RecordMessage(longest_s, _):
+                self._recording_since = self._now
+                seconds = min(longest_s, SPEAKS_S)
+                self._later(
+                    MessageKept(seconds, "silent" if seconds < longest_s else "recording-too-long", MESSAGE_URL),
+                    seconds,
+                )
+            case StopRecording():
+                self._cancel(MessageKept)
+                self._later(MessageKept(self._now - self._recording_since, "stopped", MESSAGE_URL))
             case Play(key, loop):
                 self._cancel(Played)
                 self._later(Played(key), self._lengths_s[key] * loop)
@@ -308,8 +334,10 @@ class _Stage:
                 self._later(Routed(leg, Routes((way,), minute_cost=0, held_minutes=1)))
             case Dial(dial):
                 self._dial(dial)
-            case HangUpCallee():
-                self._cancel(CalleeProgressed, CalleeAnswered, CalleeDeclined, CalleeLeft)
+            case AskToConfirm(dial, _):
+                self._later(CalleePressed(dial, "1"), CONFIRMS_S)
+            case HangUpCallee(dial):
+                self._keep(lambda what: getattr(what, "dial", None) != dial)
             case ExtendHold(leg, _):
                 self._later(Extended(leg, granted=True))
             case Record(ending):
@@ -345,7 +373,11 @@ class _Stage:
                 )
         self._later(Told(serial, answer), seconds)
 
-    async def _prepare(self, key: str, sound: Say | Playback) -> None:
+    async def _prepare(self, key: str, sound: Say | Playback | Beep) -> None:
+        if isinstance(sound, Beep):
+            self._lengths_s[key] = BEEP_MS / 1000
+            self._later(Prepared(key, BEEP_MS))
+            return
         named = f"say {sound.language}: {sound.text}" if isinstance(sound, Say) else f"playback {sound.url}"
         began = monotonic()
         try:
