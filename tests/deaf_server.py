@@ -4,6 +4,7 @@ Started as a program it prints its port, then a line for each question.
 """
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -37,7 +38,8 @@ class DeafServer:
 @asynccontextmanager
 async def deaf_server() -> AsyncIterator[DeafServer]:
     """Start one, and leave none behind."""
-    process = await asyncio.create_subprocess_exec(*lifeline.command("deaf_server"), stdout=PIPE)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = await asyncio.create_subprocess_exec(*lifeline.command("deaf_server"), stdout=PIPE, env=environment)
     assert process.stdout is not None
     server = DeafServer(process, int(await process.stdout.readline()))
     try:
