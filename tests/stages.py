@@ -22,6 +22,8 @@ FRIEND = "81312345678"
 ONLY_RINGS = Manners(answers_after_s=None)
 ANSWERS = Manners(answers_after_s=0.0)
 REACHED_S = 15
+FREED_S = 40.0
+"""A call is over at the latest when nobody answers its BYE: after 32 s (RFC 3261, Timer F)."""
 
 
 class Stage(StrEnum):
@@ -82,7 +84,8 @@ def rtp_sockets(platform: RunningPlatform) -> dict[int, int]:
 
 async def until_no_port_is_held(platform: RunningPlatform) -> None:
     """Wait until the platform holds no RTP port any more; raises PlatformFailed."""
-    await until(platform, lambda: not rtp_sockets(platform), "all RTP ports to be free")
+    what = "all RTP ports to be free"
+    await asyncio.to_thread(platform.wait_until, lambda: not rtp_sockets(platform), within_s=FREED_S, what=what)
 
 
 @asynccontextmanager
