@@ -22,8 +22,8 @@ HANGS_UP_AFTER_S = 0.5
 SENTENCE = "Hello! This call was answered by Offhook. It asked a web server what to do, and was told to say this."
 GREETING = "Hello, this is the callee. You were put through to me, and I hear you now."
 MENU = "For our opening hours, press one. For everything else, press two."
-# Short, for what the voice makes of a long sentence varies a little with what it said before.
-HOURS = "You pressed a key, and the web server heard of it."
+# No commas: how long the voice pauses at one varies with what it said before.
+HOURS = "You pressed a key. The web server heard of it."
 BOX = "Nobody is here. Please leave a message after the beep."
 MESSAGE = "This is a message. It was recorded by the platform, and fetched from it."
 REPLY = "And this is the caller. I dialled another number than yours, and yet we talk to each other."
