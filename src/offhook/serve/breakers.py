@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
 from offhook.domain.breakers import BreakerState, Tripped
-from offhook.errors import OffhookError
+from offhook.serve.rounds import repeat
 from offhook.service import breakers
 from offhook.service.ports import Database
 
 WRITE_EVERY_S = 2.0
+CANNOT = "breakers cannot be written down now"
 _SAME_WITHIN = timedelta(seconds=1)
-
-log = structlog.get_logger("offhook.serve")
 
 
 class BreakerStates:
@@ -41,7 +38,7 @@ class BreakerStates:
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._repeat())
+        self._task = asyncio.create_task(repeat(self.write, self._write_every_s, or_else=CANNOT))
 
     def stop(self) -> None:
         """End; what this node knew is not shown any more once its heart stands still."""
@@ -64,11 +61,3 @@ class BreakerStates:
         if before is not None and (one.rest_s == 0 or abs(before.retry_at - retry_at) < _SAME_WITHIN):
             retry_at = before.retry_at
         return BreakerState(self._node, one.account_id, one.origin, one.state, retry_at, one.code, one.text)
-
-    async def _repeat(self) -> None:
-        while True:
-            try:
-                await self.write()
-            except OffhookError as error:
-                log.warning("breakers cannot be written down now", code=error.code, text=error.sentence)
-            await asyncio.sleep(self._write_every_s)

@@ -5,7 +5,7 @@ is a row that says what to do with a file, or a file that has no row: both are f
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,16 @@ from offhook.audio.shelf import Found, Shelf
 from offhook.domain.notices import Notice, NoticeKind
 from offhook.domain.recordings import LINK_LASTS, MAIL_LINK_LASTS, Recording, RecordingStatus, link, path_of
 from offhook.domain.terms import Terms
-from offhook.errors import OffhookError, SoundError
+from offhook.errors import SoundError
 from offhook.mail.smtp import Attachment
 from offhook.serve.notices import Enclosure
+from offhook.serve.rounds import repeat
 from offhook.service import recordings
 from offhook.service.ports import Database
 
 TEND_EVERY_S = 30.0
 SWEEP_EVERY_S = 3600.0
+CANNOT = "recordings cannot be looked after now"
 ORPHANED_AFTER = timedelta(days=1)
 """So old a file without a row may be: its row may come any moment."""
 MOST_ATTACHED_BYTES = 5 << 20
@@ -126,7 +128,7 @@ class Recordings:
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [asyncio.create_task(self._repeat(job, every_s)) for job, every_s in self._jobs]
+        self._tasks = [asyncio.create_task(repeat(job, every_s, or_else=CANNOT)) for job, every_s in self._jobs]
 
     def stop(self) -> None:
         """End; what was begun is done whole by whoever looks next."""
@@ -208,14 +210,6 @@ class Recordings:
                 if await self._database.write(partial(recordings.missing, uid=recording.uid)):
                     log.error("the file of a recording is gone", recording=recording.uid, path=recording.path)
             after = rows[-1].id if rows else None
-
-    async def _repeat(self, job: Callable[[], Awaitable[None]], every_s: float) -> None:
-        while True:
-            try:
-                await job()
-            except OffhookError as error:
-                log.warning("recordings cannot be looked after now", code=error.code, text=error.sentence)
-            await asyncio.sleep(every_s)
 
 
 class Enclosures:

@@ -1,19 +1,20 @@
 """The job that renews subscriptions, on every node at once: each batch leaves alone what another node looks after."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 import structlog
 
 from offhook.domain.terms import Terms
-from offhook.errors import OffhookError
+from offhook.serve.rounds import repeat
 from offhook.service import renewals
 from offhook.service.ports import Database
 
 RENEW_EVERY_S = 30.0
 TELL_EVERY_S = 3600.0
+CANNOT = "subscriptions cannot be looked after now"
 
 log = structlog.get_logger("offhook.serve")
 
@@ -38,7 +39,7 @@ class Renewals:
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [asyncio.create_task(self._repeat(job, every_s)) for job, every_s in self._jobs]
+        self._tasks = [asyncio.create_task(repeat(job, every_s, or_else=CANNOT)) for job, every_s in self._jobs]
 
     def stop(self) -> None:
         """End; a batch that has begun is done whole or not at all."""
@@ -62,11 +63,3 @@ class Renewals:
         """Tell accounts which of their coming renewals they cannot pay. Raises DatabaseAway."""
         for account_id in await self._database.read(partial(renewals.short_accounts, now=self._now())):
             await self._database.write(partial(renewals.tell_short, account_id=account_id, now=self._now()))
-
-    async def _repeat(self, job: Callable[[], Awaitable[None]], every_s: float) -> None:
-        while True:
-            try:
-                await job()
-            except OffhookError as error:
-                log.warning("subscriptions cannot be looked after now", code=error.code, text=error.sentence)
-            await asyncio.sleep(every_s)

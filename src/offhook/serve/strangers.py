@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
 from offhook.domain.strangers import Sighting
 from offhook.engine.net.trunks import Stranger
-from offhook.errors import OffhookError
+from offhook.serve.rounds import repeat
 from offhook.service import strangers
 from offhook.service.ports import Database
 
 WRITE_EVERY_S = 3.0
-
-log = structlog.get_logger("offhook.serve")
+CANNOT = "strangers cannot be written down now"
 
 
 class Strangers:
@@ -46,7 +43,7 @@ class Strangers:
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._repeat())
+        self._task = asyncio.create_task(repeat(self.write, self._write_every_s, or_else=CANNOT))
 
     def stop(self) -> None:
         """End; what was heard in the last seconds is not written."""
@@ -79,11 +76,3 @@ class Strangers:
 
     def _date(self, moment: float) -> datetime:
         return self._now() - timedelta(seconds=self._clock() - moment)
-
-    async def _repeat(self) -> None:
-        while True:
-            try:
-                await self.write()
-            except OffhookError as error:
-                log.warning("strangers cannot be written down now", code=error.code, text=error.sentence)
-            await asyncio.sleep(self._write_every_s)

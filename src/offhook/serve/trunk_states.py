@@ -5,16 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-import structlog
-
 from offhook.domain.trunk_states import Kind, Observed, TrunkState
-from offhook.errors import OffhookError
+from offhook.serve.rounds import repeat
 from offhook.service import trunk_states
 from offhook.service.ports import Database
 
 WRITE_EVERY_S = 2.0
-
-log = structlog.get_logger("offhook.serve")
+CANNOT = "states of trunks cannot be written down now"
 
 
 class TrunkStates:
@@ -40,7 +37,7 @@ class TrunkStates:
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._repeat())
+        self._task = asyncio.create_task(repeat(self.write, self._write_every_s, or_else=CANNOT))
 
     def stop(self) -> None:
         """End; what this node knew is not shown any more once its heart stands still."""
@@ -60,11 +57,3 @@ class TrunkStates:
         before = (self._written or {}).get((one.trunk, one.kind))
         since = now if before is None or before.is_up is not one.is_up else before.since
         return TrunkState(self._node, one.trunk, one.kind, one.is_up, one.text, since)
-
-    async def _repeat(self) -> None:
-        while True:
-            try:
-                await self.write()
-            except OffhookError as error:
-                log.warning("states of trunks cannot be written down now", code=error.code, text=error.sentence)
-            await asyncio.sleep(self._write_every_s)
