@@ -30,7 +30,7 @@ from offhook.actionserver.guard import Guard
 from offhook.actionserver.sessions import open_session
 from offhook.actionserver.webhooks import LIMITS, Webhooks
 from offhook.serve.webhooks import Courier, Deliveries
-from offhook.service import notices, webhooks
+from offhook.service import notices, signing, webhooks
 from offhook.storage import Database
 
 SHOPS, NUMBERS_EACH = 20, 5
@@ -137,7 +137,10 @@ def _furnished(store: Store, urls: Sequence[str]) -> tuple[str, tuple[str, ...]]
         subscribe_all(database, shops)
         for number in range(SHOPS if urls else 0):
             hook = urls[number % len(urls)]
-            database.write_now(partial(notices.set_contact, name=f"Bench {number}", email=None, webhook_url=hook))
+            name, secret = f"Bench {number}", f"the-secret-of-{number:06}"
+            database.write_now(partial(notices.set_contact, name=name, email=None, webhook_url=hook))
+            rotate = partial(signing.rotate_secret, account_id=shops[number].account_id, secret=secret)
+            database.write_now(partial(rotate, now=datetime.now(UTC)))
     return url, tuple(din for numbers in zip(*(shop.numbers for shop in shops), strict=True) for din, _ in numbers)
 
 

@@ -44,7 +44,7 @@ def test_a_secret_is_printed_once_and_the_old_one_stays_for_a_day(terminal: Term
         terminal.type("accounts", "signing", "rotate", "Shop", "--now", "--json").document["previous_secret_until"]
         is None
     )
-    assert terminal.type("accounts", "signing", "stop", "Shop").out == "requests of account Shop are unsigned\n"
+    assert terminal.type("accounts", "signing", "stop", "Shop").out == "requests to account Shop are unsigned\n"
 
 
 def test_a_secret_that_can_be_guessed_is_refused(terminal: Terminal) -> None:
@@ -58,7 +58,7 @@ def test_origins_take_the_place_of_those_before(terminal: Terminal) -> None:
     words = ("accounts", "signing", "origins", "Shop")
     printed = terminal.type(*words, "--sign-origin", "https://A.example", "--sign-origin", "http://b.example:8000")
     assert printed.out == (
-        "requests of account Shop are signed; besides its own URLs' origins at: "
+        "requests to account Shop are signed; besides its own URLs' origins at: "
         "https://a.example, http://b.example:8000\n"
     )
     assert terminal.type(*words, "--no-origins", "--json").document["sign_origins"] == []

@@ -1,4 +1,4 @@
-"""The command line shows what customers were told, sends it again, and changes what it is signed with."""
+"""The command line shows what customers were told, and sends it again."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -54,13 +54,10 @@ def test_events_are_listed_until_they_are_given_up_and_sent_again(terminal: Term
     assert again["next_at"] is not None
 
 
-def test_a_secret_is_changed_without_a_gap(terminal: Terminal) -> None:
+def test_who_gets_events_without_a_secret_is_told_how_to_have_them_signed(terminal: Terminal) -> None:
     terminal.type("accounts", "create", "Shop")
-    assert terminal.type("webhooks", "secret", "Shop").out.startswith("the account has none")
-    terminal.type("accounts", "contact", "Shop", "--webhook", HOOK)
-    (first,) = terminal.type("webhooks", "secret", "Shop", "--json").document
-    new, old = terminal.type("webhooks", "secret", "Shop", "--new").out.splitlines()
-    assert old == first != new
-    assert terminal.type("webhooks", "secret", "Shop", "--drop-old").out.splitlines() == [new]
-    assert terminal.type("webhooks", "secret", "Shop", "--new", "--drop-old").status == 2
-    assert terminal.type("webhooks", "secret", "Nobody").status == 1
+    contact = ("accounts", "contact", "Shop")
+    assert "signing" not in terminal.type(*contact).out
+    assert "unsigned until `offhook accounts signing rotate Shop`" in terminal.type(*contact, "--webhook", HOOK).out
+    terminal.type("accounts", "signing", "rotate", "Shop")
+    assert "unsigned" not in terminal.type(*contact, "--webhook", HOOK).out

@@ -59,7 +59,7 @@ async def test_whatever_dies_each_call_is_told_in_order_and_its_end_once(
 
     async with hook(refuses) as server:
         await asyncio.to_thread(mortal.cli, "accounts", "contact", office.ACCOUNT, "--webhook", server.url("/events"))
-        (secret,) = json.loads(mortal.cli("webhooks", "secret", office.ACCOUNT, "--json"))
+        secret = json.loads(mortal.cli("accounts", "signing", "rotate", office.ACCOUNT, "--json"))["secret"]
         actions.says("pause 60")
         async with phone() as customer:
             assert await customer.call(NUMBER, mortal.sip, caller=caller) == 200

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
@@ -24,7 +25,7 @@ from offhook.domain.calls import Ending, Status, TimelineEvent
 from offhook.domain.notices import NoticeKind
 from offhook.domain.webhooks import Backlog, name_of
 from offhook.serve.webhooks import Courier, Deliveries
-from offhook.service import desk, notices, webhooks
+from offhook.service import desk, notices, signing, webhooks
 from rawserver import RawServer, Reply, Request, raw_server
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
@@ -140,8 +141,9 @@ def test_the_page_names_every_event() -> None:
 async def test_who_reads_the_page_can_check_the_signature(house: House, hook: RawServer) -> None:
     use(house, hook.url("/events"))
     house.ring()
-    house.write(lambda work: webhooks.renew_secret(work, name="Shop", fresh="newer"))
-    new, old = house.read(lambda work: webhooks.secrets_of(work, name="Shop"))
+    old, new = "the-old-secret-01", "the-new-secret-02"
+    for secret in (old, new):
+        house.write(partial(signing.rotate_secret, account_id=house.shop.id, secret=secret, now=NOW))
     await work_off(house)
     (request,) = hook.requests
     header = request.headers["offhook-signature"]

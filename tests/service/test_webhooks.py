@@ -13,10 +13,11 @@ from offhook.domain.errors import AccountNotFound
 from offhook.domain.notices import Notice, NoticeKind
 from offhook.domain.webhooks import KEPT_DELIVERED, KEPT_GIVEN_UP, LEASE, Backlog, Event, Outcome
 from offhook.errors import InputError
-from offhook.service import desk, notices, recovery, webhooks
+from offhook.service import desk, notices, recovery, signing, webhooks
 from offhook.storage import Work
 
 HOOK = "https://shop.example/events"
+OLD, NEW = "the-old-secret-01", "the-new-secret-02"
 
 
 class NotToBe(Exception):
@@ -304,24 +305,26 @@ def test_the_backlog_is_counted_with_its_age(house: House) -> None:
     assert not house.read(partial(webhooks.are_due, now=NOW - timedelta(seconds=1)))
 
 
-def test_a_first_webhook_makes_a_secret_which_a_new_one_replaces_step_by_step(house: House) -> None:
-    of_shop = partial(webhooks.secrets_of, name="Shop")
-    assert house.read(of_shop) == ()
+def test_events_are_signed_like_requests_with_the_secrets_of_their_account(house: House) -> None:
     use_webhook(house)
-    (first,) = house.read(of_shop)
-    use_webhook(house, "https://new.example/")
-    assert house.read(of_shop) == (first,)
-    assert house.write(partial(webhooks.renew_secret, name="Shop", fresh="second")) == ("second", first)
-    assert house.write(partial(webhooks.renew_secret, name="Shop", fresh="third")) == ("third", "second")
+    house.subscribed()
+    house.ring()
+    for secret in (OLD, NEW):
+        house.write(partial(signing.rotate_secret, account_id=house.shop.id, secret=secret, now=NOW))
+    (event,) = claim(house)
+    assert event.secrets == (NEW, OLD)
+    assert NEW not in repr(event)
+
+
+def test_events_of_an_account_without_a_secret_go_unsigned(house: House) -> None:
+    use_webhook(house)
     house.subscribed()
     house.ring()
     (event,) = claim(house)
-    assert event.secrets == ("third", "second")
-    assert "third" not in repr(event)
-    assert house.write(partial(webhooks.drop_old_secret, name="Shop")) == ("third",)
+    assert event.secrets == ()
 
 
 def test_only_an_account_has_events(house: House) -> None:
     with pytest.raises(AccountNotFound):
-        house.read(partial(webhooks.secrets_of, name="Nobody"))
+        house.write(partial(webhooks.retry, name="Nobody", now=NOW))
     assert house.read(lambda work: webhooks.list_events(work, name=None, limit=1, undelivered=False)) == []

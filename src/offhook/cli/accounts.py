@@ -199,15 +199,18 @@ def contact(
 ) -> None:
     """Say where an account is told of low credit and of renewals; what is not named is nowhere."""
     from offhook.cli.office import open_office
-    from offhook.service import notices
+    from offhook.service import notices, signing
 
     setting = partial(notices.set_contact, name=name, email=email, webhook_url=webhook)
     with open_office() as database:
         found = database.write_now(setting)
+        signs = database.read_now(lambda work: signing.signing_of(work, signing.account_id_of(work, name)))
     ways = [way for way in (found.email, found.webhook_url) if way]
+    unsigned = found.webhook_url and not signs.secret
+    hint = f"; its events are unsigned until `offhook accounts signing rotate {name}`" if unsigned else ""
     show(
         {"email": found.email or None, "webhook_url": found.webhook_url or None},
-        lambda: f"account {name} is told by {' and '.join(ways) or 'nothing'}",
+        lambda: f"account {name} is told by {' and '.join(ways) or 'nothing'}{hint}",
         as_json=as_json,
     )
 

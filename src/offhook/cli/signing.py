@@ -1,4 +1,4 @@
-"""`offhook accounts signing`: what an account's action requests are signed with, and where to."""
+"""`offhook accounts signing`: what an account's action requests and events are signed with, and where to."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,7 @@ Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's n
 
 KEEP = "Keep the secret: it is not shown again."
 
-app = new_noun("What action requests are signed with: secrets, and the origins that are an account's own.")
+app = new_noun("What action requests and events are signed with: secrets, and the origins that are an account's own.")
 
 
 @app.command()
@@ -81,7 +81,7 @@ def origins(
 
 @app.command()
 def stop(account: Account, as_json: Json = False) -> None:
-    """Sign an account's requests no more."""
+    """Sign an account's requests and events no more."""
     from offhook.cli.office import open_office
     from offhook.service import signing
 
@@ -104,4 +104,4 @@ def _show(account: str, found: "Signing", *, as_json: bool) -> None:
 
     now = datetime.now(UTC)
     said = partial(in_words, found, now)
-    show(documents.of_signing(found, now), lambda: f"requests of account {account} are {said()}", as_json=as_json)
+    show(documents.of_signing(found, now), lambda: f"requests to account {account} are {said()}", as_json=as_json)

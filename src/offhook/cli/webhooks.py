@@ -1,4 +1,4 @@
-"""`offhook webhooks`: what customers' servers were told, what did not arrive, and what it is signed with."""
+"""`offhook webhooks`: what customers' servers were told, and what did not arrive."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -54,31 +54,6 @@ def retry(name: Name, as_json: Json = False) -> None:
         count = database.write_now(partial(webhooks.retry, name=name, now=datetime.now(UTC)))
     events = "event is" if count == 1 else "events are"
     show({"due": count}, lambda: f"{count} {events} due now", as_json=as_json)
-
-
-@app.command()
-def secret(
-    name: Name,
-    new: Annotated[
-        bool, typer.Option("--new", help="Make a new one; the one before signs too until it is dropped.")
-    ] = False,
-    drop_old: Annotated[bool, typer.Option("--drop-old", help="Sign with the newest one alone.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Show what an account's events are signed with, the newest secret first."""
-    from offhook.cli.office import open_office
-    from offhook.service import webhooks
-
-    if new and drop_old:
-        raise typer.BadParameter("one of them is given, not both", param_hint=["--new", "--drop-old"])
-    with open_office() as database:
-        if new:
-            kept = database.write_now(partial(webhooks.renew_secret, name=name, fresh=webhooks.new_secret()))
-        elif drop_old:
-            kept = database.write_now(partial(webhooks.drop_old_secret, name=name))
-        else:
-            kept = database.read_now(partial(webhooks.secrets_of, name=name))
-    show(list(kept), lambda: "\n".join(kept) or "the account has none: its first webhook makes it", as_json=as_json)
 
 
 def fate(notice: "Notice") -> str:

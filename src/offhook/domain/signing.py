@@ -1,4 +1,4 @@
-"""How an account's action requests are signed: its secrets, the new one and for a while the old one, and where to."""
+"""How what an account is sent is signed: its secrets, the new one and for a while the old one, and where to."""
 
 import re
 from collections.abc import Collection

@@ -6,7 +6,6 @@ from datetime import datetime
 from offhook.domain.credits import in_words, to_credits
 from offhook.domain.errors import AccountNotFound
 from offhook.domain.notices import Contact, Notice, NoticeKind, Way, check_email, next_try
-from offhook.service import webhooks
 from offhook.service.ports import Work
 from offhook.service.urls import check_action_url
 
@@ -16,8 +15,7 @@ LONGEST_ERROR = 200
 def set_contact(work: Work, *, name: str, email: str | None, webhook_url: str | None) -> Contact:
     """Say where the notices and events of the account of this name go; None is nowhere.
 
-    What waits goes there too. An account's first webhook makes its first secret. Raises AccountNotFound,
-    InputError (`email`, `webhook_url`).
+    What waits goes there too. Raises AccountNotFound, InputError (`email`, `webhook_url`).
     """
     account = work.accounts.by_name(name.strip())
     if account is None:
@@ -25,8 +23,6 @@ def set_contact(work: Work, *, name: str, email: str | None, webhook_url: str | 
     contact = Contact(check_email(email or ""), check_action_url("webhook_url", webhook_url) or "")
     work.notices.set_contact(account.id, contact)
     work.webhooks.redirect(account.id, contact.webhook_url)
-    if contact.webhook_url and not work.webhooks.secrets(account.id):
-        work.webhooks.keep_secrets(account.id, [webhooks.new_secret()])
     return contact
 
 

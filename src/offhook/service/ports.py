@@ -522,12 +522,6 @@ class Webhooks(Protocol):
         """Send what waits to this URL instead, or give it up if that is empty."""
         ...
 
-    def secrets(self, account_id: int) -> tuple[str, ...]:
-        """Return what an account's events are signed with, the newest first."""
-        ...
-
-    def keep_secrets(self, account_id: int, secrets: Sequence[str]) -> None: ...
-
 
 class Rates(Protocol):
     """What minutes to destinations cost."""

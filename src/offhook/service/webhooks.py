@@ -5,7 +5,6 @@ Every verb may be done on any node at any time: what is claimed is leased, so a 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from secrets import token_hex
 
 from offhook.domain.accounts import Account
 from offhook.domain.calls import Call, TimelineEvent
@@ -16,7 +15,6 @@ from offhook.errors import InputError
 from offhook.service.ports import Work
 
 EXPIRED = "it was not delivered within a day"
-SECRETS = 2
 """The present one and the one before: a customer may change over in between."""
 
 
@@ -104,32 +102,6 @@ def retry(work: Work, *, name: str, now: datetime) -> int:
     if not target:
         raise InputError("webhook_url", "the account has no webhook: `offhook accounts contact` sets one")
     return work.webhooks.retry(account.id, target, now)
-
-
-def secrets_of(work: Work, *, name: str) -> tuple[str, ...]:
-    """Return what an account's events are signed with, the newest first. Raises AccountNotFound."""
-    return work.webhooks.secrets(_by_name(work, name).id)
-
-
-def renew_secret(work: Work, *, name: str, fresh: str) -> tuple[str, ...]:
-    """Sign with a new secret, and for now with the one before as well; return both. Raises AccountNotFound."""
-    account = _by_name(work, name)
-    kept = (fresh, *work.webhooks.secrets(account.id))[:SECRETS]
-    work.webhooks.keep_secrets(account.id, kept)
-    return kept
-
-
-def drop_old_secret(work: Work, *, name: str) -> tuple[str, ...]:
-    """Sign with the newest secret alone from now on. Raises AccountNotFound."""
-    account = _by_name(work, name)
-    kept = work.webhooks.secrets(account.id)[:1]
-    work.webhooks.keep_secrets(account.id, kept)
-    return kept
-
-
-def new_secret() -> str:
-    """Make a secret."""
-    return f"whsec_{token_hex(24)}"
 
 
 def _by_name(work: Work, name: str) -> Account:

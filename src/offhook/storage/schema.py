@@ -87,9 +87,7 @@ accounts = Table(
     Column("email", Text),
     Column("webhook_url", Text),
     Column("low_credit_told_at", UtcTime),
-    # What its events are signed with, the newest first. A signature needs the secret itself, as a digest does.
-    Column("webhook_secrets", JSON),
-    # What its action requests are signed with: HMAC needs the secrets themselves.
+    # What its action requests and events are signed with: HMAC needs the secrets themselves.
     Column("signing_secret", Text),
     Column("previous_signing_secret", Text),
     Column("previous_signing_until", UtcTime),

@@ -12,6 +12,7 @@ from offhook.storage.calls import read_call
 from offhook.storage.notices import WITH_ACCOUNT, read_notice
 from offhook.storage.prepared import Prepared, together
 from offhook.storage.schema import accounts, calls, notices
+from offhook.storage.signings import SIGNING, read_signing
 
 BATCH = 500
 _GIVEN = ("fact", "kind", "data", "created_at", "next_at", "expires_at")
@@ -82,7 +83,7 @@ _EVENTS = (
     select(
         notices,
         accounts.c.name.label("account"),
-        accounts.c.webhook_secrets,
+        *SIGNING,
     )
     .join_from(notices, accounts, accounts.c.id == notices.c.account_id)
     .order_by(notices.c.id)
@@ -132,7 +133,7 @@ class Webhooks:
         told = {row.call_id for row in rows if NoticeKind(row.kind) in _OF_CALL}
         found = self._connection.execute(select(calls).where(calls.c.call_id.in_(told))).all() if told else []
         by_id = {one.call_id: one for one in found}
-        return [_event_of(row, by_id) for row in rows]
+        return [_event_of(row, by_id, now) for row in rows]
 
     def delivered(self, ids: Collection[int], now: datetime) -> None:
         sent = update(notices).where(notices.c.id.in_(ids), notices.c.sent_at.is_(None))
@@ -196,14 +197,6 @@ class Webhooks:
         else:
             self._connection.execute(waiting.values(next_at=None, error="the account has no webhook any more"))
 
-    def secrets(self, account_id: int) -> tuple[str, ...]:
-        kept = self._connection.execute(select(accounts.c.webhook_secrets).where(accounts.c.id == account_id))
-        return tuple(kept.scalar() or ())
-
-    def keep_secrets(self, account_id: int, secrets: Sequence[str]) -> None:
-        kept = update(accounts).where(accounts.c.id == account_id).values(webhook_secrets=list(secrets))
-        self._connection.execute(kept)
-
 
 def _event(kind: NoticeKind, call_id: str, data: Mapping[str, object], at: datetime) -> dict[str, object]:
     return {
@@ -216,7 +209,7 @@ def _event(kind: NoticeKind, call_id: str, data: Mapping[str, object], at: datet
     }
 
 
-def _event_of(row: Row[*tuple[Any, ...]], found: Mapping[str, Row[*tuple[Any, ...]]]) -> Event:
+def _event_of(row: Row[*tuple[Any, ...]], found: Mapping[str, Row[*tuple[Any, ...]]], now: datetime) -> Event:
     kind = NoticeKind(row.kind)
     return Event(
         id=row.id,
@@ -232,5 +225,5 @@ def _event_of(row: Row[*tuple[Any, ...]], found: Mapping[str, Row[*tuple[Any, ..
         attempts=row.attempts,
         call_id=row.call_id,
         call=read_call(found[row.call_id]) if kind in _OF_CALL else None,
-        secrets=tuple(row.webhook_secrets or ()),
+        secrets=read_signing(row).secrets(now),
     )

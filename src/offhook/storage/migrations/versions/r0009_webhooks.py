@@ -1,6 +1,4 @@
-"""Events of calls in the outbox, found by their target, and a secret for every account that has a webhook."""
-
-import secrets
+"""Events of calls in the outbox, found by their target."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +13,7 @@ WAITING = sa.text("next_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Let notices tell of calls, and sign what is told."""
-    op.add_column("accounts", sa.Column("webhook_secrets", sa.JSON()))
+    """Let notices tell of calls."""
     op.add_column("notices", sa.Column("call_id", sa.Text()))
     op.add_column("notices", sa.Column("expires_at", TIME))
     op.drop_index("ix_notices_next_at", "notices")
@@ -25,12 +22,3 @@ def upgrade() -> None:
         ("ix_notices_waiting_call", ["call_id", "id"]),
     ):
         op.create_index(name, "notices", columns, sqlite_where=WAITING, postgresql_where=WAITING)
-    _make_secrets()
-
-
-def _make_secrets() -> None:
-    connection = op.get_bind()
-    accounts = sa.table("accounts", sa.column("id"), sa.column("webhook_url"), sa.column("webhook_secrets", sa.JSON()))
-    for account in connection.execute(sa.select(accounts.c.id).where(accounts.c.webhook_url.is_not(None))).all():
-        made = [f"whsec_{secrets.token_hex(24)}"]
-        connection.execute(sa.update(accounts).where(accounts.c.id == account.id).values(webhook_secrets=made))

@@ -1,4 +1,4 @@
-"""What an account's requests are signed with and where to, and which action servers nodes leave alone."""
+"""What an account's requests and events are signed with and where to, and which action servers nodes leave alone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Leave every account without a secret, as it was before: its requests go unsigned until it has one."""
+    """Leave every account without a secret, as it was before: all goes unsigned until it has one."""
     columns: list[sa.Column[object]] = [
         sa.Column("signing_secret", sa.Text()),
         sa.Column("previous_signing_secret", sa.Text()),
