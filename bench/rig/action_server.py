@@ -30,15 +30,15 @@ class ActionServer:
     ) -> None:
         self.child.__exit__(kind, error, traceback)
 
-    def asked(self) -> dict[str, int]:
-        """Return when each caller was asked about (nanoseconds since 1970), and forget it."""
+    def asked(self) -> dict[str, list[int]]:
+        """Return when each caller was asked about (nanoseconds since 1970), in order, and forget it."""
         self.child.pipe.send(None)
-        asked: dict[str, int] = self.child.pipe.recv()
+        asked: dict[str, list[int]] = self.child.pipe.recv()
         return asked
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, answers: dict[bytes, bytes], asked: dict[str, int]) -> None:
+    def __init__(self, answers: dict[bytes, bytes], asked: dict[str, list[int]]) -> None:
         self._answers = answers
         self._asked = asked
 
@@ -53,7 +53,7 @@ class _Connection(asyncio.Protocol):
         if request is None:
             self._transport.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             return
-        self._asked[request[2].decode()] = at
+        self._asked.setdefault(request[2].decode(), []).append(at)
         self._transport.write(self._answers[request[1]])
 
 
@@ -62,7 +62,7 @@ def _serve(pipe: Connection, answers: dict[str, str]) -> None:
 
 
 async def _answer(pipe: Connection, answers: dict[bytes, bytes]) -> None:
-    asked: dict[str, int] = {}
+    asked: dict[str, list[int]] = {}
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(answers, asked), HOST, 0, backlog=1024)
 

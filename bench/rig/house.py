@@ -17,6 +17,8 @@ from bench.rig.action_server import ActionServer
 from bench.rig.callers import Plan, Told, call
 from bench.rig.children import Child
 from bench.rig.platform import Platform
+from bench.rig.pressing import Plan as KeyPlan
+from bench.rig.pressing import press
 from bench.rig.processes import children, cpu_of_threads, cpu_s, descriptors, resident_kb
 
 from offhook.language import parse
@@ -24,10 +26,12 @@ from offhook.language import parse
 REJECTED = "815012345678"
 SPOKEN = "815012345679"
 ENDLESS = "815012345680"
+ASKING = "815012345681"
 ANSWERS = {
     "/reject": "reject",
     "/say": 'say en "Hello. This sentence is longer than the caller will listen to it."',
     "/endless": 'say en "This sentence is said to those who stay on the line, again and again." loop=100',
+    "/gather": 'gather say en "This sentence ends with the first key, and so does the wait." digits=1 timeout=60',
 }
 HANG_UP_AFTER_S = 0.2
 WARM_UP = 50
@@ -51,6 +55,14 @@ class Measured:
     @property
     def whole_ms(self) -> float:
         return self.loop_ms + self.threads_ms + self.media_ms + self.audio_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """How many keys were pressed, and how long each took from its first end packet to the request (ms)."""
+
+    keys: int
+    asked_after_ms: list[float]
 
 
 class House:
@@ -81,7 +93,7 @@ class House:
         return Measured(
             name=name,
             told=told,
-            asked_after_ms=[(asked[phone] - at) / 1e6 for phone, at in told.invited.items() if phone in asked],
+            asked_after_ms=[(asked[phone][0] - at) / 1e6 for phone, at in told.invited.items() if phone in asked],
             loop_ms=loop_ms,
             threads_ms=threads_ms,
             media_ms=media_ms,
@@ -101,6 +113,22 @@ class House:
         """Let so many calls come at a rate, each to be hung up so long after its answer."""
         plan = Plan(number, self.gateway, self._calls, inf, rate, most=calls, hang_up_after_s=hang_up_after_s)
         return self._carry_out(plan)
+
+    def press(self, callers: int, seconds: float, apart_s: float) -> Pressed:
+        """Let so many callers press keys that their action server is told of."""
+        with Child(press) as keypads:
+            os.sched_setaffinity(keypads.pid, os.sched_getaffinity(self._trunk.pid))
+            self._server.asked()
+            keypads.pipe.send(KeyPlan(ASKING, self.gateway, callers, seconds, apart_s))
+            ended = keypads.pipe.recv()
+            sleep(SETTLE_S)
+        asked = self._server.asked()
+        # The first request of a call told that it came.
+        told = {phone: asked.get(phone, [])[1:] for phone in ended}
+        return Pressed(
+            sum(map(len, ended.values())),
+            [(to - of) / 1e6 for phone, keys in ended.items() for of, to in zip(keys, told[phone], strict=False)],
+        )
 
     def descriptors(self) -> dict[str, int]:
         """Return how many descriptors of each kind all processes of the platform have open."""
@@ -140,6 +168,7 @@ def open_house() -> Iterator[House]:
             REJECTED: f"{server.origin}/reject",
             SPOKEN: f"{server.origin}/say",
             ENDLESS: f"{server.origin}/endless",
+            ASKING: f"{server.origin}/gather",
         }
         with Platform(Path(folder), urls, {cores[0]}) as platform:
             yield House(platform, server, trunk)

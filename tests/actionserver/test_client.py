@@ -173,7 +173,7 @@ async def test_a_server_that_takes_the_request_and_says_nothing_times_out() -> N
     assert "kept us waiting for more than 0.1 s" in failure.text
     # The request was seen, so it is not sent again.
     assert [one.attempt for one in failure.tries] == [1]
-    assert 90 < failure.tries[0].elapsed_ms < 400
+    assert failure.tries[0].elapsed_ms > 90
 
 
 async def test_a_server_that_drips_its_answer_times_out_all_the_same() -> None:
@@ -183,17 +183,18 @@ async def test_a_server_that_drips_its_answer_times_out_all_the_same() -> None:
             reply.send(b"#")
             await asyncio.sleep(0.01)
 
-    failure = await failing(drip, SHORT)
+    failure = await failing(drip, Limits(response_s=1.0))
     assert failure.code == "timeout"
     assert failure.tries[0].status == 200
 
 
-async def test_redirects_that_are_slow_one_by_one_end_with_the_total_time() -> None:
+async def test_redirects_that_each_come_in_time_end_with_the_total_time() -> None:
     async def slow(request: Request, reply: Reply) -> None:
-        await asyncio.sleep(0.08)
+        if request.target.startswith("/on"):
+            await reply.hang()
         reply.respond(status=302, Location="/on")
 
-    failure = await failing(slow, Limits(response_s=0.1, total_s=0.15))
+    failure = await failing(slow, Limits(response_s=60.0, total_s=1.0))
     assert failure.code == "timeout"
     assert "The time for the whole request was up" in failure.text
     assert len(failure.tries) == 2
@@ -296,7 +297,7 @@ async def test_what_is_not_http_is_a_failure(garbage: bytes) -> None:
         reply.send(garbage)
         await reply.hang()
 
-    assert (await failing(answer, SHORT)).code == "http-status"
+    assert (await failing(answer)).code == "http-status"
 
 
 async def test_redirects_are_followed_with_our_parameters_where_they_lack() -> None:

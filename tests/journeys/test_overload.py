@@ -5,12 +5,15 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 import ear
 from action_server import ActionServer
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
 from tones import mp3_of, tone
 
+pytestmark = pytest.mark.peers
 SOUND_HZ = 700
 PAUSE_S = 1.5
 """How long the server stands still; its limit is reached by a part of it."""

@@ -33,7 +33,7 @@ def serve(
     reached is printed as JSON, and so is the log.
     """
     from offhook.config import Settings
-    from offhook.serve.house import run
+    from offhook.serve.running import run
 
     settings = Settings.load(
         http=http,

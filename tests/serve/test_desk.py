@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from house import NOW, House, empty_file
 from offhook.audio.shelf import Shelf
-from offhook.config import Settings
 from offhook.domain.calls import Admission, Ending, LegUse, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.terms import TERMS
 from offhook.engine.net import ports
-from offhook.serve.house import Desk, _our_addresses
+from offhook.serve.desk import Desk
 from offhook.serve.recordings import RecordingDesk
 from offhook.service.desk import LIMITS
 
@@ -85,10 +83,3 @@ async def test_without_routes_of_the_operator_a_callee_outside_is_not_reached(ho
     found = await desk_of(house).find_routes(house.ring(), 2, TOKYO, came_inside=False)
     assert isinstance(found, Unroutable)
     assert found.reason is Reason.NO_ROUTE
-
-
-def test_customers_urls_reach_neither_our_interfaces_nor_the_address_that_a_nat_holds_for_us() -> None:
-    settings = Settings.model_construct(public_address="203.0.113.9")
-    ours = _our_addresses(settings)
-    assert {ip_address("127.0.0.1"), ip_address("203.0.113.9")} <= ours
-    assert ours - _our_addresses(Settings.model_construct(public_address=None)) == {ip_address("203.0.113.9")}
