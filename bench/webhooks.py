@@ -49,9 +49,6 @@ class Quiet:
     def webhook_tried(self, outcome: str) -> None:
         """Pass over it."""
 
-    def webhooks_wait(self, waiting: int, oldest_s: float) -> None:
-        """Pass over it."""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)

@@ -37,14 +37,10 @@ QUALITY = TimelineEvent(43000.0, "quality", "well", None, {"codec": "PCMU", "rou
 class Counted:
     outcomes: list[str] = field(default_factory=list)
     tried: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    shown: asyncio.Queue[tuple[int, float]] = field(default_factory=asyncio.Queue)
 
     def webhook_tried(self, outcome: str) -> None:
         self.outcomes.append(outcome)
         self.tried.release()
-
-    def webhooks_wait(self, waiting: int, oldest_s: float) -> None:
-        self.shown.put_nowait((waiting, oldest_s))
 
 
 @pytest.fixture
@@ -247,10 +243,7 @@ async def test_what_was_delivered_before_a_stop_is_noted_and_not_sent_again(hous
         async with asyncio.timeout(10):
             for _ in range(3):
                 await counted.tried.acquire()
-            waiting, oldest_s = await counted.shown.get()
         await job.stop()
-    assert 0 <= waiting <= 3
-    assert oldest_s >= 0
     assert house.read(webhooks.backlog) == Backlog(0, None)
     assert await work_off(house, after_s=10**6) == 0
     assert len(hook.requests) == 3

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from random import random
 from time import monotonic
 from typing import Protocol
 from uuid import uuid4
@@ -25,8 +24,6 @@ from offhook.actionserver.fetch import Fetcher
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits as RequestLimits
 from offhook.actionserver.sessions import open_session
-from offhook.actionserver.webhooks import LIMITS as WEBHOOK_LIMITS
-from offhook.actionserver.webhooks import Webhooks
 from offhook.api.app import create_app
 from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.shelf import Shelf
@@ -44,6 +41,7 @@ from offhook.errors import OffhookError
 from offhook.serve.breakers import BreakerStates
 from offhook.serve.clock import utc_now
 from offhook.serve.commands import Commands
+from offhook.serve.couriers import Brief, Couriers
 from offhook.serve.desk import Desk
 from offhook.serve.folders import make_data_folder
 from offhook.serve.known_trunks import follow, let_in
@@ -66,7 +64,6 @@ from offhook.serve.settings import (
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
 from offhook.serve.web import serving
-from offhook.serve.webhooks import Courier, Deliveries
 from offhook.service import trunks
 from offhook.service.recordings import link_secret as link_secret_of
 from offhook.storage import open_database
@@ -108,7 +105,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         database = open_database(settings.database)
         stack.callback(database.close)
         requests = RequestLimits()
-        guard = Guard(settings.allow_addresses, our_addresses(settings))
+        own = our_addresses(settings)
+        guard = Guard(settings.allow_addresses, own)
         session = await stack.enter_async_context(open_session(guard, requests))
         sounds = Sounds(
             settings.data_folder / "sounds", fetcher=Fetcher(session, requests), limits=AudioLimits(), now=monotonic
@@ -197,12 +195,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         for job in jobs:
             job.start()
             stack.callback(job.stop)
-        # Connections of their own: a slow webhook must not take those that a caller waits for.
-        outward = await stack.enter_async_context(open_session(guard, WEBHOOK_LIMITS))
-        courier = Courier(Webhooks(outward), now=utc_now)
-        deliveries = Deliveries(database, courier.deliver, metrics, now=utc_now, chance=random)
-        deliveries.start()
-        stack.push_async_callback(deliveries.stop)
+        brief = Brief(settings.database, settings.allow_addresses, own, settings.log_level, settings.log_format)
+        couriers = Couriers(database, brief, metrics, now=utc_now)
+        couriers.start()
+        stack.push_async_callback(couriers.stop)
         app = create_app(
             database,
             now=utc_now,

@@ -19,7 +19,7 @@ import structlog
 from offhook.actionserver.errors import Gone
 from offhook.actionserver.signature import HEADER, sign
 from offhook.actionserver.webhooks import origin_of
-from offhook.domain.webhooks import Backlog, Event, Outcome, document, name_of, next_try
+from offhook.domain.webhooks import Event, Outcome, document, name_of, next_try
 from offhook.errors import OffhookError
 from offhook.service import webhooks
 from offhook.service.ports import Database
@@ -28,7 +28,6 @@ LOOK_EVERY_S = 0.5
 """How late an event may be that nobody waits for."""
 GATHER_S = 0.05
 """Attempts that end within so long are noted together."""
-TIDY_EVERY_S = 15.0
 LONGEST_ERROR = 200
 
 log = structlog.get_logger("offhook.serve")
@@ -41,11 +40,9 @@ class Poster(Protocol):
 
 
 class Observer(Protocol):
-    """Counts what became of attempts, and what waits."""
+    """Counts what became of attempts."""
 
     def webhook_tried(self, outcome: str) -> None: ...
-
-    def webhooks_wait(self, waiting: int, oldest_s: float) -> None: ...
 
 
 class Courier:
@@ -92,17 +89,18 @@ class Deliveries:
         self._outcomes: list[Outcome] = []
         self._ended = asyncio.Event()
         self._attempts: set[asyncio.Task[None]] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [asyncio.create_task(self._repeat()), asyncio.create_task(self._keep_tidy())]
+        self._task = asyncio.create_task(self._repeat())
 
     async def stop(self) -> None:
         """End, and note what has arrived; what is on its way is sent again when its lease ends."""
-        for task in (*self._tasks, *self._attempts):
+        tasks = [*self._attempts] if self._task is None else [self._task, *self._attempts]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._attempts, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(OffhookError):
             await self._note()
 
@@ -192,20 +190,3 @@ class Deliveries:
                     await self._ended.wait()
         if self._outcomes:
             await asyncio.sleep(GATHER_S)
-
-    async def _keep_tidy(self) -> None:
-        while True:
-            try:
-                for _ in range(await self._database.write(partial(webhooks.tidy, now=self._now()))):
-                    self._observer.webhook_tried("given-up")
-                self._show(await self._database.read(webhooks.backlog))
-                # Batch by batch, so that calls wait for no more than one.
-                while await self._database.write(partial(webhooks.forget, now=self._now())):
-                    pass
-            except OffhookError as error:
-                log.warning("events cannot be looked after now", code=error.code, text=error.sentence)
-            await asyncio.sleep(TIDY_EVERY_S)
-
-    def _show(self, backlog: Backlog) -> None:
-        oldest_s = (self._now() - backlog.oldest_at).total_seconds() if backlog.oldest_at else 0.0
-        self._observer.webhooks_wait(backlog.waiting, max(0.0, oldest_s))
