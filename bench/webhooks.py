@@ -1,10 +1,11 @@
-"""Webhooks: what it costs a call to be told of, and how many events a second leave.
+"""Webhooks: what it costs a call to be told of, how many events a second leave, and what calls notice of that.
 
 README.md says how to read the figures.
 """
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -23,12 +24,13 @@ from bench.rig.hooks import Hooks
 from bench.rig.ledger import admit, finish, open_shops, opened, record_calls, subscribe_all
 from bench.rig.processes import cpu_s, machine
 from bench.rig.stores import Store, open_stores
-from bench.rig.tables import show
+from bench.rig.tables import NONE, quantile, show
 from bench.rig.timing import yardstick_us
 
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.sessions import open_session
 from offhook.actionserver.webhooks import LIMITS, Webhooks
+from offhook.serve.courier_process import NICENESS
 from offhook.serve.webhooks import Courier, Deliveries
 from offhook.service import notices, signing, webhooks
 from offhook.storage import Database
@@ -52,7 +54,7 @@ class Quiet:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--parts", nargs="+", default=["calls", "events"], help="which of the two")
+    parser.add_argument("--parts", nargs="+", default=["calls", "events", "beside"], help="which of the three")
     parser.add_argument("--calls", type=int, default=300, help="calls of a round, without and with webhooks in turns")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of calls")
     parser.add_argument("--at-once", type=int, default=64, help="calls under way at any time")
@@ -73,6 +75,12 @@ def main() -> None:
             f"events to {options.origins} origins by {options.nodes} nodes; CPU in ms an event",
             heads_of_events,
             delivered,
+        )
+        beside = [row for store in stores for row in _beside(store, options)] if "beside" in options.parts else []
+        show(
+            "calls set up one after the other, while a process of its own delivers",
+            ("", "set-up p50 ms", "p99", "CPU", "events/s"),
+            beside,
         )
 
 
@@ -141,6 +149,32 @@ def _furnished(store: Store, urls: Sequence[str]) -> tuple[str, tuple[str, ...]]
     return url, tuple(din for numbers in zip(*(shop.numbers for shop in shops), strict=True) for din, _ in numbers)
 
 
+def _beside(store: Store, options: argparse.Namespace) -> list[Row]:
+    """Set calls up before and while events leave as fast as they can."""
+    with Hooks(options.origins) as hooks:
+        url, dins = _furnished(store, hooks.urls)
+        with opened(url) as database, Child(_node, url) as node:
+            uvloop.run(record_calls(database, options.at_once, options.events // 3, dins, is_told=True))
+            node.pipe.recv()
+            rows = [(f"{store.name}, alone", *_set_up(database, dins), NONE)]
+            node.pipe.send(None)
+            began, before = perf_counter(), hooks.taken().events
+            figures = _set_up(database, dins)
+            seconds, after = perf_counter() - began, hooks.taken().events
+            waiting = database.read_now(webhooks.backlog).waiting
+            if not waiting:
+                print("nothing waited any more before the calls were done: give more --events")
+            rows.append((f"{store.name}, meanwhile", *figures, f"{(after - before) / seconds:.0f}"))
+    return rows
+
+
+def _set_up(database: Database, dins: tuple[str, ...]) -> Row:
+    own_s = process_time()
+    waited_ms = uvloop.run(_alone(database, dins, is_told=True))
+    cpu_ms = (process_time() - own_s) / ALONE * 1000
+    return (f"{median(waited_ms):.2f}", f"{quantile(waited_ms, 0.99):.2f}", f"{cpu_ms:.2f}")
+
+
 def _delivered(store: Store, options: argparse.Namespace) -> Row:
     with Hooks(options.origins) as hooks:
         url, dins = _furnished(store, hooks.urls)
@@ -173,6 +207,7 @@ def _cpu_s(nodes: Sequence[Child]) -> float:
 
 
 def _node(pipe: Connection, url: str) -> None:
+    os.nice(NICENESS)
     with opened(url) as database:
         uvloop.run(_deliver(pipe, database))
 

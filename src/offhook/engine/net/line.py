@@ -311,20 +311,27 @@ class Line:
             self.tell(kept)
 
     async def _record(self, ending: Ending) -> None:
+        # Even a defect on this way loses neither the record nor a port, and leaves no line behind that nobody ends.
+        try:
+            try:
+                await self._let_go()
+            finally:
+                length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
+                self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
+                await self._clerk.close(ending)
+                self.tell(Recorded())
+        finally:
+            self.is_over.set()
+            self._parts.on_over(self)
+
+    async def _let_go(self) -> None:
         try:
             if (kept := await self._tape.close()) is not None:
                 self._timeline.note("recorded", f"a message of {kept.seconds:.1f} s", data={"ended_by": kept.code})
+        finally:
             await self._caller.close()
             if self._farewells:
                 await asyncio.wait(self._farewells)
-            length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
-            self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
-            await self._clerk.close(ending)
-            self.tell(Recorded())
-        finally:
-            # Even a defect on this way leaves no line behind that nobody will ever end.
-            self.is_over.set()
-            self._parts.on_over(self)
 
     # Action servers and sounds.
 
