@@ -59,7 +59,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """How many keys were pressed, and how long each took from its first end packet to the request (ms)."""
+    """How many keys were pressed, and how long each took from its first packet to the request (ms)."""
 
     keys: int
     asked_after_ms: list[float]
@@ -119,16 +119,14 @@ class House:
         with Child(press) as keypads:
             os.sched_setaffinity(keypads.pid, os.sched_getaffinity(self._trunk.pid))
             self._server.asked()
-            keypads.pipe.send(KeyPlan(ASKING, self.gateway, callers, seconds, apart_s))
-            ended = keypads.pipe.recv()
+            keypads.pipe.send(KeyPlan(ASKING, self.gateway, self._calls, callers, seconds, apart_s))
+            pressed = keypads.pipe.recv()
+            self._calls += callers
             sleep(SETTLE_S)
         asked = self._server.asked()
         # The first request of a call told that it came.
-        told = {phone: asked.get(phone, [])[1:] for phone in ended}
-        return Pressed(
-            sum(map(len, ended.values())),
-            [(to - of) / 1e6 for phone, keys in ended.items() for of, to in zip(keys, told[phone], strict=False)],
-        )
+        pairs = [zip(keys, asked.get(phone, [])[1:], strict=False) for phone, keys in pressed.items()]
+        return Pressed(sum(map(len, pressed.values())), [(to - of) / 1e6 for pair in pairs for of, to in pair])
 
     def descriptors(self) -> dict[str, int]:
         """Return how many descriptors of each kind all processes of the platform have open."""

@@ -19,6 +19,8 @@ FRAME_UNITS = 160
 """RTP time of 20 ms at 8 kHz."""
 EVENT_TYPE = 101
 BEFORE_END = 3
+END_AFTER_MS = BEFORE_END * FRAME_S * 1000
+"""From a key's first packet to the first that ends it."""
 ENDS = 3
 """RFC 4733 section 2.5.1.4: the last packet of an event is sent three times."""
 END = 0x80
@@ -37,6 +39,7 @@ class Plan:
 
     number: str
     gateway: int
+    first_call: int
     callers: int
     seconds: float
     apart_s: float
@@ -50,7 +53,7 @@ class _Leg:
 
 
 def press(pipe: Connection) -> None:
-    """Carry out one plan after the other; answer each with when whose keys ended (nanoseconds since 1970)."""
+    """Carry out one plan after the other; answer each with whose keys began when (nanoseconds since 1970)."""
     while isinstance(plan := pipe.recv(), Plan):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip:
             sip.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
@@ -58,12 +61,13 @@ def press(pipe: Connection) -> None:
             sip.bind((HOST, 0))
             sip.connect((HOST, plan.gateway))
             port = sip.getsockname()[1]
-            legs = [_called(sip, Caller(call, plan.number, port, plan.gateway)) for call in range(plan.callers)]
-            ended = _pressed(legs, plan)
+            calls = range(plan.first_call, plan.first_call + plan.callers)
+            legs = [_called(sip, Caller(call, plan.number, port, plan.gateway)) for call in calls]
+            began = _pressed(legs, plan)
             for leg in legs:
                 sip.send(leg.caller.bye(leg.answer))
                 leg.rtp.close()
-        pipe.send(ended)
+        pipe.send(began)
 
 
 def _called(sip: socket.socket, caller: Caller) -> _Leg:
@@ -86,7 +90,7 @@ def _called(sip: socket.socket, caller: Caller) -> _Leg:
 
 def _pressed(legs: list[_Leg], plan: Plan) -> dict[str, list[int]]:
     chances = Random(1)
-    ended: dict[str, list[int]] = defaultdict(list)
+    pressed: dict[str, list[int]] = defaultdict(list)
     began = monotonic()
     due = [(began + plan.apart_s * chances.uniform(0.5, 1.5), place) for place in range(len(legs))]
     due.sort()
@@ -95,18 +99,18 @@ def _pressed(legs: list[_Leg], plan: Plan) -> dict[str, list[int]]:
         at, place = heappop(due)
         sleep(max(0.0, at - monotonic()))
         leg = legs[place]
-        packet, is_first_end, is_last = next(keys[place])
-        if is_first_end:
-            ended[leg.caller.phone].append(time_ns())
+        packet, is_first, is_last = next(keys[place])
+        if is_first:
+            pressed[leg.caller.phone].append(time_ns())
         leg.rtp.send(packet)
         later = at + (plan.apart_s * chances.uniform(0.75, 1.25) if is_last else FRAME_S)
         if not is_last or later < began + plan.seconds:
             heappush(due, (later, place))
-    return dict(ended)
+    return dict(pressed)
 
 
 def _keys(source: int) -> Iterator[tuple[bytes, bool, bool]]:
-    """Yield the packets of one key after the other, and whether each is the first that ends it, and its last."""
+    """Yield the packets of one key after the other, and whether each is its first, and its last."""
     sequence = count()
     for key in count():
         timestamp = key * 80_000
@@ -116,4 +120,4 @@ def _keys(source: int) -> Iterator[tuple[bytes, bool, bool]]:
             flags = END | VOLUME if place >= BEFORE_END else VOLUME
             head = (0x80, marker | EVENT_TYPE, next(sequence) & 0xFFFF, timestamp & 0xFFFFFFFF, source)
             packet = _EVENT.pack(*head, key % 10, flags, frames * FRAME_UNITS)
-            yield packet, place == BEFORE_END, place == BEFORE_END + ENDS - 1
+            yield packet, place == 0, place == BEFORE_END + ENDS - 1
