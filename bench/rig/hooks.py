@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -70,6 +71,8 @@ class _Connection(asyncio.Protocol):
 
 
 def _serve(pipe: Connection, origins: int) -> None:
+    # They have machines of their own, and no call shares its core with them.
+    os.nice(19)
     uvloop.run(_answer(pipe, origins))
 
 

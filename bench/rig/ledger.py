@@ -87,12 +87,12 @@ def open_shops(database: Database, count: int, numbers_each: int) -> list[Shop]:
     ]
 
 
-def subscribe_all(database: Database, shops: list[Shop]) -> None:
+def subscribe_all(database: Database, shops: list[Shop], action_url: str | None = None) -> None:
     """Let each account subscribe its numbers."""
-    now = datetime.now(UTC)
+    subscribe = partial(subscriptions.subscribe, action_url=action_url, now=datetime.now(UTC))
     for shop in shops:
         for _, uid in shop.numbers:
-            database.write_now(partial(subscriptions.subscribe, account_id=shop.account_id, din_uid=uid, now=now))
+            database.write_now(partial(subscribe, account_id=shop.account_id, din_uid=uid))
 
 
 async def record_calls(

@@ -12,7 +12,7 @@ from offhook.domain.webhooks import (
     AT_ONCE,
     PER_FAILING_ORIGIN,
     PER_ORIGIN,
-    TARGETS_AT_ONCE,
+    PER_TURN,
     Event,
     document,
     fact_of,
@@ -147,7 +147,8 @@ def test_an_origin_that_fails_has_few_places() -> None:
 
 def test_all_together_have_so_many_places() -> None:
     many = {f"https://{number}/": str(number) for number in range(100)}
-    assert sum(share(many, {}, ()).values()) == AT_ONCE
+    assert sum(share(many, {}, ()).values()) == PER_TURN
+    assert sum(share(many, {"x": AT_ONCE - 3}, ()).values()) == 3
     assert share(many, {"x": AT_ONCE}, ()) == {}
     few_each = share(many, {}, map(str, range(100)))
-    assert len(few_each) == TARGETS_AT_ONCE
+    assert len(few_each) == PER_TURN // PER_FAILING_ORIGIN

@@ -37,7 +37,8 @@ def claim(house: House, *outcomes: Outcome, seconds: float = 0) -> list[Event]:
         origin=lambda url: url,
         now=NOW + timedelta(seconds=seconds),
     )
-    return house.write(turn)
+    ids = house.write(turn)
+    return house.read(lambda work: webhooks.claimed(work, ids=ids, now=NOW + timedelta(seconds=seconds)))
 
 
 def failure(event: Event, seconds: float) -> Outcome:

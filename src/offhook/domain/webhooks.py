@@ -24,7 +24,8 @@ PER_ORIGIN = 32
 PER_FAILING_ORIGIN = 2
 """As long as its last attempt failed, others need the places more."""
 AT_ONCE = 512
-TARGETS_AT_ONCE = 64
+PER_TURN = 64
+"""So many are claimed in one unit of work: whoever has a call to put on record waits for no more."""
 KEPT_DELIVERED = timedelta(days=3)
 KEPT_GIVEN_UP = timedelta(days=30)
 
@@ -127,7 +128,7 @@ def share(origins: Mapping[str, str], busy: Mapping[str, int], failing: Iterable
     `busy` counts the requests under way to each origin. Whoever has fewest is served first.
     """
     limits = dict.fromkeys(failing, PER_FAILING_ORIGIN)
-    taken, left = dict(busy), AT_ONCE - sum(busy.values())
+    taken, left = dict(busy), min(PER_TURN, AT_ONCE - sum(busy.values()))
     shares: dict[str, int] = {}
     for target in sorted(origins, key=lambda target: busy.get(origins[target], 0)):
         origin = origins[target]
@@ -137,8 +138,6 @@ def share(origins: Mapping[str, str], busy: Mapping[str, int], failing: Iterable
         shares[target] = free
         taken[origin] = taken.get(origin, 0) + free
         left -= free
-        if len(shares) == TARGETS_AT_ONCE:
-            break
     return shares
 
 

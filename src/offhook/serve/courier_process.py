@@ -24,9 +24,6 @@ from offhook.serve.couriers import Brief, read_brief
 from offhook.serve.webhooks import Courier, Deliveries
 from offhook.storage import open_database
 
-NICENESS = 5
-"""Calls go first."""
-
 log = structlog.get_logger("offhook.serve")
 
 
@@ -39,6 +36,11 @@ class _Tally:
     def webhook_tried(self, outcome: str) -> None:
         self._told.write(outcome.encode() + b"\n")
         self._told.flush()
+
+
+def niceness(database: str) -> int:
+    """Return how far to stand back: calls go first, but whoever has a file locked must not wait for a core."""
+    return 5 if database.startswith("sqlite") else 19
 
 
 async def deliver(brief: Brief, orders: BinaryIO, told: BinaryIO) -> None:
@@ -64,8 +66,8 @@ def main() -> None:
     # When to end is told by the pipe alone; a terminal sends its signals to every process.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    os.nice(NICENESS)
     brief = read_brief(sys.stdin.buffer.readline())
+    os.nice(niceness(brief.database))
     logs.configure(brief.log_level, brief.log_format)
     try:
         uvloop.run(deliver(brief, sys.stdin.buffer, sys.stdout.buffer))

@@ -26,9 +26,11 @@ from offhook.service.ports import Database
 
 LOOK_EVERY_S = 0.5
 """How late an event may be that nobody waits for."""
-GATHER_S = 0.05
+GATHER_S = 0.03
 """Attempts that end within so long are noted together."""
 LONGEST_ERROR = 200
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 log = structlog.get_logger("offhook.serve")
 
@@ -54,7 +56,7 @@ class Courier:
 
     async def deliver(self, event: Event) -> None:
         """Deliver an event. Raises OffhookError."""
-        body = json.dumps(document(event), ensure_ascii=False, separators=(",", ":")).encode()
+        body = _json(document(event)).encode()
         headers = {
             "Offhook-Event": name_of(event.kind),
             "Offhook-Event-Id": event.uid,
@@ -124,13 +126,14 @@ class Deliveries:
             now=self._now(),
         )
         try:
-            events = await self._database.write(turn)
+            ids = await self._database.write(turn)
         except BaseException:
             self._outcomes = outcomes + self._outcomes
             raise
-        for event in events:
-            self._begin(event)
-        return len(events)
+        if ids:
+            for event in await self._database.read(partial(webhooks.claimed, ids=ids, now=self._now())):
+                self._begin(event)
+        return len(ids)
 
     def _begin(self, event: Event) -> None:
         origin = origin_of(event.target)

@@ -483,11 +483,15 @@ class Webhooks(Protocol):
         """Return the URLs for which an event is due."""
         ...
 
-    def claim(self, shares: Mapping[str, int], now: datetime) -> list[Event]:
-        """Return events that are due, at most so many of each target, as attempted once more and leased.
+    def claim(self, shares: Mapping[str, int], now: datetime) -> list[int]:
+        """Lease events that are due, at most so many of each target, count their attempt, and return their ids.
 
         One is left out as long as an earlier one of its call waits.
         """
+        ...
+
+    def claimed(self, ids: Collection[int], now: datetime) -> list[Event]:
+        """Return events with all that is told of them and what signs them, in the order of their facts."""
         ...
 
     def delivered(self, ids: Collection[int], now: datetime) -> None: ...

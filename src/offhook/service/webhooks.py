@@ -3,7 +3,7 @@
 Every verb may be done on any node at any time: what is claimed is leased, so a dead node's events come back.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from offhook.domain.accounts import Account
@@ -51,14 +51,19 @@ def take_turn(
     failing: Iterable[str],
     origin: Callable[[str], str],
     now: datetime,
-) -> list[Event]:
-    """Note what came of attempts, and return events that are this node's to send now.
+) -> list[int]:
+    """Note what came of attempts, and return the ids of events that are this node's to send now.
 
     `busy` counts its requests under way to each origin; `origin` names that of a URL.
     """
     note(work, outcomes=outcomes, now=now)
     origins = {target: origin(target) for target in work.webhooks.targets(now)}
     return work.webhooks.claim(share(origins, busy, failing), now)
+
+
+def claimed(work: Work, *, ids: Collection[int], now: datetime) -> list[Event]:
+    """Return the events of a turn: read after it, since others wait for a turn's end."""
+    return work.webhooks.claimed(ids, now)
 
 
 def note(work: Work, *, outcomes: Sequence[Outcome], now: datetime) -> None:

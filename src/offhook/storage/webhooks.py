@@ -122,14 +122,16 @@ class Webhooks:
     def targets(self, now: datetime) -> list[str]:
         return list(self._connection.execute(_TARGETS, {"now": now}).scalars())
 
-    def claim(self, shares: Mapping[str, int], now: datetime) -> list[Event]:
+    def claim(self, shares: Mapping[str, int], now: datetime) -> list[int]:
         asked = [(_DUE, {"of_target": target, "now": now, "limit": limit}) for target, limit in shares.items()]
         due = [row.id for rows in together(self._connection, *asked) for row in rows] if asked else []
-        if not due:
-            return []
-        leased = update(notices).where(notices.c.id.in_(due))
-        self._connection.execute(leased.values(next_at=now + LEASE, attempts=notices.c.attempts + 1))
-        rows = self._connection.execute(_EVENTS.where(notices.c.id.in_(due))).all()
+        if due:
+            leased = update(notices).where(notices.c.id.in_(due))
+            self._connection.execute(leased.values(next_at=now + LEASE, attempts=notices.c.attempts + 1))
+        return due
+
+    def claimed(self, ids: Collection[int], now: datetime) -> list[Event]:
+        rows = self._connection.execute(_EVENTS.where(notices.c.id.in_(ids))).all()
         told = {row.call_id for row in rows if NoticeKind(row.kind) in _OF_CALL}
         found = self._connection.execute(select(calls).where(calls.c.call_id.in_(told))).all() if told else []
         by_id = {one.call_id: one for one in found}
