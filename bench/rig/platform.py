@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import urlencode
+
+from free_ports import sip_port, tcp_port
 
 HOST = "127.0.0.1"
 SID = "benchAccountSid0123456789"
@@ -48,8 +49,8 @@ class Platform:
         self._folder = folder
         self._urls = urls
         self._cores = cores
-        self.http = _free_port(socket.SOCK_STREAM)
-        self.sip = (HOST, _free_port(socket.SOCK_DGRAM))
+        self.http = tcp_port(HOST)
+        self.sip = (HOST, sip_port(HOST))
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
             "OFFHOOK_HTTP": f"{HOST}:{self.http}",
             "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
@@ -143,12 +144,6 @@ class Platform:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _offhook(*words: str) -> list[str]:
