@@ -253,7 +253,7 @@ def _cpu_s(nodes: Sequence[Child]) -> float:
 
 def _node(pipe: Connection, url: str) -> None:
     os.nice(niceness(url))
-    with opened(url) as database:
+    with opened(url, is_lasting=False) as database:
         uvloop.run(_deliver(pipe, database))
 
 

@@ -49,9 +49,9 @@ class Shop:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
+def opened(url: str, *, is_lasting: bool = True) -> Iterator[Database]:
     """Open a database for as long as the context lasts."""
-    database = open_database(url)
+    database = open_database(url, is_lasting=is_lasting)
     try:
         yield database
     finally:

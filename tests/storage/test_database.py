@@ -11,6 +11,7 @@ from offhook.domain.errors import AccountNotFound
 from offhook.errors import SetupError
 from offhook.service import accounts, audit, trunks
 from offhook.storage import DatabaseAway, Work, open_database
+from postgres import PrivateServer
 
 WITHOUT_DRIVER = """
 import sys
@@ -93,6 +94,25 @@ def test_a_database_locked_for_too_long_is_away_and_comes_back(tmp_path: Path) -
         other.execute("ROLLBACK")
     assert house.write(add_trunk) == "carrier"
     house.close()
+
+
+@pytest.mark.parametrize(("is_lasting", "is_said"), [(True, "2"), (False, "1")])
+def test_who_does_its_work_again_need_not_wait_for_the_disk(tmp_path: Path, is_lasting: bool, is_said: str) -> None:
+    assert said(empty_file(tmp_path / "offhook.db"), "PRAGMA synchronous", is_lasting=is_lasting) == is_said
+
+
+def test_on_postgresql_it_need_not_either(mortal_postgres: PrivateServer) -> None:
+    mortal_postgres.create_database("lasting")
+    url = mortal_postgres.url("lasting")
+    assert said(url, "SHOW synchronous_commit", is_lasting=True) == "on"
+    assert said(url, "SHOW synchronous_commit", is_lasting=False) == "off"
+
+
+def said(url: str, ask: str, *, is_lasting: bool) -> str:
+    database = open_database(url, is_lasting=is_lasting)
+    answer = database.write_now(lambda work: work.connection.exec_driver_sql(ask).scalar_one())
+    database.close()
+    return str(answer)
 
 
 def test_a_commit_that_was_told_survives_a_loss_of_power(sqlite_house: House) -> None:

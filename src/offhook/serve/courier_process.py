@@ -48,7 +48,8 @@ async def deliver(brief: Brief, orders: BinaryIO, told: BinaryIO) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     loop.add_reader(orders.fileno(), ended.set)
-    database = open_database(brief.database)
+    # What the disk has not seen of it is delivered again.
+    database = open_database(brief.database, is_lasting=False)
     try:
         async with open_session(Guard(brief.allowed, brief.own), LIMITS) as session:
             courier = Courier(Webhooks(session), now=utc_now)

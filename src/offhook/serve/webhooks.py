@@ -26,8 +26,9 @@ from offhook.service.ports import Database
 
 LOOK_EVERY_S = 0.5
 """How late an event may be that nobody waits for."""
-GATHER_S = 0.03
-"""Attempts that end within so long are noted together."""
+GATHER_S = 0.05
+MANY = 32
+"""Attempts that end within so long are noted together, unless they are many."""
 LONGEST_ERROR = 200
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -90,6 +91,7 @@ class Deliveries:
         self._failing: set[str] = set()
         self._outcomes: list[Outcome] = []
         self._ended = asyncio.Event()
+        self._many = asyncio.Event()
         self._attempts: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -157,6 +159,8 @@ class Deliveries:
             if not self._busy[origin]:
                 del self._busy[origin]
             self._ended.set()
+            if len(self._outcomes) >= MANY:
+                self._many.set()
 
     def _failed(self, event: Event, error: OffhookError) -> Outcome:
         is_gone = isinstance(error, Gone)
@@ -186,10 +190,15 @@ class Deliveries:
 
     async def _wait(self) -> None:
         """Wait until attempts have ended, or for a while."""
-        self._ended.clear()
         if not self._outcomes:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._ended.wait()
-        if self._outcomes:
-            await asyncio.sleep(GATHER_S)
+            await _at_most(LOOK_EVERY_S, self._ended)
+        if 0 < len(self._outcomes) < MANY:
+            await _at_most(GATHER_S, self._many)
+
+
+async def _at_most(seconds: float, event: asyncio.Event) -> None:
+    """Wait for what happens from now on, but not for ever."""
+    event.clear()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -35,8 +35,11 @@ class Store(Protocol):
         ...
 
 
-def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "Database":
+def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, is_lasting: bool = True) -> "Database":
     """Open `sqlite:///PATH` or `postgresql://...`, creating or upgrading its tables first.
+
+    What is not `is_lasting` does not wait for the disk: a loss of power may take the last of it, which is for work that
+    is done again then.
 
     Raises SetupError for another URL or without the driver, SchemaTooNew, DatabaseAway.
     """
@@ -45,13 +48,13 @@ def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "Datab
     if parts.get_backend_name() == "sqlite":
         from offhook.storage.sqlite_store import open_sqlite
 
-        return Database(open_sqlite(parts, busy_timeout_s))
+        return Database(open_sqlite(parts, busy_timeout_s, is_lasting=is_lasting))
     try:
         from offhook.storage.postgres_store import open_postgres
     except ModuleNotFoundError as error:
         raise DriverMissing from error
 
-    return Database(open_postgres(parts, busy_timeout_s))
+    return Database(open_postgres(parts, busy_timeout_s, is_lasting=is_lasting))
 
 
 def read_url(url: str) -> URL:

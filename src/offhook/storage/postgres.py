@@ -21,9 +21,12 @@ DEADLOCK_DETECTED = "40P01"
 UNIQUE_VIOLATION = "23505"
 
 
-def engine_of(url: URL, busy_timeout_s: float) -> Engine:
+def engine_of(url: URL, busy_timeout_s: float, *, is_lasting: bool = True) -> Engine:
     """Return an engine whose connections belong to whoever opens them. Raises DriverMissing."""
     lock_timeout_ms = max(1, round(busy_timeout_s * 1000))
+    options = f"-c timezone=UTC -c lock_timeout={lock_timeout_ms}"
+    if not is_lasting:
+        options += " -c synchronous_commit=off"
     try:
         return create_engine(
             url,
@@ -35,7 +38,7 @@ def engine_of(url: URL, busy_timeout_s: float) -> Engine:
                 "tcp_user_timeout": SILENT_SERVER_MS,
                 # The driver forgets all that is prepared when it sees a ROLLBACK, ours (`postgres_line`) with its own.
                 "prepare_threshold": None,
-                "options": f"-c timezone=UTC -c lock_timeout={lock_timeout_ms}",
+                "options": options,
             },
         )
     except ModuleNotFoundError as error:

@@ -34,9 +34,9 @@ _WRITE = "BEGIN"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
-def open_postgres(url: URL, busy_timeout_s: float) -> "PostgresStore":
+def open_postgres(url: URL, busy_timeout_s: float, *, is_lasting: bool) -> "PostgresStore":
     """Connect, creating or upgrading the tables first. Raises SetupError, SchemaTooNew, DatabaseAway."""
-    engine = postgres.engine_of(url, busy_timeout_s)
+    engine = postgres.engine_of(url, busy_timeout_s, is_lasting=is_lasting)
     with told(), engine.connect() as connection:
         upgrade(connection)
     return PostgresStore(engine)

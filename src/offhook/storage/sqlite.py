@@ -14,15 +14,20 @@ READERS = 4
 LOOK_AGAIN_S = 0.01
 
 
-def writer_engine(url: URL, busy_timeout_s: float) -> Engine:
+def writer_engine(url: URL, busy_timeout_s: float, *, is_lasting: bool) -> Engine:
     """Return an engine for the one connection that writes.
 
-    `synchronous=FULL`: a commit that was told survives a loss of power.
+    `synchronous=FULL`: a commit that was told survives a loss of power. With NORMAL the last ones may not; whatever
+    another connection commits fully makes those before it last as well.
     """
     engine = create_engine(
         url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_arguments(busy_timeout_s)
     )
-    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
+    pragmas = (
+        "PRAGMA journal_mode=WAL",
+        f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}",
+        "PRAGMA foreign_keys=ON",
+    )
     _run_on_connect(engine, busy_timeout_s, *pragmas)
     return engine
 

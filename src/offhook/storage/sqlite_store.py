@@ -15,10 +15,10 @@ from offhook.storage.writer import Writer
 T = TypeVar("T")
 
 
-def open_sqlite(url: URL, busy_timeout_s: float) -> "SqliteStore":
+def open_sqlite(url: URL, busy_timeout_s: float, *, is_lasting: bool) -> "SqliteStore":
     """Open a file, creating or upgrading its tables first. Raises SchemaTooNew, DatabaseAway."""
     with told():
-        connection = sqlite.writer_engine(url, busy_timeout_s).connect()
+        connection = sqlite.writer_engine(url, busy_timeout_s, is_lasting=is_lasting).connect()
         try:
             upgrade(connection)
         except BaseException:
