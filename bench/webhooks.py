@@ -1,4 +1,4 @@
-"""Webhooks: what it costs a call to be told of, how many events a second leave, and what calls notice of that.
+"""Webhooks: what it costs a call to be told of, and how many events a second leave.
 
 README.md says how to read the figures.
 """
@@ -7,30 +7,24 @@ import argparse
 import asyncio
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from multiprocessing.connection import Connection
-from pathlib import Path
 from random import random
 from statistics import median
 from time import perf_counter, process_time
 
 import uvloop
-from bench.rig.action_server import HOST, ActionServer
-from bench.rig.callers import Plan, Told, call
 from bench.rig.children import Child
 from bench.rig.desk import SWITCH_INTERVAL_S
 from bench.rig.hooks import Hooks
 from bench.rig.ledger import admit, finish, open_shops, opened, record_calls, subscribe_all
-from bench.rig.platform import Platform
 from bench.rig.processes import cpu_s, machine
 from bench.rig.stores import Store, open_stores
-from bench.rig.tables import NONE, quantile, show
+from bench.rig.tables import show
 from bench.rig.timing import yardstick_us
 
 from offhook.actionserver.guard import Guard
@@ -38,7 +32,7 @@ from offhook.actionserver.sessions import open_session
 from offhook.actionserver.webhooks import LIMITS, Webhooks
 from offhook.serve.courier_process import niceness
 from offhook.serve.webhooks import Courier, Deliveries
-from offhook.service import notices, signing, trunks, webhooks
+from offhook.service import notices, signing, webhooks
 from offhook.storage import Database
 
 SHOPS, NUMBERS_EACH = 20, 5
@@ -47,12 +41,6 @@ ALONE = 200
 LATER = timedelta(minutes=1)
 """All calls have ended by then: `record_calls` says that each took a few seconds."""
 LOOK_EVERY_S = 0.1
-CALLS_A_SECOND = 20
-TALK_S = 0.2
-SAID = 'say en "Hello. This sentence is longer than the caller will listen to it."'
-WARM_UP_S = 2.0
-WARM_UP_CALL, PLAN_CALLS = 10_000_000, 100_000
-"""Calls of different plans have different numbers."""
 NOWHERE = "http://127.0.0.1:9/events"
 Row = tuple[str, ...]
 
@@ -66,13 +54,12 @@ class Quiet:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--parts", nargs="+", default=["calls", "events", "beside"], help="which of the three")
+    parser.add_argument("--parts", nargs="+", default=["calls", "events"], help="which of the two")
     parser.add_argument("--calls", type=int, default=300, help="calls of a round, without and with webhooks in turns")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of calls")
     parser.add_argument("--at-once", type=int, default=64, help="calls under way at any time")
     parser.add_argument("--events", type=int, default=6000, help="events that wait to be delivered")
     parser.add_argument("--origins", type=int, default=20, help="customers' servers")
-    parser.add_argument("--seconds", type=float, default=6.0, help="how long calls come in each turn")
     parser.add_argument("--nodes", type=int, default=2, help="nodes that deliver, each a process")
     options = parser.parse_args()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -89,19 +76,13 @@ def main() -> None:
             heads_of_events,
             delivered,
         )
-        beside = [row for store in stores for row in _beside(store, options)] if "beside" in options.parts else []
-        show(
-            f"from INVITE to answer, {CALLS_A_SECOND} calls a second at a real `offhook serve`, while events leave",
-            ("", "p50 ms", "p90", "p99", "events/s"),
-            beside,
-        )
 
 
 def _calls(store: Store, options: argparse.Namespace) -> list[Row]:
     """Record calls of accounts without and with a webhook in turns, on databases of the same content."""
     kinds = (False, True)
     rounds: dict[bool, list[tuple[float, ...]]] = {is_told: [] for is_told in kinds}
-    databases = {is_told: _furnished(store, [NOWHERE] if is_told else []) for is_told in kinds}
+    databases = {is_told: furnished(store, [NOWHERE] if is_told else []) for is_told in kinds}
     for number in range(options.rounds):
         for is_told in kinds if number % 2 else reversed(kinds):
             url, dins = databases[is_told]
@@ -147,7 +128,7 @@ async def _alone(database: Database, dins: tuple[str, ...], is_told: bool) -> li
     return waited_ms
 
 
-def _furnished(store: Store, urls: Sequence[str], action_url: str | None = None) -> tuple[str, tuple[str, ...]]:
+def furnished(store: Store, urls: Sequence[str], action_url: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Make a database of some accounts, each with the next of the webhooks, and return its URL and numbers."""
     url = store.fresh()
     with opened(url) as database:
@@ -162,67 +143,9 @@ def _furnished(store: Store, urls: Sequence[str], action_url: str | None = None)
     return url, tuple(din for numbers in zip(*(shop.numbers for shop in shops), strict=True) for din, _ in numbers)
 
 
-def _beside(store: Store, options: argparse.Namespace) -> list[Row]:
-    """Let calls come in turns to an account without a webhook, and to one with it while a backlog of events leaves."""
-    with ExitStack() as stack:
-        hooks = stack.enter_context(Hooks(options.origins))
-        server = stack.enter_context(ActionServer({"/say": SAID}))
-        trunk = stack.enter_context(Child(call))
-        url, dins = _furnished(store, hooks.urls, f"{server.origin}/say")
-        with opened(url) as database:
-            quiet, told = dins[0], dins[1:]
-            database.write_now(partial(notices.set_contact, name="Bench 0", email=None, webhook_url=None))
-            add = partial(trunks.add_trunk, name="bench", sources=(f"{HOST}/32",), send=None, now=datetime.now(UTC))
-            database.write_now(add)
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            settings = {"OFFHOOK_DATABASE": url}
-            platform = stack.enter_context(Platform(folder, {}, os.sched_getaffinity(0), settings))
-            plan = Plan(quiet, platform.sip[1], 0, options.seconds, CALLS_A_SECOND, hang_up_after_s=TALK_S)
-            _take(trunk, replace(plan, seconds=WARM_UP_S, first_call=WARM_UP_CALL))
-            alone: list[tuple[float, ...]] = []
-            meanwhile: list[tuple[float, ...]] = []
-            seconds, events = 0.0, 0
-            for number in range(options.rounds):
-                plan = replace(plan, first_call=number * 2 * PLAN_CALLS)
-                alone.append(_answered(_take(trunk, plan)))
-                uvloop.run(record_calls(database, options.at_once, options.events // 3, told, is_told=True))
-                began, before = perf_counter(), hooks.taken().events
-                plan = replace(plan, number=told[0], first_call=plan.first_call + PLAN_CALLS)
-                meanwhile.append(_answered(_take(trunk, plan)))
-                seconds, events = seconds + perf_counter() - began, events + hooks.taken().events - before
-                plan = replace(plan, number=quiet)
-                if not database.read_now(webhooks.backlog).waiting:
-                    print("nothing waited any more before the calls were done: give more --events")
-                uvloop.run(_until_nothing_waits(database))
-    pairs = list(zip(alone, meanwhile, strict=True))
-    ratios = [median(busy[place] / idle[place] for idle, busy in pairs) for place in range(3)]
-    return [
-        (f"{store.name}, no webhook", *_medians(alone), NONE),
-        (f"{store.name}, meanwhile", *_medians(meanwhile), f"{events / seconds:.0f}"),
-        ("ratio", *(f"{ratio:.2f}" for ratio in ratios), NONE),
-    ]
-
-
-def _take(trunk: Child, plan: Plan) -> Told:
-    trunk.pipe.send(plan)
-    told = trunk.pipe.recv()
-    assert isinstance(told, Told)
-    for failure, count in told.failures.items():
-        print(f"{count} calls: {failure}")
-    return told
-
-
-def _answered(told: Told) -> tuple[float, ...]:
-    return tuple(quantile(told.invite_to_answer_ms, part) for part in (0.5, 0.9, 0.99))
-
-
-def _medians(rounds: Sequence[tuple[float, ...]]) -> Row:
-    return tuple(f"{median(column):.2f}" for column in zip(*rounds, strict=True))
-
-
 def _delivered(store: Store, options: argparse.Namespace) -> Row:
     with Hooks(options.origins) as hooks:
-        url, dins = _furnished(store, hooks.urls)
+        url, dins = furnished(store, hooks.urls)
         with opened(url) as database:
             calls = options.events // 3
             uvloop.run(record_calls(database, options.at_once, calls, dins, is_told=True))
@@ -233,7 +156,7 @@ def _delivered(store: Store, options: argparse.Namespace) -> Row:
                 own_s, server_s, began = _cpu_s(nodes), store.cpu_s(), perf_counter()
                 for node in nodes:
                     node.pipe.send(None)
-                uvloop.run(_until_nothing_waits(database))
+                uvloop.run(until_nothing_waits(database))
                 seconds = perf_counter() - began
                 own_ms = (_cpu_s(nodes) - own_s) / options.events * 1000
                 server_ms = (store.cpu_s() - server_s) / options.events * 1000
@@ -268,7 +191,7 @@ async def _deliver(pipe: Connection, database: Database) -> None:
         await asyncio.Event().wait()
 
 
-async def _until_nothing_waits(database: Database) -> None:
+async def until_nothing_waits(database: Database) -> None:
     waiting = 1
     while waiting:
         await asyncio.sleep(LOOK_EVERY_S)

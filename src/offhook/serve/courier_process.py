@@ -21,6 +21,7 @@ from offhook.actionserver.webhooks import LIMITS, Webhooks
 from offhook.errors import OffhookError
 from offhook.serve.clock import utc_now
 from offhook.serve.couriers import Brief, read_brief
+from offhook.serve.interpreter import share_interpreter
 from offhook.serve.webhooks import Courier, Deliveries
 from offhook.storage import open_database
 
@@ -69,6 +70,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     brief = read_brief(sys.stdin.buffer.readline())
     os.nice(niceness(brief.database))
+    share_interpreter()
     logs.configure(brief.log_level, brief.log_format)
     try:
         uvloop.run(deliver(brief, sys.stdin.buffer, sys.stdout.buffer))

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
@@ -13,11 +12,10 @@ import uvloop
 from offhook import logs
 from offhook.config import Settings
 from offhook.serve.house import House, open_house
+from offhook.serve.interpreter import share_interpreter
 from offhook.serve.pulse import NodeFenced
 
 COLLECT_EVERY = 20_000
-
-SWITCH_INTERVAL_S = 0.0005
 
 log = structlog.get_logger("offhook.serve")
 
@@ -28,8 +26,7 @@ def run(settings: Settings, *, ready: Callable[[House], None], stopping: Callabl
     Calls that run then may go on for `drain_s`, or until a second signal.
     """
     logs.configure(settings.log_level, settings.log_format)
-    # Database threads wait less for the interpreter while calls keep the loop busy.
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    share_interpreter()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, ready, stopping))
 

@@ -19,7 +19,7 @@ import structlog
 from offhook.actionserver.errors import Gone
 from offhook.actionserver.signature import HEADER, sign
 from offhook.actionserver.webhooks import origin_of
-from offhook.domain.webhooks import Event, Outcome, document, name_of, next_try
+from offhook.domain.webhooks import PER_TURN, Event, Outcome, document, name_of, next_try
 from offhook.errors import OffhookError
 from offhook.service import webhooks
 from offhook.service.ports import Database
@@ -27,8 +27,7 @@ from offhook.service.ports import Database
 LOOK_EVERY_S = 0.5
 """How late an event may be that nobody waits for."""
 GATHER_S = 0.05
-MANY = 32
-"""Attempts that end within so long are noted together, unless they are many."""
+"""Attempts that end within so long are noted together, and sooner if they are as many as a turn begins."""
 LONGEST_ERROR = 200
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -159,7 +158,7 @@ class Deliveries:
             if not self._busy[origin]:
                 del self._busy[origin]
             self._ended.set()
-            if len(self._outcomes) >= MANY:
+            if len(self._outcomes) >= PER_TURN:
                 self._many.set()
 
     def _failed(self, event: Event, error: OffhookError) -> Outcome:
@@ -192,7 +191,7 @@ class Deliveries:
         """Wait until attempts have ended, or for a while."""
         if not self._outcomes:
             await _at_most(LOOK_EVERY_S, self._ended)
-        if 0 < len(self._outcomes) < MANY:
+        if 0 < len(self._outcomes) < PER_TURN:
             await _at_most(GATHER_S, self._many)
 
 
