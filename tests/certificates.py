@@ -1,5 +1,6 @@
 """Certificates of an authority that only the tests trust."""
 
+import ssl
 from pathlib import Path
 
 import trustme
@@ -18,3 +19,10 @@ def tls_files(folder: Path, *names: str, authority: trustme.CA = AUTHORITY) -> T
     issued.private_key_pem.write_to_path(paths[1])
     AUTHORITY.cert_pem.write_to_path(paths[2])
     return TlsFiles(*paths)
+
+
+def web_server(name: str) -> ssl.SSLContext:
+    """Return what a web server of this name (or IP address) needs to be trusted."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert(name).configure_cert(context)
+    return context

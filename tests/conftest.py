@@ -11,9 +11,11 @@ from hypothesis import settings
 
 import postgres as postgresql
 from action_server import ActionServer
+from certificates import AUTHORITY
 from house import empty_file
 from offhook.storage import open_database
 from running_platform import RunningPlatform
+from subscription import Subscription
 
 # How long an example takes says something about the machine and nothing about the code.
 settings.register_profile("house", deadline=None)
@@ -30,7 +32,11 @@ def action_server() -> Iterator[ActionServer]:
 
 @pytest.fixture(scope="session")
 def running(action_server: ActionServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    with RunningPlatform(tmp_path_factory.mktemp("platform"), action_server.url) as running:
+    folder = tmp_path_factory.mktemp("platform")
+    authorities = folder / "authorities.pem"
+    # Action servers and sounds may be behind certificates of the tests.
+    AUTHORITY.cert_pem.write_to_path(authorities)
+    with RunningPlatform(folder, action_server.url, {"SSL_CERT_FILE": str(authorities)}) as running:
         yield running
 
 
@@ -52,6 +58,14 @@ def actions(action_server: ActionServer) -> ActionServer:
     """Return the action server, with nothing left of the tests before."""
     action_server.forget()
     return action_server
+
+
+@pytest.fixture
+def subscription(platform: RunningPlatform) -> Iterator[Subscription]:
+    """Return the platform's subscribed number, whose URLs a test may change; they are put back."""
+    held = Subscription(platform)
+    yield held
+    held.restore()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import os
 import re
 from functools import cache
 from importlib import import_module
+from itertools import groupby
 from typing import Protocol
 
 import av
@@ -28,6 +29,8 @@ TONE_SHARE = 0.3
 TONE_BLOCKS = 0.5
 # Below this root mean square (-50 dB of full scale) a block is silent.
 SILENT_BELOW = 100.0
+# A block sounds like a note if the note bears this much of its power: of no two can that be said.
+NOTE_SHARE = 0.6
 
 
 def decode_g711(payload: bytes, codec: Codec) -> NDArray[np.int16]:
@@ -65,6 +68,17 @@ def has_tone(samples: Heard, hz: float, rate: int = RATE) -> bool:
     # The power of a sine of amplitude a is a^2 / 2, and its projection on the turning pointer a / 2.
     tone_power = 2 * np.abs(loud @ np.exp(-turn) / size) ** 2
     return bool(np.mean(tone_power > TONE_SHARE * np.mean(loud**2, axis=1)) >= TONE_BLOCKS)
+
+
+def melody(samples: Heard, *notes: int, rate: int = RATE) -> list[int]:
+    """Return in which order these frequencies sound, each once however long it lasts; all else is passed over."""
+    sound, size = _floats(samples), rate // 20
+    blocks = sound[: len(sound) // size * size].reshape(-1, size)
+    power = np.maximum(np.mean(blocks**2, axis=1), SILENT_BELOW**2)
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(size), notes) / rate)
+    shares = 2 * np.abs(blocks @ turns / size) ** 2 / power[:, None]
+    sounding = [notes[int(np.argmax(share))] for share in shares if np.max(share) > NOTE_SHARE]
+    return [note for note, _ in groupby(sounding)]
 
 
 def correlation(heard: Heard, reference: Heard) -> float:

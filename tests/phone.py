@@ -20,6 +20,7 @@ from offhook.engine.sip.outputs import Destination
 from offhook.engine.sip.records import read_record
 
 ANSWER_WITHIN_S = 30.0
+LOUD = 1000
 END_WITHIN_S = 30.0
 HEARD_WITHIN_S = 30.0
 
@@ -94,6 +95,12 @@ class Caller:
         async with asyncio.timeout(seconds + HEARD_WITHIN_S):
             return np.frombuffer(await self._phone.media.hear(seconds), np.int16)
 
+    async def hear_something(self) -> None:
+        """Wait until what the other side says is loud enough to be heard."""
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            while np.max(np.abs((await self.hear(0.2)).astype(int))) < LOUD:
+                pass
+
     async def hear_keys(self, count: int) -> str:
         """Wait until the other side has pressed so many keys; return all of them."""
         async with asyncio.timeout(HEARD_WITHIN_S):
@@ -113,6 +120,11 @@ class Caller:
     def answered_at(self) -> float | None:
         """When the other side answered, in seconds of the loop's clock."""
         return self._phone.answered_at
+
+    @property
+    def heard_since(self) -> float | None:
+        """When the first packet of sound came, in seconds of the monotonic clock."""
+        return self._phone.media.first_packet_at
 
     @property
     def pressed(self) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ear import RATE, correlation, decode_g711, has_tone, recognise, word_error_rate
+from ear import RATE, correlation, decode_g711, has_tone, melody, recognise, word_error_rate
 from offhook.domain.sounds import Codec
 from tones import tone
 
@@ -54,6 +54,13 @@ def test_a_tone_is_heard_in_silence_noise_and_another_tone() -> None:
     both = tone(697, 1.0, level=0.2) + tone(1209, 1.0, level=0.2)
     assert has_tone(both, 697)
     assert has_tone(both, 1209)
+
+
+def test_a_melody_is_its_notes_in_their_order_without_silence_and_noise() -> None:
+    low, high, quiet = tone(500, 0.33), tone(800, 0.27), np.zeros(RATE, np.int16)
+    assert melody(np.concatenate([low, quiet, high, low, low, noise(0.5), high]), 500, 800) == [500, 800, 500, 800]
+    assert melody(np.concatenate([low, high]), 800, 1100) == [800]
+    assert melody(quiet, 500) == []
 
 
 def test_a_tone_is_heard_across_a_lost_packet() -> None:

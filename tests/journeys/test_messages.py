@@ -1,19 +1,15 @@
 """Callers leave messages on a running platform, and customers hear them."""
 
 import asyncio
-import io
-import wave
 from typing import Any
-from urllib.request import urlopen
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import ear
 from action_server import ActionServer
 from offhook.audio.beep import HZ as BEEP_HZ
 from phone import phone
+from recordings import samples
 from running_platform import NUMBER, RunningPlatform
 from soundfiles import mp3, sine
 from tones import tone
@@ -32,14 +28,6 @@ def recorded(platform: RunningPlatform, caller: str) -> dict[str, Any]:
 
     recording: dict[str, Any] = platform.wait_until(found, within_s=10, what="the recording to be whole")
     return recording
-
-
-def samples(url: str) -> NDArray[np.int16]:
-    with urlopen(url, timeout=10) as response:
-        body = response.read()
-    with wave.open(io.BytesIO(body)) as file:
-        assert (file.getframerate(), file.getnchannels()) == (8_000, 1)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
 
 
 async def test_a_message_is_greeted_beeped_recorded_and_told_of(
