@@ -39,6 +39,7 @@ async def test_calls_of_a_killed_server_are_hung_up_and_charged_until_its_last_s
     for call in (spoken, rang):
         assert (call["status"], call["reason"]) == ("failed", "node-lost")
         assert [event["code"] for event in mortal.timeline(call["call_id"])] == ["node-lost"]
+        assert f"call_id={call['call_id']}" in mortal.log.read_text()
     assert 1 <= spoken["duration"] <= HEARTBEAT_S + 1
     assert (rang["answer_time"], rang["duration"]) == (None, 0)
     assert (spoken["cost"], rang["cost"]) == (1, 0)
