@@ -1,4 +1,4 @@
-"""What an account may not do or cannot pay: a call is refused at once."""
+"""What an account may not do or cannot pay: a call is refused at once, or ends with the minute that is paid for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+import ear
 import office
 from action_server import ActionServer
 from books import Books
@@ -15,12 +16,16 @@ from offhook.domain.terms import TERMS
 from offhook.service import accounts, limits
 from phone import phone
 from running_platform import NUMBER, RunningPlatform
+from soundfiles import mp3, sine
 from stages import call_of
+from tones import RATE
 
 pytestmark = pytest.mark.peers
 
 UNAVAILABLE, BUSY = 480, 486
 LEAST_CREDIT = TERMS.minimum_credit // CREDIT
+HERTZ = 600
+GOODBYE = "This call ends now. Goodbye."
 
 
 @contextmanager
@@ -64,6 +69,24 @@ async def test_one_call_more_than_a_number_may_have_at_once_hears_busy(
         _limit(platform, None)
     call = await call_of(platform, f"{caller}2")
     assert (call["status"], call["reason"], call["cost"]) == ("refused", "too-many-calls", 0)
+
+
+async def test_a_call_whose_next_minute_cannot_be_paid_says_so_and_ends_with_the_present_one(
+    platform: RunningPlatform, actions: ActionServer, caller: str
+) -> None:
+    books = Books(platform)
+    actions.says(f"playback {actions.serves('on.mp3', mp3(sine(HERTZ, 10)))} loop=9")
+    async with phone() as customer:
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        with poor(platform, left=0):
+            before = await customer.hear(50)
+            # The last seconds of the minute, with our words in them.
+            after = (await customer.hear_the_end())[len(before) :]
+    assert ear.has_tone(before, HERTZ)
+    assert ear.word_error_rate(GOODBYE, ear.recognise(after[-5 * RATE :])) < 0.5
+    call = await call_of(platform, caller)
+    assert (call["status"], call["reason"], call["cost"]) == ("completed", "credit-ended", 1)
+    await books.add_up(1)
 
 
 def _adjust(platform: RunningPlatform, amount: int) -> None:
