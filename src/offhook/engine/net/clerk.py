@@ -129,4 +129,5 @@ class Clerk:
                     log.error("a call's end is not recorded yet", call_id=call_id, code=error.code, attempt=attempt)
                     await asyncio.sleep(min(self._retry_s * 2 ** min(attempt, 10), LONGEST_RETRY_S))
                 else:
+                    log.info("a call has ended", call_id=ending.call_id, status=ending.status, reason=ending.reason)
                     return
