@@ -39,6 +39,8 @@ async def _run(settings: Settings, ready: Callable[[House], None], stopping: Cal
     loop.set_exception_handler(_log_defect)
     async with open_house(settings) as house:
         _spare_collections()
+        # How long the start kept the loop is no reason to refuse the first calls.
+        house.switchboard.measure_load()
         ready(house)
         await _first_of(asked_to_stop.wait(), house.pulse.is_fenced.wait())
         # From the signal on a new call is told to come back.

@@ -34,6 +34,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
 @pytest.fixture
 async def meter(pool: Pool) -> AsyncIterator[LoadMeter]:
     made = LoadMeter(LoadLimits(lag_s=0.2), pool.loads)
+    made.start()
     yield made
     made.stop()
 
@@ -51,6 +52,16 @@ async def test_a_loop_that_is_kept_busy_is_overloaded_until_it_is_not(meter: Loa
     assert meter.lag_s >= 0.2
     assert SHORTEST_RETRY_S <= meter.retry_after_s() <= LONGEST_RETRY_S
     await until(meter, is_overloaded=False)
+
+
+async def test_what_kept_the_loop_before_the_start_is_no_load(pool: Pool) -> None:
+    made = LoadMeter(LoadLimits(lag_s=0.2), pool.loads)
+    time.sleep(1.0)  # noqa: ASYNC251 - it is the loop that is kept
+    made.start()
+    await asyncio.sleep(0.05)
+    made.stop()
+    assert made.lag_s < 0.2
+    assert not made.is_overloaded
 
 
 async def test_one_worker_that_has_room_is_enough(meter: LoadMeter, pool: Pool) -> None:

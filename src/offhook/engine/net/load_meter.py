@@ -19,7 +19,7 @@ class LoadMeter:
         self._overload = Overload(limits)
         self._loads = loads
         self._due = 0.0
-        self._expect()
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_overloaded(self) -> bool:
@@ -35,9 +35,14 @@ class LoadMeter:
         """Choose when a call that is refused now may be tried again."""
         return retry_after_s(random.random())  # noqa: S311 - it spreads load and keeps no secret
 
+    def start(self) -> None:
+        """Measure from now on."""
+        self._expect()
+
     def stop(self) -> None:
         """Measure no more."""
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _expect(self) -> None:
         self._due = monotonic() + BEAT_S

@@ -201,6 +201,10 @@ class Switchboard:
         line = next((line for line in self._lines.values() if line.arrival.call_id == call_id), None)
         return CallIsOver.code if line is None else line.direct(action, by)
 
+    def measure_load(self) -> None:
+        """Refuse new calls from now on when there is more to do than can be done in time."""
+        self._load.start()
+
     def drain(self) -> None:
         """Refuse new calls; those that run go on."""
         self.is_draining = True
