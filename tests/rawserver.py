@@ -75,6 +75,7 @@ async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) ->
     server = RawServer("https" if tls else "http")
     over = asyncio.Event()
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.connections += 1
@@ -94,6 +95,7 @@ async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) ->
             writer.close()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         task = asyncio.ensure_future(serve(reader, writer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
@@ -108,3 +110,7 @@ async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) ->
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # What nobody reads any more would keep a closed connection open.
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
