@@ -115,6 +115,18 @@ def test_on_hold_silence_is_not_told_and_is_no_gap(hall: Bench, peer: Peer, send
     assert (closed.received, closed.lost) == (100, 0)
 
 
+def test_who_is_heard_again_before_the_hold_is_known_to_be_over_was_not_missed(hall: Bench, peer: Peer) -> None:
+    _speak(hall, peer, 1)
+    hall.connect(hall.order(peer, sends=False))
+    _wait(hall, 60)
+    _speak(hall, peer, 0.1)
+    hall.connect(hall.order(peer))
+    _speak(hall, peer, 1)
+    closed = hall.leg.close(hall.now)
+    assert closed.longest_gap_ms == pytest.approx(FRAME_S * 1000, abs=1)
+    assert (closed.received, closed.lost) == (105, 0)
+
+
 def test_who_stays_silent_after_a_hold_is_told_of(hall: Bench, peer: Peer) -> None:
     _speak(hall, peer, 1)
     hall.connect(hall.order(peer, sends=False))

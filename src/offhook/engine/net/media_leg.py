@@ -418,7 +418,9 @@ class Leg:
             self._tell(FirstIn(self.name, now, *self._socket.peer))
         is_key = payload_type == self.terms.event_type
         is_noise = payload_type in (NOISE_TYPE, self.terms.noise_type)
-        if is_noise or (marker and self._reception.is_pause(sequence, ssrc, now)):
+        # Who held the call may be heard again before its word of that is read.
+        is_excused = marker or not self.expects
+        if is_noise or (is_excused and self._reception.is_pause(sequence, ssrc, now)):
             self._pauses(now)
         if not self._reception.receive(sequence, timestamp, ssrc, now, is_timed=not is_key):
             return False
