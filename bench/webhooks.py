@@ -6,7 +6,6 @@ README.md says how to read the figures.
 import argparse
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,6 @@ from time import perf_counter, process_time
 
 import uvloop
 from bench.rig.children import Child
-from bench.rig.desk import SWITCH_INTERVAL_S
 from bench.rig.hooks import Hooks
 from bench.rig.ledger import admit, finish, open_shops, opened, record_calls, subscribe_all
 from bench.rig.processes import cpu_s, machine
@@ -31,6 +29,7 @@ from offhook.actionserver.guard import Guard
 from offhook.actionserver.sessions import open_session
 from offhook.actionserver.webhooks import LIMITS, Webhooks
 from offhook.serve.courier_process import niceness
+from offhook.serve.interpreter import share_interpreter
 from offhook.serve.webhooks import Courier, Deliveries
 from offhook.service import notices, signing, webhooks
 from offhook.storage import Database
@@ -62,7 +61,7 @@ def main() -> None:
     parser.add_argument("--origins", type=int, default=20, help="customers' servers")
     parser.add_argument("--nodes", type=int, default=2, help="nodes that deliver, each a process")
     options = parser.parse_args()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    share_interpreter()
     print(machine())
     print(f"\nyardstick, send() and recv() of one RTP packet: {yardstick_us():.1f} us")
     with open_stores() as stores:

@@ -1,6 +1,5 @@
 """Many calls under way at once, and the storage alone: our units, and beside them their bare statements."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from bench.rig.ledger import open_shops, opened, record_calls, subscribe_all
 from bench.rig.stores import Store
 from bench.rig.tape import OneByOne, Transaction, play_postgres, play_sqlite, recording
 
+from offhook.serve.interpreter import share_interpreter
 from offhook.storage import Database
 from offhook.storage.postgres import CONNECTIONS
 
@@ -21,8 +21,6 @@ SHOPS, NUMBERS_EACH = 20, 5
 ROUNDS = 3
 UNITS = 3
 """Of a call: its admission, its answer, its end."""
-SWITCH_INTERVAL_S = 0.0005
-"""As `offhook serve` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Laid:
 
 def measure(store: Store, calls: int, at_once: int) -> Laid:
     """Record calls, in turns with their bare statements, each time on a copy of the same database."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    share_interpreter()
     url = store.fresh()
     with opened(url) as database:
         shops = open_shops(database, SHOPS, NUMBERS_EACH)

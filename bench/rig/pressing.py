@@ -5,31 +5,23 @@ import socket
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from itertools import count
 from multiprocessing.connection import Connection
+from operator import itemgetter
 from random import Random
-from struct import Struct
 from time import monotonic, sleep, time_ns
 
-from bench.rig.sip_texts import HOST, Caller, agreed, is_to_invite, status
+from bench.rig.sip_texts import HOST, Caller
+from bench.rig.steady import ANSWER_S, answer
 
-FRAME_S = 0.02
-FRAME_UNITS = 160
-"""RTP time of 20 ms at 8 kHz."""
+from offhook.engine.media.dtmf import press as pulses
+from offhook.engine.media.rtp import CLOCK_HZ, Stream
+
 EVENT_TYPE = 101
-BEFORE_END = 3
-END_AFTER_MS = BEFORE_END * FRAME_S * 1000
+PRESS_MS = 100
+END_AFTER_MS = 50
 """From a key's first packet to the first that ends it."""
-ENDS = 3
-"""RFC 4733 section 2.5.1.4: the last packet of an event is sent three times."""
-END = 0x80
-VOLUME = 10
-ANSWER_S = 10.0
-MESSAGE_BYTES = 65_535
 BUFFER_BYTES = 4 * 1024 * 1024
 
-_EVENT = Struct("!BBHIIBBH")
 _AUDIO = re.compile(rb"m=audio ([0-9]+) ")
 
 
@@ -45,7 +37,7 @@ class Plan:
     apart_s: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Leg:
     caller: Caller
     rtp: socket.socket
@@ -74,50 +66,35 @@ def _called(sip: socket.socket, caller: Caller) -> _Leg:
     rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     rtp.bind((HOST, 0))
     sip.send(caller.invite(rtp.getsockname()[1]))
-    while True:
-        message = sip.recv(MESSAGE_BYTES)
-        code = status(message)
-        if code is None:
-            sip.send(agreed(message))
-        elif code >= 200 and is_to_invite(message):
-            sip.send(caller.acknowledgement(message, code))
-            audio = _AUDIO.search(message)
-            if code != 200 or audio is None:
-                raise ConnectionRefusedError(f"the call was refused: {message.splitlines()[0].decode()}")
-            rtp.connect((HOST, int(audio[1])))
-            return _Leg(caller, rtp, message)
+    accepted = answer(sip)
+    sip.send(caller.acknowledgement(accepted, 200))
+    audio = _AUDIO.search(accepted)
+    assert audio is not None, "an answer says where sound is heard"
+    rtp.connect((HOST, int(audio[1])))
+    return _Leg(caller, rtp, accepted)
 
 
 def _pressed(legs: list[_Leg], plan: Plan) -> dict[str, list[int]]:
     chances = Random(1)
     pressed: dict[str, list[int]] = defaultdict(list)
+    sent = [(at_s, leg, packet, begins) for leg in legs for at_s, packet, begins in _packets(plan, chances)]
     began = monotonic()
-    due = [(began + plan.apart_s * chances.uniform(0.5, 1.5), place) for place in range(len(legs))]
-    due.sort()
-    keys = [_keys(place) for place in range(len(legs))]
-    while due:
-        at, place = heappop(due)
-        sleep(max(0.0, at - monotonic()))
-        leg = legs[place]
-        packet, is_first, is_last = next(keys[place])
-        if is_first:
+    for at_s, leg, packet, begins in sorted(sent, key=itemgetter(0)):
+        sleep(max(0.0, began + at_s - monotonic()))
+        if begins:
             pressed[leg.caller.phone].append(time_ns())
         leg.rtp.send(packet)
-        later = at + (plan.apart_s * chances.uniform(0.75, 1.25) if is_last else FRAME_S)
-        if not is_last or later < began + plan.seconds:
-            heappush(due, (later, place))
     return dict(pressed)
 
 
-def _keys(source: int) -> Iterator[tuple[bytes, bool, bool]]:
-    """Yield the packets of one key after the other, and whether each is its first, and its last."""
-    sequence = count()
-    for key in count():
-        timestamp = key * 80_000
-        for place in range(BEFORE_END + ENDS):
-            frames = min(place, BEFORE_END) + 1
-            marker = 0x80 if place == 0 else 0
-            flags = END | VOLUME if place >= BEFORE_END else VOLUME
-            head = (0x80, marker | EVENT_TYPE, next(sequence) & 0xFFFF, timestamp & 0xFFFFFFFF, source)
-            packet = _EVENT.pack(*head, key % 10, flags, frames * FRAME_UNITS)
-            yield packet, place == 0, place == BEFORE_END + ENDS - 1
+def _packets(plan: Plan, chances: Random) -> Iterator[tuple[float, bytes, bool]]:
+    """Yield what one caller sends: when, counted from the beginning, and whether a key begins with it."""
+    stream = Stream(ssrc=chances.getrandbits(32), sequence=0, timestamp=0, payload_type=0)
+    at_s = plan.apart_s * chances.uniform(0.5, 1.5)
+    while at_s < plan.seconds:
+        for pulse in pulses("5", PRESS_MS):
+            packet = stream.next_event(pulse.payload, EVENT_TYPE, marker=pulse.marker)
+            yield at_s + pulse.at_ms / 1000, packet, pulse.marker
+        rest_s = plan.apart_s * chances.uniform(0.75, 1.25)
+        stream.pause(round(rest_s * CLOCK_HZ))
+        at_s += rest_s

@@ -26,15 +26,15 @@ def staying(far: FarEnds, number: str, gateway: int) -> Iterator[None]:
         for place, (_, rtp_port) in enumerate(peer.address for peer in far.peers):
             caller = Caller(FIRST_CALL + place, number, port, gateway)
             sip.send(caller.invite(rtp_port))
-            answer = _answer(sip)
-            sip.send(caller.acknowledgement(answer, 200))
-            made.append((caller, answer))
+            accepted = answer(sip)
+            sip.send(caller.acknowledgement(accepted, 200))
+            made.append((caller, accepted))
         yield
-        for caller, answer in made:
-            sip.send(caller.bye(answer))
+        for caller, accepted in made:
+            sip.send(caller.bye(accepted))
 
 
-def _answer(sip: socket.socket) -> bytes:
+def answer(sip: socket.socket) -> bytes:
     """Wait for the 200 to an INVITE."""
     while True:
         message = sip.recv(MESSAGE_BYTES)

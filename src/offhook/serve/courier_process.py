@@ -68,7 +68,11 @@ def main() -> None:
     # When to end is told by the pipe alone; a terminal sends its signals to every process.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    brief = read_brief(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line:
+        # The node was stopped while it started us.
+        return
+    brief = read_brief(line)
     os.nice(niceness(brief.database))
     share_interpreter()
     logs.configure(brief.log_level, brief.log_format)

@@ -311,16 +311,15 @@ class Line:
             self.tell(kept)
 
     async def _record(self, ending: Ending) -> None:
-        # Even a defect on this way loses neither the record nor a port, and leaves no line behind that nobody ends.
         try:
-            try:
-                await self._let_go()
-            finally:
-                length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
-                self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
-                await self._clerk.close(ending)
-                self.tell(Recorded())
+            # A task of its own: a defect in it is told of, and the call is put on record all the same.
+            await asyncio.wait([self._spawn(self._let_go())])
+            length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
+            self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
+            await self._clerk.close(ending)
+            self.tell(Recorded())
         finally:
+            # Even a defect on this way leaves no line behind that nobody will ever end.
             self.is_over.set()
             self._parts.on_over(self)
 

@@ -57,6 +57,7 @@ class Leg:
         "_tell",
         "_tones",
         "_transcoding",
+        "expects",
         "is_started",
         "name",
         "outlet",
@@ -89,6 +90,8 @@ class Leg:
         self._tell = tell
         self._transcoding = transcoding
         self._order: Connect | None = None
+        # Whether the peer should send sound, both directions being open; asked with every packet.
+        self.expects = False
         self._is_muxed = False
         self._socket = RtpSocket(rtp, watch)
         self._signalled: Address | None = None
@@ -122,11 +125,6 @@ class Leg:
         """Whether the peer wants to hear us: it is not on hold."""
         return self._order is not None and self._order.sends and self._order.port > 0
 
-    @property
-    def expects(self) -> bool:
-        """Whether the peer should send sound: both directions are open."""
-        return self._order is not None and self._order.receives and self.sends
-
     # Orders.
 
     @property
@@ -138,6 +136,7 @@ class Leg:
         """Use a new remote description; learning restarts when its address is new."""
         did_send = self.sends
         self._order = order
+        self.expects = order.receives and self.sends
         self._is_muxed = order.rtcp_mux
         packet_bytes = order.packet_ms * CLOCK_HZ // 1000
         self.terms = Terms(
