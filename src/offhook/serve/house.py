@@ -44,7 +44,7 @@ from offhook.serve.commands import Commands
 from offhook.serve.couriers import Brief, Couriers
 from offhook.serve.desk import Desk
 from offhook.serve.folders import make_data_folder
-from offhook.serve.known_trunks import follow, let_in
+from offhook.serve.known_trunks import KnownTrunks
 from offhook.serve.metrics import Metrics, Standing
 from offhook.serve.notices import Notices, Post
 from offhook.serve.pulse import Pulse
@@ -64,7 +64,6 @@ from offhook.serve.settings import (
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
 from offhook.serve.web import serving
-from offhook.service import trunks
 from offhook.service.recordings import link_secret as link_secret_of
 from offhook.storage import open_database
 
@@ -176,14 +175,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.callback(pulse.stop)
         stack.push_async_callback(switchboard.stop)
         await pulse.begin()
-        let_in(switchboard, await database.read(trunks.list_trunks))
+        known = KnownTrunks(database, switchboard)
+        await known.look()
         await pulse.recover()
-        follower = asyncio.create_task(follow(database, switchboard))
-        stack.callback(follower.cancel)
         commands = Commands(database, node, tell=switchboard.direct, now=utc_now)
         enclosures = Enclosures(database, shelf, now=utc_now, base_url=public_url(settings), secret=link_secret)
         post = Post(settings.smtp, settings.mail_from, enclosures.of)
         jobs: Sequence[Job] = (
+            known,
             Recordings(database, shelf, node, now=utc_now, terms=settings.terms),
             Strangers(database, node, remembered=switchboard.strangers, now=utc_now, clock=monotonic),
             TrunkStates(database, node, observed=switchboard.trunk_states, now=utc_now),

@@ -3,25 +3,47 @@
 import asyncio
 from collections.abc import Sequence
 
-import structlog
-
 from offhook.domain.routes import Route
 from offhook.domain.trunks import Trunk
 from offhook.engine.net.switchboard import Switchboard
 from offhook.engine.sip.digest import Hashed
 from offhook.engine.sip.doorkeeper import Peer
-from offhook.errors import OffhookError
+from offhook.serve.rounds import repeat
 from offhook.service import trunks
 from offhook.service.ports import Database
 
 POLL_S = 1.0
 """How often a node asks whether something that it keeps in memory has changed; at most 2 s are promised."""
+CANNOT = "changes cannot be read now"
 
-log = structlog.get_logger("offhook.serve")
+
+class KnownTrunks:
+    """Lets the engine know the trunks, and again when they are others."""
+
+    def __init__(self, database: Database, switchboard: Switchboard) -> None:
+        self._database = database
+        self._switchboard = switchboard
+        self._version = -1
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to follow what the command line or another node changes."""
+        self._task = asyncio.create_task(repeat(self.look, POLL_S, or_else=CANNOT))
+
+    def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def look(self) -> None:
+        """Let in what has changed since the last look. Raises DatabaseAway."""
+        version = await self._database.read(trunks.version)
+        if version != self._version:
+            _let_in(self._switchboard, await self._database.read(trunks.list_trunks))
+            self._version = version
 
 
-def let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
-    """Let the engine know these trunks, and no others."""
+def _let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
     # Who registers does not do it again for other rules.
     homes = [Route(trunk.name, trunk.send, trunk.pass_caller, login=trunk.login) for trunk in known if trunk.registers]
     ways = [Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login) for trunk in known if trunk.send]
@@ -38,17 +60,3 @@ def let_in(switchboard: Switchboard, known: Sequence[Trunk]) -> None:
             if trunk.peer
         ],
     )
-
-
-async def follow(database: Database, switchboard: Switchboard) -> None:
-    """Learn within two seconds what the command line or another node changed."""
-    known = -1
-    while True:
-        try:
-            version = await database.read(trunks.version)
-            if version != known:
-                let_in(switchboard, await database.read(trunks.list_trunks))
-                known = version
-        except OffhookError as error:
-            log.warning("changes cannot be read now", code=error.code, text=error.sentence)
-        await asyncio.sleep(POLL_S)
