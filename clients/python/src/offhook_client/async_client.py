@@ -1,0 +1,97 @@
+"""The client for programs that run on asyncio. It is `client` with `await`; what it can do stands in `verbs`."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx2
+
+from offhook_client.address import Address, credentials
+from offhook_client.answers import Answer, Page
+from offhook_client.asks import Ask
+from offhook_client.attempts import Attempts, Retries
+from offhook_client.errors import NetworkError
+from offhook_client.paging import after
+from offhook_client.verbs import Verbs
+from offhook_client.wire import USER_AGENT, Incoming, headers_of, network_error
+
+T = TypeVar("T")
+
+
+class AsyncClient(Verbs):
+    """One API user of a platform. Tasks may share it; close it, or use it in an `async with`.
+
+    `timeout_s` is for the connection, and for each silence of the server. `transport` is for tests
+    and for special networks.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        sid: str,
+        token: str,
+        timeout_s: float = 30.0,
+        *,
+        retries: Retries | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._address = Address(base_url)
+        self._sid = sid
+        self._retries = retries or Retries()
+        self._sleep = sleep
+        self._http = httpx2.AsyncClient(
+            auth=credentials(sid, token), headers={"User-Agent": USER_AGENT}, timeout=timeout_s, transport=transport
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._address)!r}, {self._sid!r}, '***')"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def send(self, ask: Ask[T], /) -> T:
+        """Send a request, again if that may help, and return what its answer means."""
+        attempts = Attempts(self._retries)
+        while True:
+            outcome = await self._try(ask)
+            wait_s = attempts.wait_s(outcome)
+            if wait_s is not None:
+                await self._sleep(wait_s)
+            elif isinstance(outcome, NetworkError):
+                raise outcome
+            else:
+                return ask.read(outcome)
+
+    async def walk(self, ask: Ask[Page[T]], /) -> AsyncIterator[T]:
+        """Iterate over a list; each page is fetched when its turn comes."""
+        following: Ask[Page[T]] | None = ask
+        while following is not None:
+            page = await self.send(following)
+            for item in page.items:
+                yield item
+            following = after(following, page)
+
+    async def _try(self, ask: Ask[T]) -> Answer | NetworkError:
+        where = self._address.where(ask)
+        try:
+            async with self._http.stream(
+                ask.method, self._address.url_of(ask), content=ask.body, headers=headers_of(ask)
+            ) as response:
+                incoming = Incoming(where, response, ask.largest)
+                async for chunk in response.aiter_bytes():
+                    incoming.add(chunk)
+        except httpx2.RequestError as error:
+            return network_error(where, error)
+        return incoming.answer(time.time())
