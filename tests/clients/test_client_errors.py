@@ -1,9 +1,12 @@
 """Whatever a server answers, it becomes one typed error that says what, where and what to do."""
 
 import json
+from collections.abc import Callable
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canned import TOKEN, Told, page, problem, says
 from offhook_client import (
@@ -24,6 +27,7 @@ from offhook_client import (
     Unavailable,
     UnexpectedAnswer,
 )
+from offhook_client.answers import Answer, Page, read_audio, reads, reads_list, reads_page
 
 LEAVES: list[tuple[int, str, type[ApiError]]] = [
     (400, "malformed-body", BadRequest),
@@ -126,6 +130,38 @@ def test_a_list_of_what_are_no_objects_is_unexpected() -> None:
         list(says(httpx2.Response(200, json=[1, 2])).client().get_din_list())
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["detail", "code", "a"]), inner),
+    max_leaves=6,
+)
+
+
+@given(
+    st.integers(100, 599),
+    st.one_of(st.binary(max_size=50), JSON.map(lambda value: json.dumps(value).encode())),
+    st.dictionaries(st.sampled_from(["link", "location", "content-type"]), st.text(max_size=20)),
+)
+def test_whatever_is_answered_nothing_but_our_errors_is_raised(
+    status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    answer = Answer("GET https://offhook.example/", status, headers, body)
+    for read in (reads(dict), reads_list(dict), reads_page(dict), read_audio):
+        outcome = outcome_of(read, answer)
+        if isinstance(outcome, OffhookError):
+            assert str(outcome).startswith(f"GET https://offhook.example/: {status}")
+        else:
+            assert answer.is_success
+            assert isinstance(outcome, dict | list | Page | bytes)
+
+
+def outcome_of(read: Callable[[Answer], object], answer: Answer) -> object:
+    try:
+        return read(answer)
+    except OffhookError as error:
+        return error
+
+
 def test_an_answer_without_end_is_cut_off() -> None:
     answer = httpx2.Response(200, content=(b" " * 1024 * 1024 for _ in range(1000)))
     assert "longer than 16,777,216 bytes" in str(error_after(answer))
@@ -136,6 +172,8 @@ def test_audio_is_bytes_and_nothing_else_is_audio() -> None:
     assert says(sound).client().get_recording_audio("r1") == b"RIFF"
     with pytest.raises(UnexpectedAnswer):
         says(page()).client().get_recording_audio("r1", "mp3")
+    with pytest.raises(BadValue, match="no audio as 'ogg'"):
+        says(sound).client().get_recording_audio("r1", "ogg")  # type: ignore[arg-type] # that is the mistake
     with pytest.raises(Gone):
         says(problem(410, "recording-gone")).client().get_recording_audio("r1")
 
@@ -160,11 +198,20 @@ def test_a_wrong_base_url_is_said_at_once(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("sid", "token"), [("", TOKEN), ("a:b", TOKEN), ("sid", "")])
+@pytest.mark.parametrize(
+    ("sid", "token"),
+    [("", TOKEN), ("a:b", TOKEN), ("s\n", TOKEN), ("sid", ""), ("sid", TOKEN + "\n"), ("sid", "\udcff")],
+)
 def test_credentials_that_http_cannot_carry_are_said_at_once(sid: str, token: str) -> None:
     with pytest.raises(BadValue) as caught:
         Client("https://offhook.example", sid, token)
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf")])
+def test_a_time_that_never_comes_is_said_at_once(timeout_s: float) -> None:
+    with pytest.raises(BadValue, match="timeout_s"):
+        Client("https://offhook.example", "sid", TOKEN, timeout_s)
 
 
 @pytest.mark.parametrize("uid", ["", ".", "..", "a/timeline", "a\\b"])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 import httpx2
 import pytest
 
+from api_house import House
 from canned import says
 from certificates import web_server
 from free_ports import tcp_port
@@ -24,20 +25,23 @@ from offhook_client import (
 )
 from rawserver import Reply, Request, raw_server
 
-Asking = Callable[[str], Coroutine[object, object, OffhookError]]
+Asking = Callable[..., Coroutine[object, object, OffhookError]]
 
 
-async def _ask(url: str) -> OffhookError:
+async def _ask(url: str, timeout_s: float = 10) -> OffhookError:
     def ask() -> OffhookError:
-        with Client(url, "sid", "token", 0.3, retries=NO_RETRIES) as client, pytest.raises(OffhookError) as caught:
+        with (
+            Client(url, "sid", "token", timeout_s, retries=NO_RETRIES) as client,
+            pytest.raises(OffhookError) as caught,
+        ):
             client.get_account()
         return caught.value
 
     return await asyncio.to_thread(ask)
 
 
-async def _ask_async(url: str) -> OffhookError:
-    async with AsyncClient(url, "sid", "token", 0.3, retries=NO_RETRIES) as client:
+async def _ask_async(url: str, timeout_s: float = 10) -> OffhookError:
+    async with AsyncClient(url, "sid", "token", timeout_s, retries=NO_RETRIES) as client:
         with pytest.raises(OffhookError) as caught:
             await client.get_account()
     return caught.value
@@ -70,7 +74,7 @@ async def test_a_server_that_says_nothing(ask: Asking) -> None:
         await reply.hang()
 
     async with raw_server(silent) as server:
-        error = await ask(server.url(""))
+        error = await ask(server.url(""), 0.3)
     assert type(error) is TimedOut
 
 
@@ -95,13 +99,17 @@ async def test_a_certificate_that_nobody_trusts(ask: Asking) -> None:
     assert type(error) is TlsFailed
 
 
-async def test_tls_where_none_is_spoken(ask: Asking) -> None:
-    async def fine(request: Request, reply: Reply) -> None:
-        reply.respond(b"{}")
+async def test_tls_where_none_is_spoken(ask: Asking, house: House) -> None:
+    assert type(await ask(house.url.replace("http:", "https:"))) is TlsFailed
 
-    async with raw_server(fine) as server:
-        error = await ask(server.url("").replace("http:", "https:"))
-    assert type(error) in {TlsFailed, ConnectionBroken, TimedOut}
+
+async def test_a_port_where_something_else_listens_says_what_came(ask: Asking) -> None:
+    async def other(request: Request, reply: Reply) -> None:
+        reply.send(b"SSH-2.0-OpenSSH\r\n\r\n")
+        reply.close()
+
+    async with raw_server(other) as server:
+        assert "SSH-2.0-OpenSSH" in str(await ask(server.url("")))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import httpx2
 from offhook_client.asks import Ask
 from offhook_client.errors import BadValue
 
+LONGEST_TIMEOUT_S = 3_600
 _HOST = re.compile(r"[^\s%/\\]+")
 
 
@@ -40,8 +41,15 @@ class Address:
 
 def credentials(sid: str, token: str) -> httpx2.BasicAuth:
     """Return the credentials for HTTP Basic; neither of them stands in a message."""
-    if not sid or ":" in sid:
-        raise BadValue("sid is empty or has a colon in it. It is printed when the API user is made.")
-    if not token:
-        raise BadValue("token is empty. It is printed when the API user is made.")
+    if not sid or ":" in sid or not sid.isprintable():
+        raise BadValue("sid is empty, or has a colon or a control character in it. Give it as it was printed.")
+    if not token or not token.isprintable():
+        raise BadValue("token is empty, or has a line end or a control character in it. Give it as it was printed.")
     return httpx2.BasicAuth(sid, token)
+
+
+def timeout_of(timeout_s: float) -> httpx2.Timeout:
+    """Return how long to wait for a connection, and in each silence of the server."""
+    if not 0 < timeout_s <= LONGEST_TIMEOUT_S:
+        raise BadValue(f"timeout_s is more than 0 and at most {LONGEST_TIMEOUT_S} seconds.")
+    return httpx2.Timeout(timeout_s)

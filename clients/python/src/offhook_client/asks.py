@@ -19,7 +19,8 @@ from offhook_client.errors import BadValue
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-Filter = str | int | float | bool | date | Iterable[str] | None
+Said = str | int | float | bool | date | Iterable[str]
+Filter = Said | None
 
 LARGEST_JSON = 16 * 1024 * 1024
 LONGEST_KEY = 255
@@ -45,7 +46,7 @@ class Ask(Generic[T_co]):
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-def get(read: Callable[[Answer], T], *segments: str, **filters: Filter) -> Ask[T]:
+def get(read: Callable[[Answer], T], /, *segments: str, **filters: Filter) -> Ask[T]:
     """Describe a GET; a filter that is None is left out."""
     return Ask("GET", path_of(*segments), read, query_of(filters))
 
@@ -87,7 +88,7 @@ def body_of(fields: Mapping[str, object]) -> bytes:
         raise BadValue(f"This cannot be written as JSON: {error}. Give text, numbers, lists and dicts.") from None
 
 
-def _written(name: str, value: Filter) -> str:
+def _written(name: str, value: Said) -> str:
     match value:
         case str():
             return value
@@ -100,8 +101,6 @@ def _written(name: str, value: Filter) -> str:
             raise BadValue(f"{name} has no time zone. Give an aware datetime, such as datetime.now(UTC).")
         case date():
             return value.isoformat()
-        case None:
-            return ""
         case _:
             return ",".join(value)
 

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 import httpx2
 
-from offhook_client.address import Address, credentials
+from offhook_client.address import Address, credentials, timeout_of
 from offhook_client.answers import Answer, Page
 from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
@@ -42,7 +42,10 @@ class Client(Verbs):
         self._retries = retries or Retries()
         self._sleep = sleep
         self._http = httpx2.Client(
-            auth=credentials(sid, token), headers={"User-Agent": USER_AGENT}, timeout=timeout_s, transport=transport
+            auth=credentials(sid, token),
+            headers={"User-Agent": USER_AGENT},
+            timeout=timeout_of(timeout_s),
+            transport=transport,
         )
 
     def __repr__(self) -> str:

@@ -140,10 +140,10 @@ class ConnectionRefused(NetworkError):
 
 
 class ConnectionBroken(NetworkError):
-    """It ended before the answer was whole."""
+    """It ended before the answer was whole, or what came is not HTTP."""
 
-    what = "the connection broke off before the answer was whole"
-    cure = "Try again; with the same idempotency key nothing is done twice."
+    what = "no whole answer came"
+    cure = "Try again (with the same idempotency key nothing is done twice), and check the port in base_url."
 
 
 class TimedOut(NetworkError):

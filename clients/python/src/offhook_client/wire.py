@@ -23,6 +23,7 @@ from offhook_client.errors import (
 USER_AGENT = "offhook-client-python/0.1.0"
 _LONGEST_RETRY_AFTER = 10
 """Digits."""
+_LONGEST_REASON = 200
 
 
 def headers_of(ask: Ask[object]) -> dict[str, str]:
@@ -81,7 +82,7 @@ def network_error(where: str, error: httpx2.RequestError) -> NetworkError:
                 return ConnectionRefused(where)
     if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol):
         return NetworkError(where, str(error))
-    return ConnectionBroken(where)
+    return ConnectionBroken(where, str(error)[:_LONGEST_REASON])
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
