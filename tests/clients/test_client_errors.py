@@ -28,6 +28,7 @@ from offhook_client import (
     UnexpectedAnswer,
 )
 from offhook_client.answers import Answer, Page, read_audio, reads, reads_list, reads_page
+from offhook_client.asks import LARGEST_JSON
 
 LEAVES: list[tuple[int, str, type[ApiError]]] = [
     (400, "malformed-body", BadRequest),
@@ -119,8 +120,9 @@ def test_a_page_is_called_by_its_title() -> None:
     assert "a web page, not JSON, with the title 'It works!'" in str(error_after(page(title=" It\nworks! ")))
 
 
-def test_a_redirect_says_where_to_but_not_its_query() -> None:
-    said = str(error_after(httpx2.Response(302, headers={"Location": "https://other.example/login?next=secret"})))
+@pytest.mark.parametrize("status", [300, 302, 399])
+def test_a_redirect_says_where_to_but_not_its_query(status: int) -> None:
+    said = str(error_after(httpx2.Response(status, headers={"Location": "https://other.example/login?next=secret"})))
     assert "a redirect to https://other.example/login, which is not followed" in said
     assert "secret" not in said
 
@@ -165,6 +167,8 @@ def outcome_of(read: Callable[[Answer], object], answer: Answer) -> object:
 def test_an_answer_without_end_is_cut_off() -> None:
     answer = httpx2.Response(200, content=(b" " * 1024 * 1024 for _ in range(1000)))
     assert "longer than 16,777,216 bytes" in str(error_after(answer))
+    longest = httpx2.Response(200, content=b"{}".ljust(LARGEST_JSON))
+    assert not says(longest).client().get_account()
 
 
 def test_audio_is_bytes_and_nothing_else_is_audio() -> None:
