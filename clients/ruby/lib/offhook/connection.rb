@@ -1,0 +1,120 @@
+# frozen_string_literal: true
+
+require "json"
+require "securerandom"
+require "time"
+require "uri"
+require_relative "errors"
+require_relative "percent"
+require_relative "retries"
+require_relative "script"
+
+module Offhook
+  # Requests of the API: paths, queries, bodies and keys go out, values come back or errors are raised.
+  class Connection
+    # More pages of one list than anybody reads.
+    MOST_PAGES = 100_000
+
+    attr_reader :base_url
+
+    def initialize(base_url, credentials, transport, retries)
+      @base_url = base_of(base_url)
+      @credentials = credentials
+      @transport = transport
+      @retries = retries
+    end
+
+    def get(path, query = {}) = ask("GET", path, query).value(Hash)
+
+    def list(path) = ask("GET", path).value(Array)
+
+    # Return an Enumerator over the items of all pages; each page is asked for when it is needed.
+    def pages(path, filters)
+      Enumerator.new do |items|
+        query = filters
+        MOST_PAGES.times do
+          answer = ask("GET", path, query)
+          answer.value(Array).each { |item| items << item }
+          following = answer.next_query or break
+          raise UnexpectedAnswer, "#{answer.asked}: the next page is this page. Tell whoever runs the platform." if following == query
+
+          query = following
+        end
+      end
+    end
+
+    # Do something once: the key is the same for every try. Without one of yours a random one is sent.
+    def post(path, fields, key)
+      headers = { "Idempotency-Key" => key.nil? ? SecureRandom.uuid : plain_key(key) }
+      ask("POST", path, body: json_of(fields), headers: headers).value(Hash)
+    end
+
+    # `document` is a Hash, or JSON text that is sent as it is.
+    def put(path, document) = ask("PUT", path, body: document.is_a?(String) ? document : json_of(document)).value(Hash)
+
+    def delete(path) = ask("DELETE", path).value(Hash)
+
+    def bytes(path, type) = ask("GET", path, headers: { "Accept" => type }).bytes(type)
+
+    # Join words and ids to a path. An empty id would ask for something else, so it is refused.
+    def path(*parts)
+      encoded = parts.map do |part|
+        raise InvalidArgument, "an id is needed, not #{part.inspect}" if ["", ".", ".."].include?(part.to_s)
+
+        Percent.encode(part.to_s)
+      end
+      "/#{encoded.join("/")}/"
+    end
+
+    def inspect = "#<#{self.class} #{base_url} #{@credentials.inspect}>"
+    alias to_s inspect
+
+    private
+
+    def ask(method, path, query = {}, body: nil, headers: {})
+      uri = URI.parse(base_url + path)
+      pairs = query.to_a.reject { |_, value| value.nil? }
+      uri.query = URI.encode_www_form(pairs.map { |name, value| [name, filter(value)] }) unless pairs.empty?
+      headers = { "Authorization" => @credentials.header, "Accept" => "application/json" }.merge(headers)
+      headers["Content-Type"] = "application/json" if body
+      @retries.run do
+        answer = @transport.exchange(method, uri, headers, body)
+        answer.check(@credentials.method(:hide))
+        answer
+      end
+    end
+
+    # How Ruby's values are written in a query.
+    def filter(value)
+      case value
+      when Array then value.join(",")
+      when DateTime then value.to_time.utc.iso8601(3)
+      when Time then value.getutc.iso8601(3)
+      else value.to_s
+      end
+    end
+
+    def json_of(fields)
+      JSON.generate(fields.transform_values { |value| value.is_a?(Script) ? value.text : value })
+    rescue JSON::GeneratorError, EncodingError
+      raise InvalidArgument, "a value cannot be written as JSON: texts are UTF-8, and numbers finite"
+    end
+
+    def plain_key(key)
+      return key.to_s if key.to_s.match?(/\A[\x20-\x7e]{1,255}\z/)
+
+      raise InvalidArgument, "an idempotency key has 1 to 255 printable ASCII characters"
+    end
+
+    # The URL itself is in no message: somebody may have put a password into it.
+    def base_of(url)
+      uri = URI.parse(url.to_s)
+      plain = uri.is_a?(URI::HTTP) && !uri.hostname.to_s.empty? && [uri.userinfo, uri.query, uri.fragment].none?
+      raise InvalidArgument, "base_url is like https://api.example.com: no user, password or query" unless plain
+
+      uri.to_s.chomp("/")
+    rescue URI::InvalidURIError
+      raise InvalidArgument, "base_url is not a URL; write it like https://api.example.com", cause: nil
+    end
+  end
+end

@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require_relative "errors"
+
+module Offhook
+  # SID and auth token of an API user, kept so that the token comes out in one header and nowhere else.
+  class Credentials
+    MASK = "***"
+
+    def initialize(sid, token)
+      @sid = plain(sid, /\A[^:[:cntrl:]]+\z/) or raise InvalidArgument, "the SID is empty, or has a colon or a control character"
+      @token = plain(token, /\A[^[:cntrl:]]+\z/) or raise InvalidArgument, "the auth token is empty, or has a control character"
+    end
+
+    # The value of the Authorization header (RFC 7617).
+    def header = "Basic #{encoded}"
+
+    # Return a text from elsewhere without the token: a server may echo what it was sent.
+    def hide(text) = text.gsub(encoded, MASK).gsub(@token, MASK)
+
+    def inspect = "#<#{self.class} sid=#{@sid.inspect} token=#{MASK}>"
+    alias to_s inspect
+
+    private
+
+    def plain(value, form)
+      text = value.to_s.dup.force_encoding(Encoding::UTF_8)
+      text.freeze if text.valid_encoding? && text.match?(form)
+    end
+
+    def encoded = ["#{@sid}:#{@token}"].pack("m0")
+  end
+end
