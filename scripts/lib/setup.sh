@@ -3,8 +3,8 @@
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
-#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, and what joins hosts;
-#                   Ruby and PHP for the clients of these languages
+#   setup_clients   the languages of the client libraries, for their tests
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, and what joins hosts
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -43,6 +43,16 @@ setup_postgres() {
     exec 9<&-
 }
 
+setup_clients() {
+    local missing=()
+    ruby -rminitest -e 1 2>/dev/null || missing+=(ruby ruby-minitest)
+    [ ${#missing[@]} -eq 0 ] && return
+    exec 9<"$root/scripts"
+    flock 9
+    apt_install "the tests of the client libraries" "${missing[@]}"
+    exec 9<&-
+}
+
 setup_peers() {
     local missing=()
     command -v sipp >/dev/null || missing+=(sip-tester)
@@ -52,8 +62,6 @@ setup_peers() {
     command -v linphonec >/dev/null || missing+=(linphone-cli)
     has_server ip || missing+=(iproute2)
     has_server nft || missing+=(nftables)
-    command -v ruby >/dev/null || missing+=(ruby)
-    command -v php >/dev/null || missing+=(php-cli)
     [ ${#missing[@]} -eq 0 ] && return
     exec 9<"$root/scripts"
     flock 9
