@@ -3,7 +3,7 @@
 #   setup runtime   packages to run the platform (demo, serve)
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
-#   setup_clients   the languages of the client libraries, for their tests
+#   setup_clients   Ruby and PHP, for the tests of their client libraries
 #   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, and what joins hosts
 #
 # All of it is remembered under .venv, so that the second time takes no time.

@@ -19,6 +19,8 @@ BLOCKS = re.findall(r"^```ruby\n(.*?)^```", (GEM / "README.md").read_text(encodi
 LONGEST_RUN_S = 120
 SECRET = "whsec_first"
 
+pytestmark = pytest.mark.peers
+
 
 def ruby(*arguments: str) -> str:
     """Run Ruby in the gem's folder, its warnings on, and return what it printed; errors and warnings fail."""

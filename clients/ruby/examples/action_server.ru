@@ -3,6 +3,7 @@
 # An action server for Rack, in one file. It answers nobody but your platform:
 #
 #   export OFFHOOK_SECRET=...        # from client.rotate_signing_secret; several with blanks between
+#   gem install rackup webrick
 #   rackup -Ilib examples/action_server.ru --port 9000
 
 require "offhook"

@@ -22,6 +22,8 @@ class TestClient < ClientTest
     [:unsubscribe_din, ["JP1"], "DELETE", "/voice/dins/subscriptions/JP1/"],
     [:set_rules, ["JP1", { "open" => "hangup" }], "PUT", "/voice/dins/subscriptions/JP1/rules/", { "open" => "hangup" }],
     [:set_rules, ["JP1", '{"open": "hangup"}'], "PUT", "/voice/dins/subscriptions/JP1/rules/", { "open" => "hangup" }],
+    [:set_rules, ["JP1", { "open" => Offhook::Script.new.hangup, "block" => { "script" => Offhook::Script.new.say("en", '"') } }], "PUT",
+     "/voice/dins/subscriptions/JP1/rules/", { "open" => "hangup", "block" => { "script" => 'say en "\""' } }],
     [:get_rules, ["JP1"], "GET", "/voice/dins/subscriptions/JP1/rules/"],
     [:preview_rules, ["JP1", { anonymous: true }], "GET", "/voice/dins/subscriptions/JP1/rules/preview/?anonymous=true"],
     [:delete_rules, ["JP1"], "DELETE", "/voice/dins/subscriptions/JP1/rules/"],

@@ -87,6 +87,12 @@ class TestErrors < ClientTest
     end
   end
 
+  def test_a_short_token_spoils_no_code
+    @server.answers << SmallServer.answer(401, { detail: "You sent wrong.", code: "wrong-credentials", help: "http://h/docs#wrong-credentials" })
+    error = assert_raises(Offhook::Unauthorized) { Offhook::Client.new(@server.url, "shop", "wrong").get_account }
+    assert_equal ["You sent ***.", "wrong-credentials", "http://h/docs#wrong-credentials"], [error.detail, error.code, error.help]
+  end
+
   def test_the_client_shows_no_token
     [client.inspect, client.to_s, client.instance_variable_get(:@connection).inspect].each do |shown|
       refute_includes shown, "very-secret"

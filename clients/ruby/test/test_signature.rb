@@ -66,6 +66,16 @@ class TestSignature < Minitest::Test
     assert_equal :malformed, assert_raises(Offhook::SignatureRefused) { verify(VECTORS["signed"].first, "caller=é") }.reason
   end
 
+  def test_bytes_that_are_no_characters_are_refused_quietly
+    vector = VECTORS["signed"].first
+    ["t=\xff,n=a,v1=b", "t=\xff".b, "\u0000", ",,,=", "t=1,n=a,v1=\n"].each do |header|
+      assert_raises(Offhook::SignatureRefused) { Offhook.verify_request(header, vector["query"], vector["secrets"], now: vector["t"]) }
+    end
+    [[["caller", "\xff"]], { "caller" => "\xff".b }, "caller=\xff", "caller=%ff", { call_id: nil }].each do |parameters|
+      assert_raises(Offhook::SignatureRefused) { verify(vector, parameters) }
+    end
+  end
+
   def test_an_empty_secret_is_none
     vector = VECTORS["signed"].first
     [nil, "", [], [""]].each do |secrets|

@@ -7,7 +7,6 @@ require "uri"
 require_relative "errors"
 require_relative "percent"
 require_relative "retries"
-require_relative "script"
 
 module Offhook
   # Requests of the API: paths, queries, bodies and keys go out, values come back or errors are raised.
@@ -95,7 +94,7 @@ module Offhook
     end
 
     def json_of(fields)
-      JSON.generate(fields.transform_values { |value| value.is_a?(Script) ? value.text : value })
+      JSON.generate(fields)
     rescue JSON::GeneratorError, EncodingError
       raise InvalidArgument, "a value cannot be written as JSON: texts are UTF-8, and numbers finite"
     end

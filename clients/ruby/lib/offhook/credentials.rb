@@ -6,6 +6,8 @@ module Offhook
   # SID and auth token of an API user, kept so that the token comes out in one header and nowhere else.
   class Credentials
     MASK = "***"
+    # A shorter token may be a word that is meant otherwise, as in the code `wrong-credentials`.
+    SURELY_SECRET = 8
 
     def initialize(sid, token)
       @sid = plain(sid, /\A[^:[:cntrl:]]+\z/) or raise InvalidArgument, "the SID is empty, or has a colon or a control character"
@@ -16,7 +18,10 @@ module Offhook
     def header = "Basic #{encoded}"
 
     # Return a text from elsewhere without the token: a server may echo what it was sent.
-    def hide(text) = text.gsub(encoded, MASK).gsub(@token, MASK)
+    def hide(text)
+      token = @token.length < SURELY_SECRET ? /(?<![\w-])#{Regexp.escape(@token)}(?![\w-])/ : @token
+      text.gsub(encoded, MASK).gsub(token, MASK)
+    end
 
     def inspect = "#<#{self.class} sid=#{@sid.inspect} token=#{MASK}>"
     alias to_s inspect

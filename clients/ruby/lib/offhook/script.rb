@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "errors"
+require "json"
 require_relative "words"
 
 module Offhook
@@ -82,6 +82,9 @@ module Offhook
     end
 
     alias to_s text
+
+    # A script may stand wherever the API takes action text, also deep in a document of rules.
+    def to_json(*state) = text.to_json(*state)
 
     def inspect = "#<#{self.class} #{@lines.inspect}>"
 

@@ -45,9 +45,10 @@ module Offhook
 
     def parse(header)
       refuse :missing, "the request has no #{HEADER}: is signing on for the account?" if header.to_s.empty?
+      refuse :malformed, "the #{HEADER} is not plain ASCII" unless header.to_s.ascii_only?
       parts = header.to_s.split(",").map { |part| part.strip.partition("=").values_at(0, 2) }.group_by(&:first)
       t, names, digests = %w[t n v1].map { |name| parts.fetch(name, []).map(&:last) }
-      good = header.ascii_only? && t.size == 1 && names.size == 1 && t[0].match?(/\A[0-9]{1,12}\z/) && !digests.empty?
+      good = t.size == 1 && names.size == 1 && t[0].match?(/\A[0-9]{1,12}\z/) && !digests.empty?
       refuse :malformed, "the #{HEADER} is not of the form t=...,n=...,v1=..." unless good
       Made.new(t[0].to_i, names[0].split, digests)
     end
