@@ -6,8 +6,8 @@ Gem::Specification.new do |spec|
   spec.name = "offhook"
   spec.version = Offhook::VERSION
   spec.summary = "Dial-in numbers of an Offhook platform: search, subscribe, set URLs, and answer their calls"
-  spec.description = "The HTTP API of Offhook, a self-hosted dial-in number platform: numbers, subscriptions, rules, calls, " \
-                     "recordings and the account. For action servers: safe action text, and signatures of requests and events."
+  spec.description = "The HTTP API of Offhook, a self-hosted dial-in number platform: numbers, subscriptions, rules, " \
+                     "calls, recordings and the account. For action servers: safe action text, and signatures."
   spec.authors = ["The Offhook authors"]
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"

@@ -10,14 +10,16 @@ require "offhook"
 
 SECRETS = ENV.fetch("OFFHOOK_SECRET").split
 OFFICE = ENV.fetch("OFFICE", "+81-3-5550-0123")
+MENU = "For the office press one, to leave a message press two."
+NOBODY = "Nobody is here. Please leave a message."
 
 # Say what to do with a call. What is in the question is vouched for by its signature.
 def answer(question)
   script = Offhook::Script.new
   case question.transform_keys(&:to_sym)
   in { event: "incoming", caller: "" } then script.reject("declined")
-  in { event: "incoming" } then script.gather(say: ["en", "For the office press one, to leave a message press two."], digits: 1)
-  in { event: "gather", digits: "1" } then script.transfer(OFFICE, ring: 20).voicemail(say: ["en", "Nobody is here. Please leave a message."])
+  in { event: "incoming" } then script.gather(say: ["en", MENU], digits: 1)
+  in { event: "gather", digits: "1" } then script.transfer(OFFICE, ring: 20).voicemail(say: ["en", NOBODY])
   in { event: "gather", digits: "2" } then script.voicemail(say: ["en", "Please leave a message."])
   in { event: "fallback" } then script.say("en", "Sorry, something went wrong. Please call again later.")
   else script.say("en", "Goodbye.").hangup

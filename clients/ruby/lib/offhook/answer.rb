@@ -9,8 +9,8 @@ module Offhook
   # An answer as it came, and what it means: a value, or the error that stands in it.
   class Answer
     BY_STATUS = {
-      400 => BadRequest, 401 => Unauthorized, 402 => NotEnoughCredit, 403 => Forbidden, 404 => NotFound, 409 => Conflict,
-      410 => Gone, 422 => KeyReused, 429 => Throttled, 503 => Unavailable
+      400 => BadRequest, 401 => Unauthorized, 402 => NotEnoughCredit, 403 => Forbidden, 404 => NotFound,
+      409 => Conflict, 410 => Gone, 422 => KeyReused, 429 => Throttled, 503 => Unavailable
     }.freeze
     KINDS = { Hash => "an object", Array => "a list" }.freeze
     NEXT = /;\s*rel=(?:"(?:[^"]*\s)?next[\s"]|next\s*(?:;|\z))/i
@@ -73,7 +73,7 @@ module Offhook
       if found["detail"].is_a?(String)
         refusal(detail: clean(found["detail"]), code: text(found["code"]), help: text(found["help"]))
       elsif status == 400 && fields?(found)
-        refusal(fields: found.to_h { |name, sentences| [clean(name), Array(sentences).map { |sentence| clean(sentence) }] })
+        refusal(fields: found.to_h { |name, said| [clean(name), Array(said).map { |sentence| clean(sentence) }] })
       else
         unexpected("JSON that is no error of this API")
       end
@@ -88,8 +88,10 @@ module Offhook
     def string_list?(value) = value.is_a?(Array) && !value.empty? && value.all?(String)
 
     def redirected
-      UnexpectedAnswer.new("#{asked}: #{status}: the server sends us on to #{clean(headers["location"].to_s)[0, LONGEST_EXCERPT]}. " \
-                           "Redirects are not followed with credentials: put the right address into base_url.", status: status)
+      target = clean(headers["location"].to_s)[0, LONGEST_EXCERPT]
+      message = "#{asked}: #{status}: the server sends us on to #{target}. Redirects are not followed: " \
+                "put the right address into base_url."
+      UnexpectedAnswer.new(message, status: status)
     end
 
     def json

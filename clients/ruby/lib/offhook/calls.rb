@@ -19,7 +19,9 @@ module Offhook
     end
 
     # End a running call. Returns the command.
-    def hang_up_call(call_id, idempotency_key: nil) = @connection.post(call_path(call_id), { status: "completed" }, idempotency_key)
+    def hang_up_call(call_id, idempotency_key: nil)
+      @connection.post(call_path(call_id), { status: "completed" }, idempotency_key)
+    end
 
     # Return what became of a command.
     def get_command(call_id, command_id) = @connection.get(call_path(call_id, "commands", command_id))

@@ -35,7 +35,7 @@ module Offhook
           answer = ask("GET", path, query)
           answer.value(Array).each { |item| items << item }
           following = answer.next_query or break
-          raise UnexpectedAnswer, "#{answer.asked}: the next page is this page. Tell whoever runs the platform." if following == query
+          raise UnexpectedAnswer, "#{answer.asked}: the next page is this page" if following == query
 
           query = following
         end

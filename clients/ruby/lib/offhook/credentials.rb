@@ -10,8 +10,8 @@ module Offhook
     SURELY_SECRET = 8
 
     def initialize(sid, token)
-      @sid = plain(sid, /\A[^:[:cntrl:]]+\z/) or raise InvalidArgument, "the SID is empty, or has a colon or a control character"
-      @token = plain(token, /\A[^[:cntrl:]]+\z/) or raise InvalidArgument, "the auth token is empty, or has a control character"
+      @sid = plain(sid, /\A[^:[:cntrl:]]+\z/, "the SID is empty, or has a colon or a control character")
+      @token = plain(token, /\A[^[:cntrl:]]+\z/, "the auth token is empty, or has a control character")
     end
 
     # The value of the Authorization header (RFC 7617).
@@ -28,9 +28,11 @@ module Offhook
 
     private
 
-    def plain(value, form)
+    def plain(value, form, wrong)
       text = value.to_s.dup.force_encoding(Encoding::UTF_8)
-      text.freeze if text.valid_encoding? && text.match?(form)
+      raise InvalidArgument, wrong unless text.valid_encoding? && text.match?(form)
+
+      text.freeze
     end
 
     def encoded = ["#{@sid}:#{@token}"].pack("m0")

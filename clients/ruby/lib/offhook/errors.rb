@@ -37,7 +37,8 @@ module Offhook
       @detail = detail || fields.map { |name, sentences| "#{name}: #{sentences.join(" ")}" }.join(" ")
       @help = help
       @retry_after_s = retry_after_s
-      super(["#{asked}: #{[status, code].compact.join(" ")}: #{@detail}", self.class::ADVICE, help && "See #{help}"].compact.join(" "))
+      what = "#{asked}: #{[status, code].compact.join(" ")}: #{@detail}"
+      super([what, self.class::ADVICE, help && "See #{help}"].compact.join(" "))
     end
 
     # The first wrong field, or nil.

@@ -5,7 +5,8 @@ module Offhook
   module Numbers
     # Return an Enumerator over free numbers, page after page.
     #
-    # Filters: country, prefix, contains, max_monthly_cost, max_minute_cost, features (a list); `limit` is the size of a page.
+    # Filters: country, prefix, contains, max_monthly_cost, max_minute_cost, features (a list); `limit` is the size of
+    # a page.
     def get_din_list(**filters) = @connection.pages("/voice/dins/", filters)
 
     # Keep a free number for 30 minutes, at no cost.

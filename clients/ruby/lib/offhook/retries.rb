@@ -10,8 +10,11 @@ module Offhook
     FIRST_PAUSE_S = 0.5
 
     def initialize(tries: 3, longest_wait_s: 30, sleep: Kernel.method(:sleep), random: Random)
-      raise InvalidArgument, "tries is a whole number above 0" unless tries.is_a?(Integer) && tries.positive?
-      raise InvalidArgument, "longest_wait_s is a number of seconds" unless longest_wait_s.is_a?(Numeric) && !longest_wait_s.negative?
+      countable = tries.is_a?(Integer) && tries.positive?
+      raise InvalidArgument, "tries is a whole number above 0" unless countable
+
+      bearable = longest_wait_s.is_a?(Numeric) && !longest_wait_s.negative?
+      raise InvalidArgument, "longest_wait_s is a number of seconds" unless bearable
 
       @tries = tries
       @longest_wait_s = longest_wait_s

@@ -3,9 +3,9 @@
 module Offhook
   # Hosted rules: a number decides by itself who may call, when it is open, and what happens then.
   module Rules
-    # Put a document of rules in the place of the one before: a Hash whose scripts are action text or a Script, or JSON text.
+    # Put a document of rules in the place of the one before. The number must have no action URL.
     #
-    # The number must have no action URL.
+    # It is a Hash whose scripts are action text or a Script, or JSON text.
     def set_rules(din_uid, document) = @connection.put(subscription_path(din_uid, "rules"), document)
 
     def get_rules(din_uid) = @connection.get(subscription_path(din_uid, "rules"))

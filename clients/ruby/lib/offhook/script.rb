@@ -4,11 +4,12 @@ require "json"
 require_relative "words"
 
 module Offhook
-  # Action text, line by line; whatever a text holds is quoted safely. A script never changes: each method returns a new one.
+  # Action text, line by line; whatever a text holds is quoted safely.
   #
   #   Offhook::Script.new.say("en", %(He said "hello")).transfer("+81-3-5550-0123", ring: 20).voicemail.text
   #
-  # What the language cannot say is refused where it is said, with ScriptRefused: its `code` is what the platform would call it.
+  # A script never changes: each method returns a new one. What the language cannot say is refused where it is said,
+  # with ScriptRefused: its `code` is what the platform would call it.
   class Script
     MOST_LINES = 10
     MOST_BYTES = 8 * 1024
@@ -46,9 +47,13 @@ module Offhook
     # Call numbers together and join the first that answers. Options: ring, max, from, confirm, next.
     #
     # What stands behind it is done if nobody answers, unless `next` is asked.
-    def transfer(*numbers, **options) = add("transfer", [Words.numbers(numbers.flatten)], TRANSFER, options, ends: options[:next])
+    def transfer(*numbers, **options)
+      add("transfer", [Words.numbers(numbers.flatten)], TRANSFER, options, ends: options[:next])
+    end
 
-    # Greet, beep and record. Greeting: `say: ["en", "..."]` or `playback: url`, with loop and voice. Options: max, next.
+    # Greet, beep and record. Options: max, next.
+    #
+    # The greeting is `say: ["en", "..."]` or `playback: url`, with loop and voice.
     def voicemail(**options)
       prompt, known = prompt_of(options)
       add("voicemail", prompt, known + VOICEMAIL, options.except(:say, :playback), ends: options[:next])
@@ -68,7 +73,7 @@ module Offhook
 
     # Refuse the call, free of charge: "busy", "declined" or "unavailable". It stands first.
     def reject(reason = nil)
-      Words.refuse("not-first", "reject refuses a call that was not answered yet, so it stands first or not at all") unless @lines.empty?
+      Words.refuse("not-first", "reject refuses a call before it is answered: it stands first") if @lines.any?
       add("reject", reason.nil? ? [] : [Words.one_of(reason, REASONS, "reject")], ends: true)
     end
 
@@ -100,7 +105,7 @@ module Offhook
 
     def add(verb, words = [], known = [], options = {}, ends: nil)
       Words.refuse("unreachable-line", "no call gets to this #{verb}: the #{@last} before it ends the script") if @last
-      Words.refuse("too-many-lines", "a script has at most #{MOST_LINES} actions: go on with redirect") if @lines.size == MOST_LINES
+      Words.refuse("too-many-lines", "at most #{MOST_LINES} actions: go on with redirect") if @lines.size == MOST_LINES
       line = [verb, *words, *written(verb, known, options)].join(" ")
       lines = [*@lines, line]
       refuse_length(lines)
@@ -127,7 +132,9 @@ module Offhook
 
     def refuse_length(lines)
       bytes = lines.join("\n").bytesize
-      Words.refuse("too-long", "the script has #{bytes} bytes; at most #{MOST_BYTES} are read: shorten its texts") if bytes > MOST_BYTES
+      return if bytes <= MOST_BYTES
+
+      Words.refuse("too-long", "the script has #{bytes} bytes; at most #{MOST_BYTES} are read: shorten its texts")
     end
   end
 end

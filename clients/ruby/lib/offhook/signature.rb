@@ -24,15 +24,14 @@ module Offhook
     def verify(header, parameters, secrets, now, tolerance_s)
       keys = keys_of(secrets)
       made = parse(header)
-      if (now.to_f - made.t).abs > tolerance_s
-        refuse :stale, "the signature is not from the last #{tolerance_s} s: it is an old request again, or a clock is wrong"
-      end
+      refuse_stale(made.t, now.to_f, tolerance_s)
       vouched = vouched_for(made, pairs_of(parameters))
       text = signed_text(vouched, made.t)
       # Every pair is compared, so that the time it takes says nothing about which secret is in use.
-      matches = keys.flat_map { |key| made.digests.map { |digest| OpenSSL.secure_compare(digest_of(text, key), digest) } }
-      refuse :wrong, "no secret of ours made this signature: somebody else did, the request was changed, or the secret is another" if matches.none?
-      vouched.to_h
+      matches = keys.product(made.digests).map { |key, digest| OpenSSL.secure_compare(digest_of(text, key), digest) }
+      return vouched.to_h if matches.any?
+
+      refuse :wrong, "no secret of ours made this: it is from somebody else, or was changed, or the secret is another"
     end
 
     # What is signed: the time, then a line `name=value` for each parameter, sorted by name.
@@ -53,11 +52,17 @@ module Offhook
       Made.new(t[0].to_i, names[0].split, digests)
     end
 
+    def refuse_stale(t, now, tolerance_s)
+      return if (now - t).abs <= tolerance_s
+
+      refuse :stale, "the signature is not from the last #{tolerance_s} s: it is an old one, or a clock is wrong"
+    end
+
     def vouched_for(made, pairs)
       made.names.map do |listed|
         found = pairs.select { |name, _| Percent.encode(name) == listed }
         refuse :parameter_missing, "the signature lists #{listed}, which the request does not have" if found.empty?
-        refuse :parameter_repeated, "the request has #{listed} more than once, so which is meant is not certain" if found.size > 1
+        refuse :parameter_repeated, "the request has #{listed} more than once: which is meant?" if found.size > 1
         found.first
       end
     end
@@ -66,7 +71,9 @@ module Offhook
     def pairs_of(parameters)
       return URI.decode_www_form(parameters) if parameters.is_a?(String)
 
-      parameters.to_a.flat_map { |name, values| (values.is_a?(Array) ? values : [values]).map { |value| [name.to_s, value.to_s] } }
+      parameters.to_a.flat_map do |name, values|
+        (values.is_a?(Array) ? values : [values]).map { |value| [name.to_s, value.to_s] }
+      end
     rescue ArgumentError
       refuse :malformed, "the query of the request cannot be decoded"
     end
@@ -74,26 +81,27 @@ module Offhook
     def keys_of(secrets)
       keys = Array(secrets).map(&:to_s).reject(&:empty?)
       # An empty key would make a signature that anybody can make.
-      refuse :no_secret, "no secret was given: make one with rotate_signing_secret and keep it where your server finds it" if keys.empty?
+      refuse :no_secret, "no secret was given: rotate_signing_secret makes one for your server to keep" if keys.empty?
       keys
     end
 
     def refuse(reason, message) = raise(SignatureRefused.new(reason, message))
 
-    private_class_method :parse, :vouched_for, :pairs_of, :keys_of, :refuse, :digest_of
+    private_class_method :parse, :refuse_stale, :vouched_for, :pairs_of, :keys_of, :refuse, :digest_of
   end
 
   # Return the vouched-for parameters of a request to an action URL, or raise SignatureRefused.
   #
-  # `parameters` are the query string as it came, or decoded pairs or a Hash. `secrets` is one or several, `now` a Time or
-  # Unix seconds. Use what is returned: other parameters of the request may come from anybody.
+  # `parameters` are the query string as it came, or decoded pairs or a Hash. `secrets` is one or several, `now` a
+  # Time or Unix seconds. Use what is returned: other parameters of the request may come from anybody.
   def self.verify_request(header, parameters, secrets, now: Time.now, tolerance_s: Signature::TOLERANCE_S)
     Signature.verify(header, parameters, secrets, now || Time.now, tolerance_s)
   end
 
   # Return true if an event (webhook) with these bytes as its body comes from the platform, or raise SignatureRefused.
   def self.verify_event(header, body, secrets, now: Time.now, tolerance_s: Signature::TOLERANCE_S)
-    vouched = Signature.verify(header, { Signature::BODY => Digest::SHA256.hexdigest(body) }, secrets, now || Time.now, tolerance_s)
-    vouched.key?(Signature::BODY) or raise SignatureRefused.new(:malformed, "the signature does not vouch for the body")
+    parameters = { Signature::BODY => Digest::SHA256.hexdigest(body) }
+    vouched = Signature.verify(header, parameters, secrets, now || Time.now, tolerance_s)
+    vouched == parameters or raise SignatureRefused.new(:malformed, "the signature does not vouch for the body")
   end
 end

@@ -8,7 +8,8 @@ module Offhook
 
     # Take a number; its first 30 days are charged at once.
     def subscribe_din(din_uid, action_url: nil, idempotency_key: nil)
-      @connection.post("/voice/dins/subscriptions/", { din_uid: din_uid, action_url: action_url }.compact, idempotency_key)
+      fields = { din_uid: din_uid, action_url: action_url }.compact
+      @connection.post("/voice/dins/subscriptions/", fields, idempotency_key)
     end
 
     def get_subscription_list = @connection.list("/voice/dins/subscriptions/")
@@ -21,8 +22,8 @@ module Offhook
 
     # Set what is given, and only that; nil takes a value away. `default_action` is action text or a Script.
     def set_urls(din_uid, action_url: KEEP, fallback_url: KEEP, default_action: KEEP, idempotency_key: nil)
-      given = { action_url: action_url, fallback_url: fallback_url, default_action: default_action }.reject { |_, value| value.equal?(KEEP) }
-      @connection.post(subscription_path(din_uid), given, idempotency_key)
+      fields = { action_url: action_url, fallback_url: fallback_url, default_action: default_action }
+      @connection.post(subscription_path(din_uid), fields.reject { |_, value| value.equal?(KEEP) }, idempotency_key)
     end
 
     # Give a number back. Within 24 hours its charge comes back too.

@@ -18,7 +18,8 @@ module Offhook
     MOST_BYTES = 512 * 1024 * 1024
 
     def initialize(timeout_s:, ca_file: nil)
-      raise InvalidArgument, "timeout_s is a number of seconds above 0" unless timeout_s.is_a?(Numeric) && timeout_s.positive?
+      good = timeout_s.is_a?(Numeric) && timeout_s.positive?
+      raise InvalidArgument, "timeout_s is a number of seconds above 0" unless good
 
       @timeout_s = timeout_s
       @ca_file = ca_file
@@ -54,8 +55,8 @@ module Offhook
       deadline = now + @timeout_s
       response.read_body do |part|
         body << part
-        raise TimedOut, "#{asked}: the answer was not whole after #{@timeout_s} s. Raise timeout_s, or try again." if now > deadline
-        raise UnexpectedAnswer, "#{asked}: the answer has more than #{MOST_BYTES} bytes. Is base_url right?" if body.bytesize > MOST_BYTES
+        raise TimedOut, "#{asked}: the answer was not whole after #{@timeout_s} s. Raise timeout_s." if now > deadline
+        raise UnexpectedAnswer, "#{asked}: the answer has over #{MOST_BYTES} bytes" if body.bytesize > MOST_BYTES
       end
       refuse_half(asked, response, body)
       Answer.new(asked: asked, status: response.code.to_i, headers: response.each_header.to_h, body: body)
@@ -71,20 +72,23 @@ module Offhook
     def told_as_ours(asked, uri)
       yield
     rescue SocketError
-      raise HostNotFound, "#{asked}: there is no host #{uri.hostname}. Is base_url right, and does the name resolve here?"
+      raise HostNotFound, "#{asked}: there is no host #{uri.hostname}. Is base_url right, and can it be resolved?"
     rescue Errno::ECONNREFUSED
-      raise ConnectionRefused, "#{asked}: nothing listens on #{uri.hostname}, port #{uri.port}. Is base_url right, and does the platform run?"
+      raise ConnectionRefused, "#{asked}: nothing listens on #{uri.hostname}, port #{uri.port}. " \
+                               "Is base_url right, and does the platform run?"
     rescue Net::OpenTimeout, Net::ReadTimeout, Net::WriteTimeout, Errno::ETIMEDOUT
-      raise TimedOut, "#{asked}: no answer within #{@timeout_s} s. Is the host reachable from here? Else raise timeout_s."
+      raise TimedOut, "#{asked}: no answer within #{@timeout_s} s. Is the host reachable? Else raise timeout_s."
     rescue OpenSSL::SSL::SSLError => error
-      raise TlsFailed, "#{asked}: no secure connection (#{error.message}). Check the certificate, the host's name in base_url and ca_file."
+      raise TlsFailed, "#{asked}: no secure connection (#{error.message}). " \
+                       "Check the certificate, the host's name in base_url and ca_file."
     rescue Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, Net::ProtocolError
       # Its own message would show what was said instead.
-      raise UnexpectedAnswer, "#{asked}: what listens there does not speak HTTP. Are scheme and port of base_url right?", cause: nil
+      raise UnexpectedAnswer, "#{asked}: what listens there does not speak HTTP. Is the port of base_url right?",
+            cause: nil
     rescue EOFError, IOError, Errno::ECONNRESET, Errno::ECONNABORTED, Errno::EPIPE
       raise ConnectionLost, "#{asked}: the connection broke before the answer was there. Try again."
     rescue SystemCallError => error
-      raise NetworkError, "#{asked}: the network failed (#{error.class.name.split("::").last}). Is the host reachable from here?"
+      raise NetworkError, "#{asked}: the network failed (#{error.class.name.split("::").last}). Is the host reachable?"
     end
 
     def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)

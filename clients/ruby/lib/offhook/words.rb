@@ -15,6 +15,7 @@ module Offhook
     # The language knows no control characters but tab and line break.
     CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
     LINE_END = /\r\n?|[\u0085\u2028\u2029]/
+    BLANK = /\A[[:space:]]*\z/
     SSML = /\A[[:space:]]*<(?:speak|\?xml)\b/i
 
     NUMBER = /\A\+?[0-9]+(?:-[0-9]+)*\z/
@@ -33,21 +34,23 @@ module Offhook
     # language[-script][-region] of BCP 47 (RFC 5646 section 2.1), which is what voices differ by.
     TAG = /\A(?<language>[a-z]{2,3})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?\z/
     LANGUAGES = %w[
-      aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu
-      fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km
-      kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om
-      or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr
-      ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu cmn fil yue
+      aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee
+      el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io
+      is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn
+      mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se
+      sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo
+      wa wo xh yi yo za zh zu cmn fil yue
     ].freeze
 
     module_function
 
-    # Quote a text to read. Line breaks of every kind stay line breaks; other control characters, which no voice reads, become
-    # blanks.
+    # Quote a text to read. Line breaks of every kind stay line breaks; other control characters, which no voice reads,
+    # become blanks.
     def text(value)
       text = utf8(value).gsub(LINE_END, "\n").gsub(CONTROL, " ")
-      refuse "missing-argument", "the text is empty: give it words, or leave the line out" if text.match?(/\A[[:space:]]*\z/)
-      refuse "text-too-long", "the text has #{text.length} characters; at most #{LONGEST_TEXT} are read: split it" if text.length > LONGEST_TEXT
+      length = text.length
+      refuse "missing-argument", "the text is empty: give it words, or leave the line out" if text.match?(BLANK)
+      refuse "text-too-long", "#{length} characters are too many: #{LONGEST_TEXT} are read" if length > LONGEST_TEXT
       refuse "ssml-not-accepted", "the text begins with markup for voices (SSML): give plain text" if text.match?(SSML)
       %("#{text.gsub(/["\\\n]/, ESCAPES)}")
     end
@@ -62,7 +65,7 @@ module Offhook
     # Join numbers that ring together.
     def numbers(values)
       refuse "missing-argument", "a transfer needs a phone number" if values.empty?
-      refuse "too-many-arguments", "#{values.size} numbers cannot ring together; at most #{MOST_NUMBERS} can" if values.size > MOST_NUMBERS
+      refuse "too-many-arguments", "at most #{MOST_NUMBERS} numbers ring together" if values.size > MOST_NUMBERS
       values.map { |value| number(value) }.join(",")
     end
 
@@ -71,14 +74,14 @@ module Offhook
       digits = written.delete("+-")
       return written if written.match?(NUMBER) && digits.match?(E164)
 
-      refuse "bad-number", "#{value.inspect} is not a phone number: country code and number, 7 to 15 digits, as in +81-3-5550-0123"
+      refuse "bad-number", "#{value.inspect} is no phone number with its country code, as in +81-3-5550-0123"
     end
 
     def url(value)
       url = utf8(value)
       authority = URL.match(url)&.[](:authority)
       refuse "bad-url", "a URL is like https://example.com/hello.mp3, not #{shown(url)}" unless authority
-      refuse "bad-url", "a URL cannot hold blanks, quotes, < > or \\: percent-encode them in #{shown(url)}" if url.match?(NOT_IN_URL)
+      refuse "bad-url", "percent-encode blanks, quotes, < > and \\ in #{shown(url)}" if url.match?(NOT_IN_URL)
       refuse "bad-url", "the URL has #{url.length} characters; at most #{LONGEST_URL} fit" if url.length > LONGEST_URL
       refuse "bad-url", "a URL here cannot hold a user name or password" if authority.include?("@")
       refuse "bad-url", "#{shown(authority)} is not a host and port" unless authority?(authority)
@@ -95,7 +98,9 @@ module Offhook
     end
 
     def one_of(value, words, what)
-      words.include?(value.to_s) ? value.to_s : refuse("bad-option", "#{what} is #{words.join(" or ")}, not #{value.inspect}")
+      return value.to_s if words.include?(value.to_s)
+
+      refuse "bad-option", "#{what} is #{words.join(" or ")}, not #{value.inspect}"
     end
 
     def flag(value, what)
@@ -107,11 +112,15 @@ module Offhook
     end
 
     def voice(value)
-      value.to_s.match?(VOICE) ? value.to_s : refuse("bad-option", "#{value.inspect} is not the name of a voice")
+      return value.to_s if value.to_s.match?(VOICE)
+
+      refuse "bad-option", "#{value.inspect} is not the name of a voice"
     end
 
     def key(value)
-      value.to_s.match?(KEY) ? value.to_s : refuse("bad-option", "finish is one key, 0 to 9, * or #, not #{value.inspect}")
+      return value.to_s if value.to_s.match?(KEY)
+
+      refuse "bad-option", "finish is one key, 0 to 9, * or #, not #{value.inspect}"
     end
 
     def refuse(code, message) = raise(ScriptRefused.new(code, message))
