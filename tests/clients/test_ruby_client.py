@@ -1,8 +1,10 @@
 """The Ruby client: its own tests pass, its README runs, and what its Script writes is what the platform reads."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -71,6 +73,23 @@ def test_the_platform_understands_every_script_without_problems() -> None:
             [action] = parsed.script.actions
             assert isinstance(action, Say)
             assert action.text == sample["said"]
+
+
+def test_the_platform_walks_through_the_example_of_an_action_server() -> None:
+    serve = ["ruby", "-W", "-Ilib", "test/rack_app.rb", "examples/action_server.ru"]
+    surroundings = os.environ | {"OFFHOOK_SECRET": SECRET}
+    with subprocess.Popen(serve, cwd=GEM, env=surroundings, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = f"http://127.0.0.1:{int(server.stdout.readline())}/?shop=7"
+            walk = [sys.executable, "-m", "offhook", "actions", "try", url, "--secret", SECRET, "--allow-private"]
+            keys = ["--press", "1", "--transfer-status", "no-answer"]
+            done = subprocess.run([*walk, *keys], capture_output=True, text=True, timeout=LONGEST_RUN_S, check=False)
+        finally:
+            server.terminate()
+    assert done.returncode == 0, done.stdout + done.stderr
+    for seen in ("press one", "transfer", "81355500123", "Please leave a message"):
+        assert seen in done.stdout
 
 
 def test_the_readme_shows_ruby() -> None:

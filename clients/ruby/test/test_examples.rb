@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require_relative "rack_app"
 require "open3"
 require "rbconfig"
 
@@ -8,24 +9,17 @@ class TestExamples < ClientTest
   EXAMPLES = File.expand_path("../examples", __dir__)
   SECRET = "whsec_first"
 
-  # What `rackup` does with a file: `run` takes the application.
-  class Builder
-    attr_reader :app
-
-    def run(app) = @app = app
-  end
-
-  def app
-    ENV["OFFHOOK_SECRET"] = SECRET
-    @@app ||= Builder.new.tap { |builder| builder.instance_eval(File.read("#{EXAMPLES}/action_server.ru"), "action_server.ru") }.app
-  end
+  ENV["OFFHOOK_SECRET"] = SECRET
+  APP = RackApp.load("#{EXAMPLES}/action_server.ru")
 
   def ask(secret: SECRET, **question)
-    pairs = { call_id: "c1", caller: "819012345678", event: "incoming", recipient: "815012345678" }.merge(question).map { |name, value| [name.to_s, value] }
+    asked = { call_id: "c1", caller: "819012345678", event: "incoming", recipient: "815012345678" }.merge(question)
+    pairs = asked.map { |name, value| [name.to_s, value] }
     t = Time.now.to_i
     digest = OpenSSL::HMAC.hexdigest("SHA256", secret, Offhook::Signature.signed_text(pairs, t))
     header = "t=#{t},n=#{pairs.map(&:first).sort.join(" ")},v1=#{digest}"
-    status, headers, body = app.call({ "HTTP_OFFHOOK_SIGNATURE" => header, "QUERY_STRING" => URI.encode_www_form(pairs + [%w[shop 7]]) })
+    query = URI.encode_www_form(pairs + [%w[shop 7]])
+    status, headers, body = APP.call({ "HTTP_OFFHOOK_SIGNATURE" => header, "QUERY_STRING" => query })
     assert_equal "text/plain; charset=utf-8", headers["content-type"]
     [status, body.join]
   end
