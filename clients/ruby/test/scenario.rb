@@ -94,7 +94,9 @@ end
 def without_server
   vectors = JSON.parse(File.read(ENV.fetch("OFFHOOK_VECTORS"), encoding: "UTF-8"))
   good = vectors["signed"].map { |vector| vector.merge("now" => vector["t"]) } + vectors["accepted"]
-  show "vectors", { accepted: good.count { |vector| accepted?(vector) }, refused: vectors["refused"].count { |vector| !accepted?(vector) } }
+  accepted = good.count { |vector| accepted?(vector) }
+  refused = vectors["refused"].count { |vector| !accepted?(vector) }
+  show "vectors", { accepted: accepted, refused: refused }
   script = Offhook::Script.new.say("en", %q(He said "hi" \ back)).transfer("+81-3-1234-5678", ring: 20).voicemail
   show "script", script.text
 end

@@ -57,11 +57,16 @@ class TestErrors < ClientTest
   end
 
   def test_what_is_not_this_api_is_told_with_its_beginning
-    html = error_of(SmallServer.answer(200, "<!DOCTYPE html>\n<title>Log in</title>", type: "text/html; charset=utf-8"), Offhook::UnexpectedAnswer)
+    page = SmallServer.answer(200, "<!DOCTYPE html>\n<title>Log in</title>", type: "text/html; charset=utf-8")
+    html = error_of(page, Offhook::UnexpectedAnswer)
     assert_equal [200, "text/html"], [html.status, html.content_type]
     assert_includes html.message, 'a page (HTML or XML) (text/html), which begins with "<!DOCTYPE html> <title>Log in</title>"'
-    [[200, "pong"], [200, "[]"], [200, "null"], [200, ""], [200, '{"a": NaN}'], [200, "[" * 1000], [502, "<html>"], [404, "[]"], [400, "{}"],
-     [400, '{"a": {"b": 1}}'], [404, '{"message": "no"}'], [500, '{"detail": ["x"]}'], [200, "\xff\xfe".b]].each do |status, body|
+  end
+
+  def test_what_is_no_json_of_this_api_is_told
+    [[200, "pong"], [200, "[]"], [200, "null"], [200, ""], [200, '{"a": NaN}'], [200, "[" * 1000], [200, "\xff\xfe".b],
+     [502, "<html>"], [404, "[]"], [400, "{}"], [400, '{"a": {"b": 1}}'], [404, '{"message": "no"}'],
+     [500, '{"detail": ["x"]}']].each do |status, body|
       assert_equal status, error_of(SmallServer.answer(status, body), Offhook::UnexpectedAnswer).status
     end
   end
@@ -88,9 +93,10 @@ class TestErrors < ClientTest
   end
 
   def test_a_short_token_spoils_no_code
-    @server.answers << SmallServer.answer(401, { detail: "You sent wrong.", code: "wrong-credentials", help: "http://h/docs#wrong-credentials" })
+    help = "http://h/docs#wrong-credentials"
+    @server.answers << SmallServer.answer(401, { detail: "You sent wrong.", code: "wrong-credentials", help: help })
     error = assert_raises(Offhook::Unauthorized) { Offhook::Client.new(@server.url, "shop", "wrong").get_account }
-    assert_equal ["You sent ***.", "wrong-credentials", "http://h/docs#wrong-credentials"], [error.detail, error.code, error.help]
+    assert_equal ["You sent ***.", "wrong-credentials", help], [error.detail, error.code, error.help]
   end
 
   def test_the_client_shows_no_token
@@ -109,7 +115,8 @@ class TestErrors < ClientTest
   end
 
   def test_a_host_that_does_not_exist_is_told
-    error = assert_raises(Offhook::HostNotFound) { Offhook::Client.new("http://no-such-host.invalid", "a", "b", tries: 1).get_account }
+    nowhere = Offhook::Client.new("http://no-such-host.invalid", "a", "b", tries: 1)
+    error = assert_raises(Offhook::HostNotFound) { nowhere.get_account }
     assert_includes error.message, "there is no host no-such-host.invalid"
   end
 

@@ -104,7 +104,8 @@ class TestRetries < ClientTest
     waits = []
     @server.answers.push(busy(after: 1), GOOD, busy(after: 1), GOOD, busy(after: 1), GOOD)
     connection = patient(waits)
-    [connection.get("/account/"), connection.put("/x/", {}), connection.delete("/x/")].each { |value| assert_equal({ "it" => "came" }, value) }
+    values = [connection.get("/account/"), connection.put("/x/", {}), connection.delete("/x/")]
+    assert_equal [{ "it" => "came" }] * 3, values
     assert_equal [1, 1, 1], waits
     assert(@server.requests.none? { |request| request.headers.key?("idempotency-key") })
   end

@@ -13,10 +13,11 @@ class TestScript < Minitest::Test
   end
 
   def test_every_action_is_a_line
-    text = script.say("en", "Hello", loop: 2, voice: "alice").playback("https://example.com/a.mp3", loop: 3).pause(2)
+    made = script.say("en", "Hello", loop: 2, voice: "alice").playback("https://example.com/a.mp3", loop: 3).pause(2)
       .transfer("+81-3-5550-0123", "81355500124", ring: 20, max: 600, from: "caller", confirm: true)
-      .voicemail(say: ["en", "Speak"], max: 60).gather(playback: "https://example.com/b.mp3", digits: 1, timeout: 8, finish: "*", next: "self").text
-    assert_equal <<~TEXT.chomp, text
+      .voicemail(say: ["en", "Speak"], max: 60)
+      .gather(playback: "https://example.com/b.mp3", digits: 1, timeout: 8, finish: "*", next: "self")
+    assert_equal <<~TEXT.chomp, made.text
       say en "Hello" loop=2 voice=alice
       playback https://example.com/a.mp3 loop=3
       pause 2
@@ -27,8 +28,9 @@ class TestScript < Minitest::Test
   end
 
   def test_the_short_actions
-    assert_equal ["reject", "reject declined", "hangup", "voicemail", "gather", "redirect https://a.example/"],
-                 [script.reject, script.reject("declined"), script.hangup, script.voicemail, script.gather, script.redirect("https://a.example/")].map(&:text)
+    made = [script.reject, script.reject("declined"), script.hangup, script.voicemail, script.gather]
+    assert_equal ["reject", "reject declined", "hangup", "voicemail", "gather"], made.map(&:text)
+    assert_equal "redirect https://a.example/", script.redirect("https://a.example/").text
   end
 
   def test_quotes_backslashes_and_line_breaks_are_escaped
@@ -77,25 +79,32 @@ class TestScript < Minitest::Test
   def test_texts_that_cannot_be_read
     ["", " \n", "\u3000", "\u0000", nil].each { |text| refused("missing-argument") { script.say("en", text) } }
     refused("text-too-long") { script.say("en", "x" * 2001) }
-    ["<speak>Hi</speak>", " <?xml version='1.0'?>", "<SPEAK/>"].each { |text| refused("ssml-not-accepted") { script.say("en", text) } }
+    ["<speak>Hi</speak>", " <?xml version='1.0'?>", "<SPEAK/>"].each do |text|
+      refused("ssml-not-accepted") { script.say("en", text) }
+    end
     assert script.say("en", "<speaking>")
   end
 
   def test_languages_that_do_not_exist
-    ["", "xx", "english", "en_GB", "en-", "en-gbx1", "en\n", nil, 'en "x"'].each { |tag| refused("unknown-language") { script.say(tag, "Hello") } }
+    ["", "xx", "english", "en_GB", "en-", "en-gbx1", "en\n", nil, 'en "x"'].each do |tag|
+      refused("unknown-language") { script.say(tag, "Hello") }
+    end
   end
 
   def test_numbers_that_are_none
-    ["", "110", "03-1234-5678", "+81 3 1234 5678", "+81--31234567", "8150123456780000", "8150123456a", "８１５０１２３４５６７８", "815012345678\n",
-     "815012345678 ring=5", "81501234567,81501234568", "++815012345678", nil].each { |number| refused("bad-number") { script.transfer(number) } }
+    ["", "110", "03-1234-5678", "+81 3 1234 5678", "+81--31234567", "8150123456780000", "8150123456a", "815012345678\n",
+     "８１５０１２３４５６７８", "815012345678 ring=5", "81501234567,81501234568", "++815012345678", nil].each do |number|
+      refused("bad-number") { script.transfer(number) }
+    end
     refused("missing-argument") { script.transfer }
     refused("too-many-arguments") { script.transfer(["815012345678"] * 11) }
   end
 
   def test_urls_that_are_none
-    ["", "example.com", "ftp://example.com/", "https:/example.com", "https:///x", "https://u:p@example.com/", "https://example.com/a b",
-     "https://example.com/\"x", "https://example.com/\nhangup", "https://exa mple.com", "https://example.com:0/", "https://example.com:99999/",
-     "https://a..b/", "https://.a/", "https://[::1/", "https://[1.2.3.4]/", "https://[fe80::zz]/", "https://example.com/#{"x" * 2000}", "self",
+    ["", "self", "example.com", "ftp://example.com/", "https:/example.com", "https:///x", "https://u:p@example.com/",
+     "https://example.com/a b", "https://example.com/\"x", "https://example.com/\nhangup", "https://exa mple.com",
+     "https://example.com:0/", "https://example.com:99999/", "https://a..b/", "https://.a/", "https://[::1/",
+     "https://[1.2.3.4]/", "https://[fe80::zz]/", "https://example.com/#{"x" * 2000}",
      "https://example.com/\u200bx", "https://example.com/\u00a0", "https://ex\\ample.com/"].each do |url|
       refused("bad-url") { script.playback(url) }
     end
@@ -107,7 +116,9 @@ class TestScript < Minitest::Test
     [{ ring: 4 }, { ring: 121 }, { ring: "20" }, { ring: 20.5 }, { max: 0 }, { from: "me" }, { confirm: "yes" }].each do |options|
       refused("bad-option") { script.transfer("815012345678", **options) }
     end
-    [{ digits: 0 }, { digits: 21 }, { timeout: 61 }, { finish: "##" }, { finish: "" }].each { |options| refused("bad-option") { script.gather(**options) } }
+    [{ digits: 0 }, { digits: 21 }, { timeout: 61 }, { finish: "##" }, { finish: "" }].each do |options|
+      refused("bad-option") { script.gather(**options) }
+    end
     [0, 61, 1.5, nil].each { |seconds| refused("bad-option") { script.pause(seconds) } }
     ["a b", "", "-x", "x" * 65, "x\n"].each { |voice| refused("bad-option") { script.say("en", "Hello", voice: voice) } }
     refused("bad-option") { script.reject("rude") }
@@ -129,8 +140,8 @@ class TestScript < Minitest::Test
   end
 
   def test_no_call_gets_behind_an_end
-    [script.hangup, script.reject, script.redirect("https://a.example/"), script.gather, script.transfer("815012345678", next: "self"),
-     script.voicemail(next: "self")].each { |ended| refused("unreachable-line") { ended.pause(1) } }
+    [script.hangup, script.reject, script.redirect("https://a.example/"), script.gather,
+     script.transfer("815012345678", next: "self"), script.voicemail(next: "self")].each { |ended| refused("unreachable-line") { ended.pause(1) } }
     assert script.transfer("815012345678").voicemail.hangup
   end
 end

@@ -48,7 +48,9 @@ class TestTls < Minitest::Test
     @listener.close
   end
 
-  def account(host, port, **settings) = Offhook::Client.new("https://#{host}:#{port}", "a", "b", tries: 1, timeout_s: 5, **settings).get_account
+  def account(host, port, **settings)
+    Offhook::Client.new("https://#{host}:#{port}", "a", "b", tries: 1, timeout_s: 5, **settings).get_account
+  end
 
   def test_an_authority_of_ones_own_is_named_in_ca_file
     Tempfile.create("authority.pem") do |file|

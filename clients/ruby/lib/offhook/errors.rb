@@ -38,11 +38,16 @@ module Offhook
       @help = help
       @retry_after_s = retry_after_s
       what = "#{asked}: #{[status, code].compact.join(" ")}: #{@detail}"
-      super([what, self.class::ADVICE, help && "See #{help}"].compact.join(" "))
+      super([what, advice, help && "See #{help}"].compact.join(" "))
     end
 
     # The first wrong field, or nil.
     def field = fields.keys.first
+
+    private
+
+    # The platform's own sentence may have said it.
+    def advice = detail.include?(self.class::ADVICE.chomp(".")) ? nil : self.class::ADVICE
   end
 
   class BadRequest < ApiError
@@ -62,11 +67,11 @@ module Offhook
   end
 
   class NotFound < ApiError
-    ADVICE = "It does not exist, or not for this account: check the id."
+    ADVICE = "Check the id, and that base_url is right."
   end
 
   class Conflict < ApiError
-    ADVICE = "Read its state again, or choose another number."
+    ADVICE = "Read how things stand now before you try again."
 
     def passing? = code == "idempotency-key-in-progress"
   end
