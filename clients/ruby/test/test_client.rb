@@ -102,7 +102,8 @@ class TestClient < ClientTest
   end
 
   def test_filters_are_written_as_the_api_reads_them
-    filters = { since: Time.utc(2026, 11, 1, 6), until: Date.new(2026, 12, 1), heard: false, features: %w[a b], number: nil }
+    day = Date.new(2026, 12, 1)
+    filters = { since: Time.new(2026, 11, 1, 15, 0, 0, "+09:00"), until: day, heard: false, features: %w[a b], number: nil }
     answering(LIST) { |client| client.get_recording_list(**filters).to_a }
     assert_equal "since=2026-11-01T06%3A00%3A00.000Z&until=2026-12-01&heard=false&features=a%2Cb", @server.requests.last.query
   end

@@ -35,10 +35,14 @@ class TestPages < ClientTest
 
   def test_a_page_that_leads_to_itself_is_no_loop
     again = page([1], link: '<?after=1>; rel="next"')
-    answering(again, again) { |client| assert_raises(Offhook::UnexpectedAnswer) { client.get_din_list.to_a } }
+    answering(again, again, again) { |client| assert_raises(Offhook::UnexpectedAnswer) { client.get_din_list.to_a } }
+    assert_equal 2, @server.requests.size
   end
 
   def test_a_link_that_cannot_be_read_is_told
-    answering(page([1], link: '<?after=é>; rel="next"')) { |client| assert_raises(Offhook::UnexpectedAnswer) { client.get_din_list.to_a } }
+    answering(page([1], link: '<?after=é>; rel="next"')) do |client|
+      error = assert_raises(Offhook::UnexpectedAnswer) { client.get_din_list.to_a }
+      assert_includes error.message, "a link to the next page"
+    end
   end
 end

@@ -108,6 +108,7 @@ class TestScript < Minitest::Test
      "https://example.com/\u200bx", "https://example.com/\u00a0", "https://ex\\ample.com/"].each do |url|
       refused("bad-url") { script.playback(url) }
     end
+    assert_includes refused("bad-url") { script.redirect("https://u:p@a.example/") }.message, "password"
     assert script.redirect("https://a/b/")
     refused("bad-url") { script.transfer("815012345678", next: "https://") }
   end
