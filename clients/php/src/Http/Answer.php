@@ -1,0 +1,71 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Offhook\Http;
+
+use Offhook\Errors\UnexpectedAnswer;
+
+/** What a success says. Anything else than what was asked for is an UnexpectedAnswer, and says what came instead. */
+final class Answer
+{
+    private const SHOWN_CHARACTERS = 80;
+
+    /** @return array<string, mixed> */
+    public static function document(Request $request, Response $response): array
+    {
+        return self::json($request, $response, '{');
+    }
+
+    /** @return list<array<string, mixed>> */
+    public static function list(Request $request, Response $response): array
+    {
+        return self::json($request, $response, '[');
+    }
+
+    public static function audio(Request $request, Response $response): string
+    {
+        $type = strtolower($response->header('content-type'));
+        if ($response->status !== 200 || !str_starts_with($type, 'audio/')) {
+            throw self::unexpected($request, $response, 'a sound');
+        }
+        return $response->body;
+    }
+
+    /** Tell what came in place of what was wanted, and what to do. */
+    public static function unexpected(Request $request, Response $response, string $wanted): UnexpectedAnswer
+    {
+        $type = $response->header('content-type');
+        $location = $response->header('location');
+        $what = match (true) {
+            $location !== '' && $response->status >= 300 && $response->status < 400
+                => 'it leads to ' . self::shown((string) strtok($location, '?')) . '. Is that the base URL?',
+            preg_match('/^\s*</', $response->body) === 1
+                => "it is a page and not $wanted. Does the base URL lead to the API, and not to a proxy or a login?",
+            trim($response->body) === '' => "it is empty and not $wanted. Does the base URL lead to the API?",
+            default => "it is not $wanted: it begins with \"" . self::shown($response->body)
+                . '". Does the base URL lead to the API?',
+        };
+        return new UnexpectedAnswer($request->where(), $response->status, $type, $request->credentials->mask($what));
+    }
+
+    private static function json(Request $request, Response $response, string $opening): array
+    {
+        $value = json_decode($response->body, true, flags: JSON_BIGINT_AS_STRING);
+        // In PHP `{}` and `[]` are the same value, so the text itself tells them apart.
+        $fits = is_array($value) && str_starts_with(ltrim($response->body), $opening);
+        if ($fits && $opening === '[') {
+            $fits = array_filter($value, is_array(...)) === $value;
+        }
+        if (!$fits) {
+            throw self::unexpected($request, $response, $opening === '[' ? 'a list in JSON' : 'a document in JSON');
+        }
+        return $value;
+    }
+
+    private static function shown(string $text): string
+    {
+        $plain = (string) preg_replace('/[^\x20-\x7e]+/', ' ', substr($text, 0, self::SHOWN_CHARACTERS));
+        return strlen($text) > self::SHOWN_CHARACTERS ? "$plain..." : $plain;
+    }
+}
