@@ -46,6 +46,7 @@ setup_postgres() {
 setup_clients() {
     local missing=()
     ruby -rminitest -e 1 2>/dev/null || missing+=(ruby ruby-minitest)
+    php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing+=(php-cli php-curl)
     [ ${#missing[@]} -eq 0 ] && return
     exec 9<"$root/scripts"
     flock 9

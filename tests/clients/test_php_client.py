@@ -1,0 +1,101 @@
+"""The PHP client: its own tests, its README as a reader would run it, and its scripts read by the language itself."""
+
+import json
+import os
+import random
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from answers import script_of
+from api_house import SID, TOKEN, House, furnish, open_house, open_server
+from offhook.language.script import CallerId, Gather, Pause, Playback, Say, Transfer, Voicemail
+
+PACKAGE = Path(__file__).parents[2] / "clients" / "php"
+LIMIT_S = 120
+
+pytestmark = pytest.mark.peers
+
+
+def run(*command: str, given: str = "", **environment: str) -> str:
+    """What a PHP program prints that ends well and says nothing on stderr."""
+    ran = subprocess.run(
+        ["php", "-d", "display_errors=stderr", *command],
+        input=given,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    return ran.stdout
+
+
+def here(house: House) -> dict[str, str]:
+    """What the environment says to a program that is to ask this house."""
+    return {"OFFHOOK_URL": house.url, "OFFHOOK_SID": SID, "OFFHOOK_TOKEN": TOKEN, "OFFHOOK_SECRET": ""}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[House]:
+    furnished = furnish(tmp_path / "furnished.db")
+    with open_server() as server, open_house(server, furnished, tmp_path) as house:
+        yield house
+
+
+def test_its_own_tests_pass_with_curl_and_without() -> None:
+    for without in ("", "curl_init"):
+        printed = run("-d", f"disable_functions={without}", str(PACKAGE / "tests" / "run.php"))
+        assert re.fullmatch(r"\d{2,} passed, 0 failed\n", printed)
+
+
+def test_its_readme_runs(shop: House, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```php\n(.*?)^```", (PACKAGE / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    program = tmp_path / "readme.php"
+    program.write_text(f"<?php\nrequire '{PACKAGE}/autoload.php';\n{''.join(blocks)}", "utf-8")
+    printed = run(str(program), **here(shop))
+    assert printed.splitlines() == [
+        "815012345678 costs 650 for 30 days",
+        "There is no such field.",
+        "350",
+        'gather say en "Welcome to \\"Shop\\".\\nFor the office press one." digits=1 timeout=8',
+        "transfer +81-3-5550-0123,+81-3-5550-0124 ring=20",
+        'voicemail say en "Nobody is here." max=120 next=self',
+        "There is no Offhook-Signature. Has the account a secret? Does a proxy drop the header?",
+    ]
+    [mine] = shop.get("/voice/dins/subscriptions/").json()
+    assert (mine["action_url"], mine["fallback_url"]) == ("https://shop.example/calls", None)
+
+
+def test_its_example_finds_and_subscribes_a_number(shop: House) -> None:
+    example = str(PACKAGE / "examples" / "search_and_subscribe.php")
+    assert run(example, "8150", "https://shop.example/", **here(shop)).startswith("+815012345678 is yours")
+    [mine] = shop.get("/voice/dins/subscriptions/").json()
+    assert script_of(mine["default_action"]).actions[0] == Say(
+        "en", "We cannot be reached at the moment. Please call again later."
+    )
+
+
+def test_whatever_a_text_holds_the_language_reads_what_was_meant() -> None:
+    chance = random.Random(7)
+    signs = [*"\"\\\n\r\x1bn #=<'“\u3000\u202e\u200dあ😀", "&quot;", "loop=9"]
+    texts = ["".join(chance.choices(signs, k=chance.randrange(1, 12))) for _ in range(500)]
+    scripts = json.loads(run(str(PACKAGE / "tests" / "write_scripts.php"), given=json.dumps(texts)))
+    assert len(scripts) == len(texts)
+    for text, script in zip(texts, scripts, strict=True):
+        meant = re.sub("\r\n?", "\n", text).replace("\x1b", " ")
+        if not meant.strip():
+            assert script == {"problem": "missing-argument"}
+            continue
+        assert script_of(script).actions == (
+            Say("en", meant, 2, "alice"),
+            Playback("https://例え.example:8080/a?b=c&d=%20#e", 100),
+            Pause(60),
+            Transfer(("81355500123", "4930123456"), 5, 14400, CallerId.CALLER, confirm=True),
+            Voicemail(Say("ja", meant), 1),
+            Gather(Say("en-gb", meant, 3), 1, 60, "*", "self"),
+        )
