@@ -6,15 +6,22 @@ import random
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from answers import script_of
-from api_house import SID, TOKEN, House, furnish, open_house, open_server
+from api_house import BEGIN, NODE, SID, TOKEN, House, furnish, open_house, open_server
+from offhook.domain.calls import Arrival, Caller
+from offhook.domain.recordings import path_of
 from offhook.language.script import CallerId, Gather, Pause, Playback, Say, Transfer, Voicemail
+from offhook.service import desk, recordings
+from soundfiles import sine, wav
 
 PACKAGE = Path(__file__).parents[2] / "clients" / "php"
+RECORDING = f"{1:032x}"
+SOUND = wav(sine(440, 3.0, 8_000).tobytes())
 LIMIT_S = 120
 
 pytestmark = pytest.mark.peers
@@ -78,6 +85,42 @@ def test_its_example_finds_and_subscribes_a_number(shop: House) -> None:
     assert script_of(mine["default_action"]).actions[0] == Say(
         "en", "We cannot be reached at the moment. Please call again later."
     )
+
+
+def test_every_method_is_answered_by_a_real_server(shop: House, tmp_path: Path) -> None:
+    shop.subscribe()
+    record(shop, tmp_path)
+    arrival = Arrival("now", BEGIN, "carrier", "192.0.2.1", ("+815012345678",), Caller("819012345678", "819012345678"))
+    shop.database.write_now(partial(desk.admit, arrival=arrival, now=BEGIN, node=NODE))
+    what = {"OFFHOOK_CALL": "now", "OFFHOOK_RECORDING": RECORDING}
+    said = json.loads(run(str(PACKAGE / "tests" / "whole_api.php"), **here(shop), **what))
+    source = "".join(path.read_text("utf-8") for path in PACKAGE.glob("src/Methods/*.php"))
+    methods = re.findall(r"^    public function (\w+)", source, re.MULTILINE)
+    assert set(methods) - set(said) == {"getDinList"}
+    assert said["getReservationList"][0]["din_uid"] == said["releaseDin"]["din_uid"]
+    assert (said["setActionUrl"]["action_url"], said["setUrls"]["action_url"]) == ("https://shop.example/", None)
+    assert said["getRules"] == said["setRules"]
+    assert said["previewRules"]["at"] == "2026-01-01T00:00:00Z"
+    assert {call["call_id"] for call in said["getCallList"]} == {"call-0", "now"}
+    assert said["getCommand"] == said["directCall"]
+    assert said["hangUpCall"]["action"] is None
+    assert [one["recording_uid"] for one in said["getRecordingList"]] == [RECORDING]
+    assert said["markRecording"]["heard"] is True
+    assert bytes.fromhex(said["getRecordingAudio"][0]) == b"RIFF"
+    assert said["getSigning"]["sign_origins"] == ["https://api.example.com"]
+    assert (said["getSigning"]["signed"], said["removeSigningSecret"]["signed"]) == (True, False)
+    assert {day["din"]: day["calls"] for day in said["getUsage"]}["815012345678"] == 2
+
+
+def record(shop: House, folder: Path) -> None:
+    """Let a call leave a message."""
+    shop.receive_call("call-0")
+    place = path_of(RECORDING, BEGIN)
+    (folder / place).parent.mkdir(parents=True)
+    (folder / place).write_bytes(SOUND)
+    begin = partial(recordings.begin, uid=RECORDING, call_id="call-0", path=place, now=BEGIN, node=NODE)
+    shop.database.write_now(begin)
+    shop.database.write_now(partial(recordings.store, uid=RECORDING, seconds=2.5, size=len(SOUND), now=BEGIN))
 
 
 def test_whatever_a_text_holds_the_language_reads_what_was_meant() -> None:

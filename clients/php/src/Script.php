@@ -15,7 +15,7 @@ use Offhook\Language\Url;
  * Each verb returns a new script and leaves the old one as it is. Whatever texts hold, the platform reads them as
  * they were meant; what the language cannot say is a WrongScript, here and not during a call.
  */
-final class Script implements \Stringable
+final class Script implements \Stringable, \JsonSerializable
 {
     private const MOST_LINES = 10;
     private const MOST_BYTES = 8192;
@@ -134,6 +134,12 @@ final class Script implements \Stringable
     }
 
     public function __toString(): string
+    {
+        return $this->text();
+    }
+
+    /** Stand as text in what is sent, such as the rules of a number. */
+    public function jsonSerialize(): string
     {
         return $this->text();
     }

@@ -9,7 +9,8 @@ use Offhook\Errors\UnexpectedAnswer;
 /** What a success says. Anything else than what was asked for is an UnexpectedAnswer, and says what came instead. */
 final class Answer
 {
-    private const SHOWN_CHARACTERS = 80;
+    private const SHOWN_BYTES = 80;
+    private const READ_BYTES = 4096;
 
     /** @return array<string, mixed> */
     public static function document(Request $request, Response $response): array
@@ -39,14 +40,14 @@ final class Answer
         $location = $response->header('location');
         $what = match (true) {
             $location !== '' && $response->status >= 300 && $response->status < 400
-                => 'it leads to ' . self::shown((string) strtok($location, '?')) . '. Is that the base URL?',
+                => 'it leads to ' . self::shown($request, (string) strtok($location, '?')) . '. Is that the base URL?',
             preg_match('/^\s*</', $response->body) === 1
                 => "it is a page and not $wanted. Does the base URL lead to the API, and not to a proxy or a login?",
             trim($response->body) === '' => "it is empty and not $wanted. Does the base URL lead to the API?",
-            default => "it is not $wanted: it begins with \"" . self::shown($response->body)
+            default => "it is not $wanted: it begins with \"" . self::shown($request, $response->body)
                 . '". Does the base URL lead to the API?',
         };
-        return new UnexpectedAnswer($request->where(), $response->status, $type, $request->credentials->mask($what));
+        return new UnexpectedAnswer($request->where(), $response->status, $type, $what);
     }
 
     private static function json(Request $request, Response $response, string $opening): array
@@ -63,9 +64,11 @@ final class Answer
         return $value;
     }
 
-    private static function shown(string $text): string
+    /** Return the beginning of what somebody else wrote, so that it can stand in a sentence. */
+    private static function shown(Request $request, string $text): string
     {
-        $plain = (string) preg_replace('/[^\x20-\x7e]+/', ' ', substr($text, 0, self::SHOWN_CHARACTERS));
-        return strlen($text) > self::SHOWN_CHARACTERS ? "$plain..." : $plain;
+        $masked = $request->credentials->mask(substr($text, 0, self::READ_BYTES));
+        $plain = (string) preg_replace('/[^\x20-\x7e]+/', ' ', substr($masked, 0, self::SHOWN_BYTES));
+        return strlen($masked) > self::SHOWN_BYTES ? "$plain..." : $plain;
     }
 }

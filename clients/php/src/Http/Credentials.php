@@ -41,7 +41,13 @@ final class Credentials
     public function mask(string $text): string
     {
         $token = $this->token();
-        return str_replace([$token, rawurlencode($token), substr($this->basic(), 6)], self::MASK, $text);
+        $secrets = array_map(
+            static fn (string $secret): string => preg_quote($secret, '/'),
+            [substr($this->basic(), strlen('Basic ')), $token, rawurlencode($token)],
+        );
+        // A short token may be a part of words, which are left as they are.
+        $pattern = '/(?<![A-Za-z0-9])(?:' . implode('|', $secrets) . ')(?![A-Za-z0-9])/';
+        return (string) preg_replace($pattern, self::MASK, $text);
     }
 
     public function __serialize(): array

@@ -33,7 +33,8 @@ final class Refusal
         429 => [Throttled::class, 'Ask less often.'],
         503 => [Unavailable::class, 'Try again later, with the same idempotency key.'],
     ];
-    private const OTHERS = [ApiError::class, 'Report it to whoever runs the platform if it stays.'];
+    private const OTHERS_OF_OURS = [ApiError::class, 'Correct the request.'];
+    private const OTHERS = [ApiError::class, 'Try again later, and tell whoever runs the platform if it stays.'];
     private const LONGEST_WAIT_S = 86400.0;
 
     public static function of(Request $request, Response $response): OffhookError
@@ -42,7 +43,8 @@ final class Refusal
         if (!is_array($said) || $response->status < 400) {
             return Answer::unexpected($request, $response, 'an answer of the API');
         }
-        [$kind, $advice] = self::KINDS[$response->status] ?? self::OTHERS;
+        $other = $response->status < 500 ? self::OTHERS_OF_OURS : self::OTHERS;
+        [$kind, $advice] = self::KINDS[$response->status] ?? $other;
         $code = self::word($said, 'code');
         $fields = [];
         $detail = self::word($said, 'detail');
@@ -56,7 +58,9 @@ final class Refusal
         $detail = $request->credentials->mask($detail);
         $help = self::word($said, 'help');
         $named = $code === null ? (string) $response->status : "$response->status $code";
-        $message = "{$request->where()} was refused ($named): $detail $advice" . ($help === null ? '' : " See $help");
+        $end = preg_match('/[.!?]\s*\z/', $detail) === 1 ? '' : '.';
+        $see = $help === null ? '' : " See $help";
+        $message = "{$request->where()} was refused ($named): $detail$end $advice$see";
         return new $kind($message, $response->status, $code, $detail, $fields, $help, self::retryAfterS($response));
     }
 

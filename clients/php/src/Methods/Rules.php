@@ -13,7 +13,7 @@ trait Rules
     /**
      * Let these rules decide, in place of an action URL and of the rules that were there.
      *
-     * @param array<string, mixed>|object $document as JSON has it; an empty object is `new \stdClass()`
+     * @param array<string, mixed>|object $document as JSON has it, scripts as text or as Script; `{}` is `new \stdClass()`
      * @return array<string, mixed>
      */
     public function setRules(string $dinUid, array|object $document): array

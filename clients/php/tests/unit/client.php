@@ -56,6 +56,14 @@ return with_each_transport([
             ['POST /voice/dins/subscriptions/u/', '{}', static fn () => $shop->setUrls('u')],
             ['DELETE /voice/dins/subscriptions/u/', '', static fn () => $shop->unsubscribeDin('u')],
             ['PUT /voice/dins/subscriptions/u/rules/', '{"open":"hangup"}', static fn () => $shop->setRules('u', ['open' => 'hangup'])],
+            [
+                'PUT /voice/dins/subscriptions/u/rules/',
+                '{"block":{"callers":["4930*"],"script":"reject busy"},"open":"hangup"}',
+                static fn () => $shop->setRules('u', [
+                    'block' => ['callers' => ['4930*'], 'script' => (new Script())->reject()],
+                    'open' => (new Script())->hangup(),
+                ]),
+            ],
             ['GET /voice/dins/subscriptions/u/rules/', '', static fn () => $shop->getRules('u')],
             ['GET /voice/dins/subscriptions/u/rules/preview/', '', static fn () => $shop->previewRules('u')],
             [
@@ -170,5 +178,6 @@ return with_each_transport([
             raised(WrongArgument::class, static fn () => $shop->unsubscribeDin($id));
         }
         raised(WrongArgument::class, static fn () => $shop->setActionUrl('JP1', "\xff"));
+        raised(Offhook\Errors\WrongScript::class, static fn () => $shop->setRules('JP1', ['open' => new Script()]));
     },
 ]);

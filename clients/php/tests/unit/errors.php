@@ -143,5 +143,8 @@ return with_each_transport([
         same('No user shop:***.', $error->detail);
         $error = raised(UnexpectedAnswer::class, static fn () => $client($peer->url)->getAccount());
         contains('Authorization: Basic ***', $error->getMessage());
+        $short = new Peer(Peer::json(401, ['detail' => 'The token t is wrong, é.']));
+        $error = raised(Unauthorized::class, static fn () => (new Client($short->url, 'shop', 't'))->getAccount());
+        same('The token *** is wrong, é.', $error->detail);
     },
 ]);
