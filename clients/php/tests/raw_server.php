@@ -4,6 +4,7 @@
  * Answers requests with the very bytes that it is told, one after the other, and the last of them ever after.
  *
  * It reads a JSON array from its input: base64 of an answer, "" to hang up without one, null to say nothing at all.
+ * An answer that begins with a zero byte stays without an end.
  * It prints its port, and then each request in a line of JSON.
  */
 
@@ -43,6 +44,11 @@ for ($count = 0; ; $count++) {
         $held[] = $connection;
         continue;
     }
-    fwrite($connection, base64_decode($answer));
-    fclose($connection);
+    $answer = base64_decode($answer);
+    fwrite($connection, ltrim($answer, "\0"));
+    if (str_starts_with($answer, "\0")) {
+        $held[] = $connection;
+    } else {
+        fclose($connection);
+    }
 }

@@ -80,10 +80,11 @@ final class StreamTransport implements Transport
             }
             stream_set_timeout($stream, (int) $leftS, (int) (fmod($leftS, 1) * 1_000_000));
             $part = fread($stream, self::PART_BYTES);
-            if ($part === false) {
+            if ($part === false && !stream_get_meta_data($stream)['timed_out']) {
                 throw new NetworkError(NetworkFault::Broken, $request->where());
             }
-            $body .= $part;
+            // After a time-out the loop finds that no time is left.
+            $body .= (string) $part;
             if (strlen($body) > $request->mostBytes) {
                 $what = "the answer is longer than $request->mostBytes bytes";
                 throw new UnexpectedAnswer($request->where(), 0, '', $what);
@@ -94,7 +95,8 @@ final class StreamTransport implements Transport
 
     private function error(Request $request, string $warnings, bool $isLate): NetworkError
     {
-        $cause = trim(preg_replace('/fopen\([^)]*\):|Failed to open stream:/i', '', $warnings) ?? '', '; ');
+        $plain = (string) preg_replace('/fopen\([^)]*\):|Failed to open stream:/i', '', $warnings);
+        $cause = trim((string) preg_replace('/\s+/', ' ', $plain), '; ');
         foreach (self::CAUSES as $pattern => $fault) {
             if (preg_match($pattern, $cause) === 1) {
                 return new NetworkError($fault, $request->where(), $cause);

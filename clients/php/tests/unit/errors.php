@@ -123,6 +123,8 @@ return with_each_transport([
         same(NetworkFault::Refused, $fault($client("http://$address")));
         $silent = new Peer(null);
         same(NetworkFault::TimedOut, $fault($client($silent->url, timeoutS: 0.2)));
+        $slow = new Peer("\0HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+        same(NetworkFault::TimedOut, $fault($client($slow->url, timeoutS: 0.2)));
         $cut = new Peer('', "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{}");
         same(NetworkFault::Broken, $fault($client($cut->url)));
         same(NetworkFault::Broken, $fault($client($cut->url)));
