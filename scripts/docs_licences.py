@@ -33,7 +33,7 @@ READ_BY_US = {("py-nanotts", "0.1.1"): "Apache-2.0"}
 AV = "18.1.0"
 """The release of `av` whose bundled libraries the page describes."""
 
-EXTRAS = ("en", "ja", "postgres")
+EXTRAS = ("en", "ja", "postgres", "talk")
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
