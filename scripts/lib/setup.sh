@@ -4,7 +4,7 @@
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
 #   setup_clients   Ruby and PHP, for the tests of their client libraries
-#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, and what joins hosts
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, tshark, and what joins hosts
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -61,6 +61,7 @@ setup_peers() {
     has_server kamailio || missing+=(kamailio)
     command -v svmap >/dev/null || missing+=(sipvicious)
     command -v linphonec >/dev/null || missing+=(linphone-cli)
+    command -v tshark >/dev/null || missing+=(tshark)
     has_server ip || missing+=(iproute2)
     has_server nft || missing+=(nftables)
     [ ${#missing[@]} -eq 0 ] && return

@@ -130,5 +130,5 @@ async def read_call(door: OpenDoor, visitor: Visitor, call_id: CallId) -> CallJs
 @router.get("/{call_id}/timeline/", responses=NOT_FOUND, dependencies=[Depends(no_query)])
 async def read_timeline(door: OpenDoor, visitor: Visitor, call_id: CallId) -> list[EventJson]:
     """Read what happened in a call, moment by moment."""
-    read = partial(calls.timeline, account_id=visitor.account_id, call_id=call_id)
+    read = partial(calls.explanation, account_id=visitor.account_id, call_id=call_id)
     return [event_json(event) for event in await door.database.read(read)]

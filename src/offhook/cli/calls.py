@@ -10,14 +10,14 @@ import typer
 
 from offhook.cli.errors import CallAmbiguous
 from offhook.cli.options import Json, new_noun
-from offhook.cli.output import amount, console, moment, show, table
+from offhook.cli.output import amount, moment, show, table
 from offhook.domain.calls import CallFilters, Status
 from offhook.errors import OffhookError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from offhook.domain.calls import Call, TimelineEvent
+    from offhook.domain.calls import Call
     from offhook.service.exports import Export
     from offhook.service.ports import Database, Work
 
@@ -59,18 +59,34 @@ def list_(
 @app.command("show")
 def show_call(
     call_id: Annotated[str, typer.Argument(metavar="ID", help="The call's id, or an unambiguous beginning of it.")],
+    with_bodies: Annotated[bool, typer.Option("--bodies", help="Write out the SIP messages, secrets masked.")] = False,
+    pcap: Annotated[
+        Path | None,
+        typer.Option("--pcap", metavar="FILE", help="Also write the SIP messages and headers of RTP for Wireshark."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a call with its timeline."""
+    """Show a call with its timeline, the SIP messages and what it cost."""
     from offhook.cli import documents
+    from offhook.cli.files import writing_bytes
     from offhook.cli.office import open_office
     from offhook.service import calls
 
     with open_office() as database:
         call = database.read_now(partial(_find, given=call_id))
-        events = database.read_now(lambda work: calls.timeline(work, None, call.call_id))
+        events = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
+        messages = database.read_now(lambda work: calls.messages(work, None, call.call_id))
+    if pcap is not None:
+        from offhook.cli.pcap import capture, datagrams_of
+
+        with writing_bytes(pcap) as write:
+            write(capture(datagrams_of(messages, call.started_at)))
     document = {**documents.of_call(call), "timeline": [documents.of_event(event) for event in events]}
-    show(document, lambda: _portrait(call, events), as_json=as_json)
+    if with_bodies:
+        document["messages"] = [documents.of_message(message) for message in messages]
+    from offhook.cli.portraits import portrait
+
+    show(document, lambda: portrait(call, events, messages, with_bodies=with_bodies), as_json=as_json)
 
 
 @app.command()
@@ -162,11 +178,13 @@ def read_time(option: str, written: str | None) -> datetime | None:
 
 
 def _table(calls: "list[Call]") -> "RenderableType":
+    from offhook.cli.portraits import who
+
     rows = [
         (
             call.call_id[:SHORT_ID],
             moment(call.started_at),
-            _caller(call),
+            who(call),
             call.recipient,
             call.status.value,
             call.reason or "",
@@ -177,25 +195,3 @@ def _table(calls: "list[Call]") -> "RenderableType":
     ]
     columns = ("call", "came (UTC)", "caller", "recipient", "status", "reason", "seconds", "cost")
     return table(columns, rows, right=("seconds", "cost"))
-
-
-def _portrait(call: "Call", events: "list[TimelineEvent]") -> "RenderableType":
-    from rich.console import Group
-    from rich.text import Text
-
-    from offhook.cli.output import STATUS_STYLES, legible
-    from offhook.cli.waterfall import waterfall
-
-    head = Text(legible(f"{_caller(call)} called {call.recipient}"), style="bold")
-    head.append(f" at {moment(call.started_at)} UTC: ", style="not bold")
-    head.append(call.status.value, style=STATUS_STYLES[call.status.value])
-    if call.reason:
-        head.append(f", {call.reason}", style="red not bold")
-    facts = f"call {call.call_id}, trunk {call.trunk}, {call.duration_s} s, {amount(call.cost)} credits"
-    return Group(head, Text(legible(facts), style="dim"), Text(), waterfall(events, console().width))
-
-
-def _caller(call: "Call") -> str:
-    if call.caller.anonymous:
-        return "anonymous"
-    return call.caller.number or call.caller.raw or "nobody"

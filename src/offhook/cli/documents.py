@@ -10,6 +10,7 @@ from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
 from offhook.domain.recordings import Recording
 from offhook.domain.signing import Signing
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.strangers import Stranger
 from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
@@ -201,6 +202,19 @@ def of_event(event: TimelineEvent) -> Document:
         "code": event.code,
         "text": event.text,
         "data": dict(event.data),
+    }
+
+
+def of_message(message: SipMessage) -> Document:
+    """Return a SIP message; what is no text in it is written as escapes."""
+    return {
+        "at_ms": message.at_ms,
+        "leg": message.leg,
+        "direction": "out" if message.is_ours else "in",
+        "transport": message.transport,
+        "local": f"{message.local[0]}:{message.local[1]}",
+        "peer": f"{message.peer[0]}:{message.peer[1]}",
+        "text": message.text,
     }
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.terms import TERMS, Terms
 from offhook.engine.net.ports import Blank
 from offhook.serve.clock import utc_now
@@ -90,13 +91,14 @@ class Desk:
     async def drop_recording(self, uid: str, code: str) -> None:
         await self._recordings.lose(uid, code)
 
-    async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent], messages: Sequence[SipMessage] = ()) -> None:
         is_told = ending.call_id not in self._untold
         await self._database.write(
             partial(
                 desk.close,
                 ending=ending,
                 events=tuple(events),
+                messages=tuple(messages),
                 node=self._node,
                 terms=self._terms,
                 is_told=is_told,

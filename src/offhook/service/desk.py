@@ -27,6 +27,7 @@ from offhook.domain.legs import CALLER_LEG, Leg
 from offhook.domain.limits import Exceeded, Standing, check_rate, minute_of, of_account, of_number
 from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
 from offhook.errors import InputError
@@ -178,11 +179,12 @@ def close(
     events: Sequence[TimelineEvent],
     node: str,
     *,
+    messages: Sequence[SipMessage] = (),
     terms: Terms = TERMS,
     is_told: bool = True,
     now: datetime | None = None,
 ) -> None:
-    """End a call: settle what each of its legs used, give the rest of the holds back, keep its timeline.
+    """End a call: settle what each of its legs used, give the rest of the holds back, keep timeline and messages.
 
     A second close changes nothing. A call that was refused at the desk keeps its reason and
     gets its timeline. `is_told` is false for a call whose account is known to have no webhook; `now` is
@@ -196,7 +198,7 @@ def close(
         alarms = _end(work, call, legs, ending, node, terms)
         if is_told and call.account_id is not None:
             webhooks.tell_ended(work, call, events, now or ending.ended_at)
-    work.calls.close_timeline(call.call_id, [*events, *alarms])
+    work.calls.close_timeline(call.call_id, [*events, *alarms], messages)
 
 
 def note(work: Work, call_id: str, events: Sequence[TimelineEvent]) -> None:

@@ -26,6 +26,7 @@ from offhook.domain.replies import Reply
 from offhook.domain.reservations import Reservation
 from offhook.domain.rules import TrunkRules
 from offhook.domain.signing import Signing
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.strangers import Sighting, Stranger
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.domain.tariffs import Rate
@@ -251,6 +252,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def lines_of_call(self, call_id: str) -> list[LedgerLine]:
+        """Return the postings of a call, in the order in which they were made."""
+        ...
+
     def length(self, account_id: int) -> int:
         """Return a number that every posting to the account makes larger."""
         ...
@@ -305,8 +310,8 @@ class Calls(Protocol):
         """Return calls, newest first, those older than the call `before`; of every account if None."""
         ...
 
-    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
-        """Keep the main part of a timeline; a second one for the same call is ignored."""
+    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]) -> None:
+        """Keep the main part of a timeline and the SIP messages; a second one for the same call is ignored."""
         ...
 
     def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
@@ -315,6 +320,10 @@ class Calls(Protocol):
 
     def timeline(self, call_id: str) -> list[TimelineEvent]:
         """Return all events in the order of time."""
+        ...
+
+    def messages(self, call_id: str) -> list[SipMessage]:
+        """Return the SIP messages that were kept, in the order of time."""
         ...
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, liter
 
 from offhook.domain.calls import Call, Caller, CallFilters, Status, TimelineEvent
 from offhook.domain.errors import CallNotFound
+from offhook.domain.sip_messages import SipMessage
 from offhook.storage import timelines
 from offhook.storage.prepared import Prepared, Row
 from offhook.storage.schema import UtcTime, calls
@@ -156,8 +157,8 @@ class Calls:
         newest_first = statement.order_by(calls.c.started_at.desc(), calls.c.seq.desc()).limit(limit)
         return [read_call(row) for row in self._connection.execute(newest_first)]
 
-    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
-        timelines.close(self._connection, call_id, events)
+    def close_timeline(self, call_id: str, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]) -> None:
+        timelines.close(self._connection, call_id, events, messages)
 
     def note(self, call_id: str, events: Sequence[TimelineEvent]) -> None:
         # Parts are numbered, so nobody else may add one meanwhile.
@@ -167,6 +168,9 @@ class Calls:
 
     def timeline(self, call_id: str) -> list[TimelineEvent]:
         return timelines.read(self._connection, call_id)
+
+    def messages(self, call_id: str) -> list[SipMessage]:
+        return timelines.read_messages(self._connection, call_id)
 
 
 def _like(filters: CallFilters) -> list[ColumnElement[bool]]:

@@ -49,6 +49,7 @@ _LINES = (
     .order_by(postings.c.seq.desc())
     .limit(bindparam("limit"))
 )
+_OF_CALL = select(postings).where(postings.c.call_id == bindparam("of_call")).order_by(postings.c.seq)
 # A cursor that belongs to nobody, or to another account, is before everything.
 _OLDER = _LINES.where(
     postings.c.seq
@@ -120,6 +121,9 @@ class Ledger:
             statement = statement.where(postings.c.at < until)
         wanted = {"of_account": account_id, "limit": limit, "posting_id": before}
         return [_line(row) for row in self._connection.execute(statement, wanted)]
+
+    def lines_of_call(self, call_id: str) -> list[LedgerLine]:
+        return [_line(row) for row in self._connection.execute(_OF_CALL, {"of_call": call_id})]
 
     def length(self, account_id: int) -> int:
         return int(self._connection.execute(_LENGTH, {"of_account": account_id}).scalar_one())

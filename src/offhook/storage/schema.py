@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -140,6 +141,13 @@ postings = Table(
     CheckConstraint("amount >= 0", name="amount_is_never_negative"),
     CheckConstraint("source <> target", name="source_is_not_target"),
     Index("ix_postings_account_id_seq", "account_id", "seq"),
+    # What a call cost, told with its timeline.
+    Index(
+        "ix_postings_call_id",
+        "call_id",
+        sqlite_where=text("call_id IS NOT NULL"),
+        postgresql_where=text("call_id IS NOT NULL"),
+    ),
 )
 
 trunks = Table(
@@ -403,6 +411,8 @@ call_events = Table(
     Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("events", Text, nullable=False),
+    # The SIP messages of the call, compressed (`storage.messages`); only the closing part has any.
+    Column("messages", LargeBinary),
 )
 
 # What callers said. The files are in the data folders of nodes; a row is there before its file, and stays after it.

@@ -1,4 +1,7 @@
-"""The rows of timelines: each part one JSON text, written once and never read back to be changed."""
+"""The rows of timelines: each part one JSON text, written once and never read back to be changed.
+
+The part that closes a timeline has the call's SIP messages beside it.
+"""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +9,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select
 
 from offhook.domain.calls import TimelineEvent
+from offhook.domain.sip_messages import SipMessage
+from offhook.storage.messages import pack, unpack
 from offhook.storage.prepared import Prepared
 from offhook.storage.schema import call_events
 
@@ -15,15 +20,19 @@ _ADD = Prepared(insert(call_events))
 # One statement: the closing part, unless it is kept already.
 _CLOSE = Prepared(
     insert(call_events).from_select(
-        ("call_id", "part", "events"),
+        ("call_id", "part", "events", "messages"),
         select(
             bindparam("of_call", type_=call_events.c.call_id.type),
             literal(CLOSING_PART, call_events.c.part.type),
             bindparam("to_events", type_=call_events.c.events.type),
+            bindparam("to_messages", type_=call_events.c.messages.type),
         ).where(~exists().where(call_events.c.call_id == bindparam("of_call"), call_events.c.part == CLOSING_PART)),
     )
 )
 _PARTS = select(call_events.c.events).where(call_events.c.call_id == bindparam("of_call")).order_by(call_events.c.part)
+_MESSAGES = select(call_events.c.messages).where(
+    call_events.c.call_id == bindparam("of_call"), call_events.c.part == bindparam("closing")
+)
 _LAST = Prepared(
     select(func.coalesce(func.max(call_events.c.part), CLOSING_PART).label("last")).where(
         call_events.c.call_id == bindparam("of_call")
@@ -31,9 +40,11 @@ _LAST = Prepared(
 )
 
 
-def close(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
-    """Keep the closing part unless it is kept already."""
-    _CLOSE.send(connection, {"of_call": call_id, "to_events": _written(events)})
+def close(
+    connection: Connection, call_id: str, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]
+) -> None:
+    """Keep the closing part, and the messages, unless it is kept already."""
+    _CLOSE.send(connection, {"of_call": call_id, "to_events": _written(events), "to_messages": pack(messages)})
 
 
 def note(connection: Connection, call_id: str, events: Sequence[TimelineEvent]) -> None:
@@ -51,6 +62,12 @@ def read(connection: Connection, call_id: str) -> list[TimelineEvent]:
         for at_ms, kind, text, code, data in json.loads(part)
     ]
     return sorted(events, key=lambda event: event.at_ms)
+
+
+def read_messages(connection: Connection, call_id: str) -> list[SipMessage]:
+    """Return the SIP messages that were kept."""
+    kept = connection.execute(_MESSAGES, {"of_call": call_id, "closing": CLOSING_PART}).scalar()
+    return unpack(kept)
 
 
 def _written(events: Sequence[TimelineEvent]) -> str:

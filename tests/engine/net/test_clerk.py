@@ -10,6 +10,7 @@ import pytest
 from call_machine import ARRIVAL, FREE, ROUTES
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal, Status, TimelineEvent
 from offhook.domain.routes import INSIDE, Routes, Unroutable
+from offhook.domain.sip_messages import SipMessage
 from offhook.engine.net.clerk import Clerk
 from offhook.engine.net.ports import Blank
 from offhook.engine.net.timeline import Timeline
@@ -67,7 +68,7 @@ class Desk:
     async def drop_recording(self, uid: str, code: str) -> None:
         self._do(f"drop {uid} {code}")
 
-    async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None:
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]) -> None:
         self._do(f"close {ending.call_id} {len(events)}")
 
 

@@ -24,6 +24,7 @@ from offhook.engine.call.inputs import (
 from offhook.engine.media.codecs import are_near, preferred
 from offhook.engine.media.sdp import SPOKEN
 from offhook.engine.net.destinations import Way
+from offhook.engine.net.dialogs import Dialogs
 from offhook.engine.net.loops import HOPS_FIELD
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaUnavailable
 from offhook.engine.net.negotiation import Negotiation
@@ -73,6 +74,7 @@ class Callee:
         caller: Negotiation,
         tell: Callable[[Input], None],
         note: Note,
+        dialogs: Dialogs,
     ) -> None:
         self.dial = wish.dial
         self._parts = parts
@@ -83,6 +85,7 @@ class Callee:
         self._has_noise = caller.knows_noise
         self._tell = tell
         self._note = note
+        self._dialogs = dialogs
         self._party: Party | None = None
         self._way: Way | None = None
         self._other_ways: list[Way] = []
@@ -274,6 +277,7 @@ class Callee:
             self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience)
         party.leg, outputs = endpoint.agent.invite(invitation, endpoint.now())
         self._parts.legs[party.leg] = self
+        self._dialogs.follow(party.leg)
         self._parts.destinations.called(way, party.leg)
         endpoint.do(outputs)
 

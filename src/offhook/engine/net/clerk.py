@@ -4,12 +4,14 @@ A desk that is away fails one wish and says so in the timeline; a call's end is 
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
 from offhook.domain.calls import Admission, Arrival, Ending, Reason, Refusal
 from offhook.domain.routes import INSIDE, Routes, Unroutable
+from offhook.domain.sip_messages import SipMessage
 from offhook.engine.net.log import log
 from offhook.engine.net.ports import Blank, Desk
 from offhook.engine.net.timeline import Timeline
@@ -111,8 +113,8 @@ class Clerk:
             except OffhookError as error:
                 self._timeline.note("not-recorded", error.sentence, error.code)
 
-    async def close(self, ending: Ending) -> None:
-        """Settle the call and keep its timeline, as soon as the desk is there.
+    async def close(self, ending: Ending, messages: Sequence[SipMessage] = ()) -> None:
+        """Settle the call and keep its timeline and its SIP messages, as soon as the desk is there.
 
         Given up (cancelled), the call stays on record as running: whoever begins under this node's name, or
         declares the node dead, settles it.
@@ -123,7 +125,7 @@ class Clerk:
                     if not self._is_on_record:
                         await self._desk.admit(replace(self._arrival, refusal=Reason.DATABASE_AWAY))
                         self._is_on_record = True
-                    await self._desk.close(ending, self._timeline.events)
+                    await self._desk.close(ending, self._timeline.events, messages)
                 except OffhookError as error:
                     call_id = ending.call_id
                     log.error("a call's end is not recorded yet", call_id=call_id, code=error.code, attempt=attempt)

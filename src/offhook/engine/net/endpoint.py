@@ -10,6 +10,7 @@ from time import monotonic
 
 from offhook.engine.net.addresses import LocalAddresses, is_literal, plain
 from offhook.engine.net.log import Throttled
+from offhook.engine.net.sip_trace import Traces
 from offhook.engine.net.streams import Streams
 from offhook.engine.net.tls import TlsFiles
 from offhook.engine.net.udp import UdpSocket
@@ -66,6 +67,7 @@ class Endpoint:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.logger = Throttled(self._loop.time)
+        self.traces = Traces()
         self.streams = Streams(wires.tls, permits, self._take, self._undelivered, self.logger, welcomes)
         self._socket = self._open(host, port, wires)
         self.port = self._socket.port
@@ -93,6 +95,10 @@ class Endpoint:
     def own_toward(self, host: str) -> str:
         """Return this machine's own address on the way to `host`, to listen at. Raises `OSError` without a route."""
         return self._addresses.toward(host)
+
+    def port_of(self, transport: Transport) -> int:
+        """Return the port that we are reached at by a transport."""
+        return self.tls_port if transport is Transport.TLS else self.port
 
     def know_as(self, host: str, name: str) -> None:
         """Expect that who is reached at an address proves to have this name, where it must prove something."""
@@ -148,7 +154,11 @@ class Endpoint:
             self._take(data, source)
 
     def _take(self, data: bytes, source: Destination) -> None:
-        self.do(self.agent.receive(data, source, self.local_toward(source.host), self.now()))
+        local, now = self.local_toward(source.host), self.now()
+        if source.port != self.port or source.host != local:
+            # What we say to ourselves was seen when it left.
+            self.traces.passes(now, data, source, is_ours=False)
+        self.do(self.agent.receive(data, source, local, now))
 
     def _undelivered(self, destination: Destination) -> None:
         self.do(self.agent.undelivered(destination, self.now()))
@@ -168,6 +178,7 @@ class Endpoint:
         self._timer = self._loop.call_at(deadline, self._tick)
 
     def _send(self, data: bytes, destination: Destination) -> None:
+        self.traces.passes(self.now(), data, destination, is_ours=True)
         if is_literal(destination.host):
             self._send_to(data, destination)
             return

@@ -14,6 +14,7 @@ from offhook.domain.errors import CallIsOver, CreditHasEnded
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Failure
 from offhook.domain.rules import Dtmf
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.sounds import Beep
 from offhook.engine.call import Call
 from offhook.engine.call.choice import Unusable, choose
@@ -71,6 +72,7 @@ from offhook.engine.call.table import State
 from offhook.engine.net.answers import RETRY_AFTER_S, STATUS
 from offhook.engine.net.callee import Callee
 from offhook.engine.net.clerk import Clerk
+from offhook.engine.net.dialogs import Dialogs
 from offhook.engine.net.log import log
 from offhook.engine.net.media_pool import LegNews, MediaUnavailable
 from offhook.engine.net.message_tape import MessageTape
@@ -111,6 +113,8 @@ class Line:
         self._caller = Party(parts.endpoint, leg, negotiation, self._timeline.note, parts.observer.leg_closed)
         # Whoever is called, by the attempt, and with which of them the caller was joined last.
         self._callees: dict[int, Callee] = {}
+        self._dialogs = Dialogs(parts.endpoint)
+        self._said: list[SipMessage] = []
         self._joined = 0
         # Whether caller and callee hear each other.
         # The body of our 183, once the caller hears something before the answer.
@@ -130,6 +134,7 @@ class Line:
 
     def begin(self) -> None:
         """Let the call in as far as the desk."""
+        self._dialogs.follow(self.leg)
         self.tell(Arrived(self.arrival))
 
     def tell(self, what: Input) -> None:
@@ -316,10 +321,11 @@ class Line:
             await asyncio.wait([self._spawn(self._let_go())])
             length = f"{ending.seconds:.1f} s after the answer" if ending.answered_at else "never answered"
             self._timeline.note("ended", f"{ending.status}, {length}", ending.reason)
-            await self._clerk.close(ending)
+            await self._clerk.close(ending, self._said)
             self.tell(Recorded())
         finally:
             # Even a defect on this way leaves no line behind that nobody will ever end.
+            self._dialogs.leave()
             self.is_over.set()
             self._parts.on_over(self)
 
@@ -331,6 +337,8 @@ class Line:
             await self._caller.close()
             if self._farewells:
                 await asyncio.wait(self._farewells)
+            await self._dialogs.part()
+            self._said = self._dialogs.messages(self._timeline.began, self.arrival.withheld)
 
     # Action servers and sounds.
 
@@ -424,6 +432,7 @@ class Line:
             caller.negotiation,
             self.tell,
             self._timeline.note,
+            self._dialogs,
         )
         callee.on_key = partial(self._pressed_by_callee, wish.dial)
         self._spawn(callee.call())

@@ -8,6 +8,7 @@ from typing import Protocol
 from offhook.domain.calls import Admission, Arrival, Ending, Refusal, TimelineEvent
 from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.sip_messages import SipMessage
 from offhook.domain.sounds import Codec, Sound
 from offhook.engine.net.leg_quality import LegQuality
 
@@ -50,7 +51,7 @@ class Desk(Protocol):
         """There is no message, and why."""
         ...
 
-    async def close(self, ending: Ending, events: Sequence[TimelineEvent]) -> None: ...
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]) -> None: ...
 
 
 class ActionServers(Protocol):

@@ -18,6 +18,11 @@ class Timeline:
         self._began = clock()
 
     @property
+    def began(self) -> float:
+        """When the call began, by the clock."""
+        return self._began
+
+    @property
     def elapsed_s(self) -> float:
         """How long ago the call began."""
         return self._clock() - self._began

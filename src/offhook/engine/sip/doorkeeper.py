@@ -8,7 +8,6 @@ they begin as an INVITE or a REGISTER, and within a budget. Nothing here has a t
 that needs no memory (RFC 3261 section 8.2.7).
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from offhook.engine.sip.challenger import Accepted, Challenged, Challenger, Code
 from offhook.engine.sip.challenges import Algorithm, Side, read_proofs
 from offhook.engine.sip.digest import Hashed
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.glances import call_id_in
 from offhook.engine.sip.headers import parse_address
 from offhook.engine.sip.message import Fields, Request
 from offhook.engine.sip.outputs import Destination
@@ -47,7 +47,6 @@ FORBIDDEN = 403
 BAD_EXTENSION = 420
 
 # Nothing in it can match the same bytes in two ways: a hostile message costs one pass.
-_CALL_ID = re.compile(rb"\r\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
 _Value = TypeVar("_Value")
 _WRONG = (Code.WRONG_PASSWORD, Code.NO_SECRET, Code.UNKNOWN_USER)
 
@@ -316,8 +315,7 @@ def _remember(memory: "OrderedDict[str, _Value]", host: str, value: _Value) -> N
 
 def _call_id(data: bytes) -> str:
     """Find a message's Call-ID without parsing it."""
-    found = _CALL_ID.search(data)
-    return found[1].strip().decode("utf-8", "surrogateescape") if found else ""
+    return call_id_in(data).decode("utf-8", "surrogateescape")
 
 
 def _network(host: str) -> str:

@@ -15,6 +15,10 @@ _TAG = re.compile(rb";[ \t]*tag[ \t]*=[ \t]*([^;,\s]{1,256})", re.IGNORECASE)
 _LONG = {b"i": b"call-id", b"f": b"from", b"t": b"to"}
 
 
+_NAME = b"\r\nCall-ID: "
+_CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """The method of a request within a dialog, and the names of that dialog as its sender knows it."""
@@ -39,6 +43,18 @@ def glance(data: bytes) -> Glance | None:
         return None
     method = head[: head.index(b" ")].decode("ascii")
     return Glance(method, *(part.decode("utf-8", "surrogateescape") for part in (call_id, from_tag, to_tag)))
+
+
+def call_id_in(data: bytes) -> bytes:
+    """Return a message's Call-ID, nothing if its head has none."""
+    end = data.find(b"\r\n\r\n")
+    # Most write it as RFC 3261 does, and every message that passes is asked.
+    start = data.find(_NAME, 0, end)
+    if start >= 0:
+        start += len(_NAME)
+        return data[start : data.find(b"\r\n", start)].strip()
+    found = _CALL_ID.search(data if end < 0 else data[:end])
+    return found[1].strip() if found else b""
 
 
 def _tag(fields: dict[bytes, bytes], name: bytes) -> bytes:

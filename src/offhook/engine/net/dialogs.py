@@ -1,0 +1,71 @@
+"""The SIP dialogs of one call, and what was said in them, for its record."""
+
+import asyncio
+import contextlib
+
+from offhook.domain.sip_messages import SipMessage
+from offhook.engine.net.addresses import is_literal
+from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.sip_trace import Passed, Trace
+from offhook.engine.sip.masking import masked
+
+PARTING_S = 0.25
+"""How long the record of a call waits for the answer to our last BYE: it belongs to the story, and money does not
+wait for ever."""
+MOST_DIALOGS = 32
+"""Dialogs of one call whose messages are kept; a hunt through many targets may make more."""
+
+
+class Dialogs:
+    """The caller's dialog, and those with whoever was called, in the order in which they began."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._traces: dict[str, Trace] = {}
+
+    def follow(self, leg: str) -> None:
+        """Keep what is said on a leg from its INVITE on."""
+        call_id = self._endpoint.agent.call_id_of(leg)
+        if call_id and call_id not in self._traces and len(self._traces) < MOST_DIALOGS:
+            self._traces[call_id] = self._endpoint.traces.follow(call_id)
+
+    async def part(self) -> None:
+        """Wait a moment for the answers to the BYEs that we sent."""
+        await asyncio.gather(*(trace.part(PARTING_S) for trace in self._traces.values()))
+
+    def messages(self, began: float, withheld: str) -> list[SipMessage]:
+        """Return what was said, without what is secret; `began` is when the call did, in monotonic seconds.
+
+        `withheld` is the number of a caller who hid it.
+        """
+        told = [
+            self._told(passed, leg, began, withheld)
+            for leg, trace in enumerate(self._traces.values(), start=1)
+            for passed in trace.messages
+        ]
+        return sorted(told, key=lambda message: message.at_ms)
+
+    def leave(self) -> None:
+        """Keep nothing any more."""
+        for call_id in self._traces:
+            self._endpoint.traces.leave(call_id)
+        self._traces.clear()
+
+    def _told(self, passed: Passed, leg: int, began: float, withheld: str) -> SipMessage:
+        peer = passed.peer
+        return SipMessage(
+            at_ms=max(0.0, round((passed.at - began) * 1000, 1)),
+            leg=leg,
+            is_ours=passed.is_ours,
+            transport=peer.transport.value,
+            local=(self._own_toward(peer.host), self._endpoint.port_of(peer.transport)),
+            peer=(peer.host, peer.port),
+            data=masked(passed.data, withheld),
+        )
+
+    def _own_toward(self, host: str) -> str:
+        # A name of the peer's is resolved only where it is sent to, and a route may have gone meanwhile.
+        with contextlib.suppress(OSError):
+            if is_literal(host):
+                return self._endpoint.own_toward(host)
+        return ""

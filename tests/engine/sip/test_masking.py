@@ -1,0 +1,57 @@
+import pytest
+
+from offhook.engine.sip.masking import masked
+
+NUMBER = "819012345678"
+
+
+def message(*lines: str, body: str = "") -> bytes:
+    return "\r\n".join(["INVITE sip:1@192.0.2.1 SIP/2.0", *lines, "", body]).encode()
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Proxy-Authorization", "AUTHORIZATION"])
+def test_a_digest_shows_who_but_not_the_proof(name: str) -> None:
+    proof = 'Digest username="desk", realm="offhook", nonce="n1", uri="sip:1", response="0cafe", cnonce=abc, qop=auth'
+    shown = masked(message(f"{name}: {proof}")).decode()
+    assert 'username="desk", realm="offhook"' in shown
+    for secret in ("0cafe", "abc", "n1"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("credentials", ["Basic cGFzc3dvcmQ=", "Bearer token", "cGFzc3dvcmQ="])
+def test_other_credentials_are_the_secret_itself(credentials: str) -> None:
+    assert masked(message(f"Authorization: {credentials}")) == message("Authorization: (masked)")
+
+
+def test_keys_of_srtp_are_hidden_and_the_suite_is_not() -> None:
+    body = "v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20|1:4 UNENCRYPTED_SRTCP\r\nk=clear:secret\r\n"
+    shown = masked(message(body=body)).decode()
+    assert "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:(masked)|2^20|1:4 UNENCRYPTED_SRTCP\r\n" in shown
+    assert "secret" not in shown
+
+
+def test_what_proves_that_a_call_is_our_own_is_hidden() -> None:
+    assert b"door" not in masked(message("Offhook-Inside: door-key"))
+
+
+@pytest.mark.parametrize("field", ["P-Asserted-Identity", "Remote-Party-ID", "p-preferred-identity"])
+@pytest.mark.parametrize("privacy", ["id", "header;id", "user;critical"])
+def test_the_identity_of_a_caller_who_hides_is_hidden(field: str, privacy: str) -> None:
+    shown = masked(message(f"{field}: <sip:+{NUMBER}@carrier.example>", f"Privacy: {privacy}"))
+    assert NUMBER.encode() not in shown
+
+
+def test_an_identity_that_nobody_hides_is_shown() -> None:
+    plain = message(f"P-Asserted-Identity: <sip:+{NUMBER}@carrier.example>", "Privacy: none")
+    assert masked(plain) == plain
+
+
+def test_a_withheld_number_is_shown_nowhere() -> None:
+    shown = masked(message(f"Diversion: <sip:{NUMBER}@x>", body=f"o={NUMBER}"), NUMBER)
+    assert NUMBER.encode() not in shown
+
+
+def test_any_bytes_are_taken_and_what_is_no_secret_stays() -> None:
+    odd = b"\xff\xfe INVITE \r\n\r\n\x00a=cryptic"
+    assert masked(odd) == odd
+    assert masked(b"") == b""

@@ -1,0 +1,107 @@
+"""What is on record of a call besides its own story: every SIP message, every posting; and what must not be."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import office
+from action_server import ActionServer
+from callee import callee, pcmu
+from offhook.engine.net.manners import Manners
+from phone import phone
+from running_platform import NUMBER, RunningPlatform
+from tones import tone
+
+pytestmark = pytest.mark.peers
+
+FRIEND = "81312345678"
+NOBODY = "815099999999"
+
+IN, OUT = "in", "out"
+WITH_CALLER = [
+    (IN, "INVITE"),
+    (OUT, "100 Trying to INVITE"),
+    (OUT, "180 Ringing to INVITE"),
+    (OUT, "200 OK to INVITE"),
+    (IN, "ACK"),
+    (OUT, "BYE"),
+    (IN, "200 OK to BYE"),
+]
+WITH_CALLEE = [
+    (OUT, "INVITE"),
+    (IN, "100 Trying to INVITE"),
+    (IN, "180 Ringing to INVITE"),
+    (IN, "200 OK to INVITE"),
+    (OUT, "ACK"),
+    (IN, "BYE"),
+    (OUT, "200 OK to BYE"),
+]
+
+
+async def put_through(platform: RunningPlatform, actions: ActionServer, caller: str) -> str:
+    """Let a caller be put through to a friend who hangs up, and return the call's id."""
+    actions.says(f"transfer {FRIEND}")
+    async with callee(Manners(answers_after_s=0.1, speech=pcmu(tone(700, 1)))) as friend, phone() as customer:
+        office.lead_out(platform.database_url, friend.sip, pass_caller=False)
+        assert await customer.call(NUMBER, platform.sip, caller=caller) == 200
+        await customer.hear(0.2)
+        friend.hang_up()
+        await customer.hear_the_end()
+    (call,) = platform.ended_calls(caller)
+    return str(call["call_id"])
+
+
+def said(platform: RunningPlatform, call_id: str, leg: int) -> list[tuple[str, str]]:
+    """Return what was said on a leg: the direction, and the text as far as the address."""
+    lines = [event for event in platform.timeline(call_id) if event["kind"] == "sip"]
+    return [
+        (line["data"]["direction"], line["text"].partition(" to 127")[0].partition(" from 127")[0])
+        for line in lines
+        if line["data"]["leg"] == leg
+    ]
+
+
+async def test_every_message_and_posting_stands_in_the_timeline(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    call_id = await put_through(platform, actions, caller)
+    assert said(platform, call_id, leg=1) == WITH_CALLER
+    assert said(platform, call_id, leg=2) == WITH_CALLEE
+
+    postings = [event["data"]["kind"] for event in platform.timeline(call_id) if event["kind"] == "posting"]
+    assert sorted(postings) == ["call-hold", "call-hold", "settle", "transfer-minutes"]
+
+    shown = platform.cli("calls", "show", call_id)
+    assert "──▶│" in shown
+    assert "1 minute charged at 1 credit" in shown
+    with_bodies = platform.cli("calls", "show", call_id, "--bodies")
+    assert "m=audio" in with_bodies
+    messages = json.loads(platform.cli("calls", "show", call_id, "--bodies", "--json"))["messages"]
+    assert len(messages) == len(WITH_CALLER) + len(WITH_CALLEE)
+
+    capture = tmp_path / "call.pcap"
+    platform.cli("calls", "show", call_id, "--pcap", str(capture))
+    assert dissected(capture) == [message["text"].partition("\n")[0].rstrip() for message in messages]
+
+
+async def test_a_refused_call_shows_its_messages_too(platform: RunningPlatform, caller: str) -> None:
+    async with phone() as customer:
+        assert await customer.call(NOBODY, platform.sip, caller=caller) == 404
+    (call,) = json.loads(platform.cli("calls", "list", "--caller", caller, "--json"))
+    told = json.loads(platform.cli("calls", "show", call["call_id"], "--json"))["timeline"]
+    assert [line["text"].split(" to 127")[0].split(" from 127")[0] for line in told if line["kind"] == "sip"] == [
+        "INVITE",
+        "100 Trying to INVITE",
+        "404 Not Found to INVITE",
+        "ACK",
+    ]
+
+
+def dissected(capture: Path) -> list[str]:
+    """Return the first line of each SIP message that a foreign dissector finds, in the order of time."""
+    fields = ["-e", "sip.Request-Line", "-e", "sip.Status-Line"]
+    command = ["tshark", "-r", str(capture), "-d", "udp.port==1024-65535,sip", "-Y", "sip", "-T", "fields", *fields]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [line.strip() for line in done.stdout.splitlines()]
