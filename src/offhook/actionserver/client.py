@@ -19,13 +19,15 @@ from offhook.actionserver.breaker import SERVER_ERROR, Breakers, is_up
 from offhook.actionserver.errors import BadStatus, ConnectFailed, ConnectTimedOut, TimedOut, TooLong, TooManyRedirects
 from offhook.actionserver.exchange import Exchange, host, location, refuse_encoded
 from offhook.actionserver.limits import Limits
+from offhook.actionserver.responses import beginning, shown_headers
 from offhook.actionserver.signature import HEADER, sign
-from offhook.actionserver.targets import lacking, origin, parsed, sendable, shown, with_parameters
+from offhook.actionserver.targets import is_address, lacking, origin, parsed, sendable, shown, with_parameters
 from offhook.domain import overrides
 from offhook.domain.questions import Answer, Failure, Question, Try
 from offhook.errors import ActionServerError, InputError
 
 USER_AGENT = f"Offhook/{__version__}"
+OK = 200
 RECONNECTIONS = 1
 """How often at least a server is tried again that took no connection: nobody has seen the request."""
 
@@ -123,13 +125,16 @@ class ActionServers:
         headers = self._headers(chase, target, parameters)
         started = time.monotonic()
         status = failure = None
+        told: tuple[tuple[str, str], ...] = ()
+        body = ""
+        exchange = Exchange(target, chase.limits, chase.until)
         try:
-            async with (
-                Exchange(target, chase.limits, chase.until) as exchange,
-                await exchange.get(self._session, headers) as response,
-            ):
-                status = response.status
-                came = location(response) or await self._body(response)
+            async with exchange, await exchange.get(self._session, headers) as response:
+                status, told = response.status, shown_headers(response)
+                onward = location(response)
+                if onward is None and status != OK:
+                    body = beginning(response)
+                came = onward or await self._body(response)
         except ActionServerError as error:
             failure = error
             raise
@@ -143,12 +148,15 @@ class ActionServers:
                     code=failure.code if failure else None,
                     text=_told(failure) if failure else "",
                     warning="" if chase.tries else chase.warning,
+                    times=exchange.steps.times(has_name=not is_address(target.host or "")),
+                    headers=told,
+                    body=body,
                 )
             )
         return came
 
     async def _body(self, response: ClientResponse) -> bytes:
-        if response.status != 200:
+        if response.status != OK:
             raise BadStatus(
                 f"{host(response.url)} answered with status {response.status}.",
                 hint="An action server answers 200 and says in its text what to do with the call.",

@@ -6,6 +6,7 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 
 import asyncio
 from enum import Enum
+from time import monotonic
 from types import SimpleNamespace, TracebackType
 from typing import Self
 
@@ -37,6 +38,7 @@ from offhook.actionserver.errors import (
     TlsFailed,
 )
 from offhook.actionserver.limits import Limits
+from offhook.actionserver.steps import Steps, take, watch
 from offhook.actionserver.targets import redirected
 from offhook.errors import ActionServerError
 
@@ -62,10 +64,11 @@ class Exchange:
     for whatever a server or the way to it does; defects of ours pass through unchanged.
     """
 
-    __slots__ = ("_limits", "_loop", "_seconds", "_stage", "_timeout", "_until", "url")
+    __slots__ = ("_limits", "_loop", "_seconds", "_stage", "_timeout", "_until", "steps", "url")
 
     def __init__(self, url: URL, limits: Limits, until: float) -> None:
         self.url = url
+        self.steps = Steps()
         self._limits = limits
         self._until = until
         self._loop = asyncio.get_running_loop()
@@ -101,15 +104,18 @@ class Exchange:
     async def _request(
         self, session: ClientSession, method: str, headers: CIMultiDict[str], body: bytes | None = None
     ) -> ClientResponse:
+        take(self.steps)
         response = await session.request(
             method, self.url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=self
         )
         self._stage = Stage.READING
+        self.steps.answered_at = monotonic()
         return response
 
     def sent(self) -> None:
         """Note that the request has left: from here on the server's own time counts."""
         self._stage = Stage.WAITING
+        self.steps.sent_at = monotonic()
         self._allow(self._limits.response_s)
 
     def piece(self) -> None:
@@ -216,6 +222,7 @@ def progress() -> TraceConfig:
     """Return what tells an exchange that its request has been sent."""
     trace = TraceConfig()
     trace.on_request_headers_sent.append(_on_sent)
+    watch(trace)
     return trace
 
 

@@ -28,6 +28,7 @@ from offhook.actionserver.exchange import DisconnectedError, progress
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver
+from offhook.actionserver.steps import makes_socket, noticing
 
 
 @asynccontextmanager
@@ -43,7 +44,7 @@ async def open_session(
     connector = TCPConnector(
         socket_factory=guarded_sockets(guard),
         resolver=names,
-        ssl=tls or ssl.create_default_context(),
+        ssl=noticing(tls or ssl.create_default_context()),
         limit=limits.connections,
         limit_per_host=limits.connections_per_host,
         keepalive_timeout=limits.keep_alive_s,
@@ -80,6 +81,7 @@ def guarded_sockets(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
             guard.judge(str(address[0]))
         except AddressRefused as refusal:
             raise SocketRefused(refusal) from refusal
+        makes_socket()
         return socket.socket(family, kind, proto)
 
     return make

@@ -6,6 +6,7 @@ Deliberately absent: what a host's name means; that is the guard's, once it is a
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.parse import unquote_plus, urljoin
 
 from yarl import URL
@@ -91,6 +92,15 @@ def redirected(target: URL, location: str) -> str:
 def origin(target: URL) -> str:
     """Return scheme, host and port in one form, to be compared (RFC 6454)."""
     return f"{target.scheme}://{target.host_port_subcomponent}".lower()
+
+
+def is_address(host: str) -> bool:
+    """Tell whether a host is an IP address and not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(target: URL) -> str:

@@ -31,10 +31,33 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """How long the steps of an exchange took, in milliseconds; None for what was not needed, or not reached.
+
+    A connection that was open already needs no name, no connecting and no TLS.
+    """
+
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+
+    def __str__(self) -> str:
+        steps = (
+            ("DNS", self.dns_ms),
+            ("connect", self.connect_ms),
+            ("TLS", self.tls_ms),
+            ("first byte", self.first_byte_ms),
+        )
+        return ", ".join(f"{name} {ms:.0f} ms" for name, ms in steps if ms is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Try:
     """One HTTP exchange on the way to an answer, as the timeline tells it. Times in milliseconds.
 
-    `warning` is a code and a sentence about what was overlooked.
+    `warning` is a code and a sentence about what was overlooked. `headers` are those of the response that explain
+    it, `body` is the beginning of what came with a status that is no answer.
     """
 
     url: str
@@ -44,6 +67,9 @@ class Try:
     code: str | None = None
     text: str = ""
     warning: str = ""
+    times: Times = Times()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

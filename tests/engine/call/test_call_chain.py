@@ -66,7 +66,8 @@ def test_a_wrong_text_is_drawn_in_the_timeline_and_the_chain_goes_on(text: bytes
     assert dict(ask.question.parameters)["reason"] == code
     failed = call.noted("action-failed")
     assert failed.code == code
-    assert set(failed.data) == {"line", "column", "drawn"}
+    assert set(failed.data) == {"line", "column", "drawn", "body"}
+    assert failed.data["body"] == text.decode()
 
 
 def test_a_default_action_may_reject() -> None:

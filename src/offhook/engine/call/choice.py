@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from offhook.language import Script, Severity, draw, parse
 
+LONGEST_TOLD = 500
+"""Characters of an answer that cannot be used which its call's timeline keeps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -29,7 +32,8 @@ def choose(text: bytes) -> Chosen | Unusable:
     worst = next((problem for problem in parsed.problems if problem.severity is Severity.ERROR), None)
     if worst is not None or parsed.script is None:
         assert worst is not None, "no script is left out without an error"
-        drawn = draw(worst, text.decode("utf-8", "replace"))
-        data = {"line": worst.line, "column": worst.column, "drawn": drawn}
+        written = text.decode("utf-8", "replace")
+        drawn = draw(worst, written)
+        data = {"line": worst.line, "column": worst.column, "drawn": drawn, "body": written[:LONGEST_TOLD]}
         return Unusable(worst.code, f"line {worst.line}: {worst.sentence}", data)
     return Chosen(parsed.script, tuple(problem.sentence for problem in parsed.problems))

@@ -5,7 +5,6 @@ input and which deadline leads to which verb is `call`'s business.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import assert_never
 
 from offhook.domain.calls import Admission, Arrival, Reason, Refusal, Status
@@ -31,6 +30,7 @@ from offhook.engine.call.effects import (
     StopPlaying,
     StopRinging,
 )
+from offhook.engine.call.exchanges import of_tries, took
 from offhook.engine.call.inputs import MessageKept
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
@@ -135,12 +135,12 @@ class Life:
         """The action server answered the question so numbered, or did not."""
         if self.state not in ASKING or serial != self._serial:
             return
-        tries = [asdict(one) for one in answer.tries]
+        tries = of_tries(answer.tries)
         if isinstance(answer, Failure):
             self._fail("action-failed", answer.code, answer.text, now, {"tries": tries})
         else:
-            elapsed = f" in {answer.tries[-1].elapsed_ms:.0f} ms" if answer.tries else ""
-            self.journal.note(now, "action-answered", f"the action server answered{elapsed}", data={"tries": tries})
+            text = f"the action server answered{took(answer.tries)}"
+            self.journal.note(now, "action-answered", text, data={"tries": tries})
             self._use(answer.body, now)
 
     def _use(self, text: bytes, now: float) -> None:

@@ -1,0 +1,40 @@
+"""How a timeline tells of the exchanges with an action server: their data, and a few words."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from offhook.domain.questions import Try
+
+
+def of_tries(tries: Sequence[Try]) -> list[dict[str, object]]:
+    """Return each exchange as data; steps that were not taken and headers that did not come are left out."""
+    return [_of_try(one) for one in tries]
+
+
+def took(tries: Sequence[Try]) -> str:
+    """Say how long the last exchange took, and what of that its steps did."""
+    if not tries:
+        return ""
+    last = tries[-1]
+    steps = str(last.times)
+    return f" in {last.elapsed_ms:.0f} ms" + (f": {steps}" if steps else "")
+
+
+def _of_try(one: Try) -> dict[str, object]:
+    told: dict[str, object] = {
+        "url": one.url,
+        "attempt": one.attempt,
+        "status": one.status,
+        "elapsed_ms": one.elapsed_ms,
+        "code": one.code,
+        "text": one.text,
+        "warning": one.warning,
+    }
+    times = {step: ms for step, ms in asdict(one.times).items() if ms is not None}
+    if times:
+        told["times"] = times
+    if one.headers:
+        told["headers"] = dict(one.headers)
+    if one.body:
+        told["body"] = one.body
+    return told
