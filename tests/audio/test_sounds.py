@@ -24,7 +24,7 @@ from offhook.audio.errors import (
 from offhook.audio.limits import Limits
 from offhook.audio.sounds import Sounds
 from offhook.audio.voices import PICO
-from offhook.domain.sounds import Codec, Sound
+from offhook.domain.sounds import Codec, Making, Sound, Source
 from offhook.engine.net.sound_files import SoundLibrary
 from offhook.errors import ActionServerError, SoundError
 from processes import kill
@@ -458,3 +458,37 @@ async def test_an_empty_text_is_a_short_silence(room: Room) -> None:
 
 async def test_a_lone_surrogate_is_spoken_as_something(room: Room) -> None:
     assert (await room.sounds.speech("en", "Hello \ud800 you.", Codec.PCMU)).path
+
+
+async def test_every_sound_tells_how_it_became_ready(room: Room) -> None:
+    headers = {"cache-control": "max-age=60", "etag": '"a"'}
+    room.host.put(URL, File(HELLO, headers=headers), File(status=304, headers={"cache-control": "max-age=60"}))
+    fetched = (await room.sounds.playback(URL, Codec.PCMU)).making
+    assert (fetched.source, fetched.bytes) == (Source.FETCHED, len(HELLO))
+    assert fetched.fetch_ms is not None
+    assert fetched.make_ms is not None
+    await settled(room.sounds)
+    assert (await room.sounds.playback(URL, Codec.PCMA)).making.source is Source.CACHE
+    room.clock[0] += 61
+    unchanged = (await room.sounds.playback(URL, Codec.PCMU)).making
+    assert (unchanged.source, unchanged.make_ms, unchanged.bytes) == (Source.UNCHANGED, None, None)
+    spoken = (await room.sounds.speech("en", "Hello.", Codec.PCMU)).making
+    assert (spoken.source, spoken.fetch_ms) == (Source.SPOKEN, None)
+    assert spoken.make_ms is not None
+    await settled(room.sounds)
+    assert (await room.sounds.speech("en", "Hello.", Codec.PCMU)).making.source is Source.CACHE
+
+
+@pytest.mark.parametrize(
+    ("making", "words"),
+    [
+        (Making(Source.CACHE), "from the cache"),
+        (Making(Source.FETCHED, 120.4, 31.0, 45_120), "45,120 bytes fetched in 120 ms, decoded in 31 ms"),
+        (Making(Source.FETCHED, 120.4, 31.0), "fetched in 120 ms, decoded in 31 ms"),
+        (Making(Source.UNCHANGED, 8.0), "from the cache, as its host said after 8 ms that it is unchanged"),
+        (Making(Source.SPOKEN, make_ms=84.6), "spoken in 85 ms"),
+        (Making(Source.MADE, make_ms=2.0), "made in 2 ms"),
+    ],
+)
+def test_how_a_sound_became_ready_is_told_in_words(making: Making, words: str) -> None:
+    assert str(making) == words

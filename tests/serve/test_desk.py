@@ -66,7 +66,7 @@ async def test_a_call_with_a_callee_is_let_out_extended_given_back_and_closed(ho
     ended = NOW + timedelta(seconds=10)
     event = TimelineEvent(1.0, "hung-up", "the caller hung up")
     ending = Ending(call_id, Status.COMPLETED, None, ended, NOW, 10.0, (LegUse(2, NOW, 10.0),))
-    await desk.close(ending, [event])
+    await desk.close(ending, [event], ())
     call = house.call(call_id)
     assert (call.status, call.cost, call.node) == (Status.COMPLETED, 2 * CREDIT, "node-1")
     assert house.timeline(call_id) == [event]

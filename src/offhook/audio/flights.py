@@ -11,16 +11,28 @@ T = TypeVar("T")
 
 
 class Flight(Generic[T]):
-    """Something under way. `landed` is its first usable result, `task` ends when all work is done."""
+    """Something under way. `landed` is its first usable result, `task` ends when all work is done.
+
+    `began_at`, `fetched_at` and `landed_at` are seconds of the loop, 0 for what has not happened; `size` is how many
+    bytes were fetched, None for none.
+    """
 
     def __init__(self, work: Callable[["Flight[T]"], Awaitable[None]]) -> None:
+        self.began_at = asyncio.get_running_loop().time()
+        self.fetched_at = self.landed_at = 0.0
+        self.size: int | None = None
         self.landed: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.task = asyncio.create_task(self._run(work))
         self.task.add_done_callback(self._end)
 
+    def fetch(self, size: int | None) -> None:
+        """Note that what the result is made from is here, or that it begins to come (`size` is None then)."""
+        self.fetched_at, self.size = asyncio.get_running_loop().time(), size
+
     def land(self, result: T) -> None:
         """Give those who wait what they wait for; the work may go on. Only the first result counts."""
         if not self.landed.done():
+            self.landed_at = asyncio.get_running_loop().time()
             self.landed.set_result(result)
 
     async def wait(self) -> T:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from json import dumps
@@ -20,7 +21,7 @@ from offhook.audio.freshness import Freshness, freshness
 from offhook.audio.limits import Limits
 from offhook.audio.voices import Voice
 from offhook.audio.workshop import Job, Workshop
-from offhook.domain.sounds import BYTES_A_SECOND, Codec, Sound
+from offhook.domain.sounds import BYTES_A_SECOND, Codec, Making, Sound, Source
 
 # Raise it when the same file or text is made into other samples than before.
 EDITION = 3
@@ -85,7 +86,7 @@ class Sounds:
         known = self._addresses.get(url)
         if known is not None and self._addresses.is_fresh(known) and (entry := self._cache.find(known.key)):
             return entry.sound(codec)
-        return await self._share(f"url {url}", partial(self._fetch, url), codec)
+        return await self._share(f"url {url}", partial(self._fetch, url), codec, Source.FETCHED)
 
     async def speech(self, language: str, text: str, codec: Codec, voice: str | None = None) -> Sound:
         """Read a text aloud; return when its first second, or all of it, can be played.
@@ -102,7 +103,7 @@ class Sounds:
         if entry := self._cache.find(key):
             return entry.sound(codec)
         job = Job(text.encode("utf-8", "replace"), name, speaker.language)
-        return await self._share(key, partial(self._make, key, self._speaking, job), codec)
+        return await self._share(key, partial(self._make, key, self._speaking, job), codec, Source.SPOKEN)
 
     async def beep(self, codec: Codec) -> Sound:
         """Return the beep before a recording: 400 ms of 1 kHz.
@@ -113,9 +114,9 @@ class Sounds:
         key = _key("beep", body)
         if entry := self._cache.find(key):
             return entry.sound(codec)
-        return await self._share(key, partial(self._make, key, self._decoding, Job(body)), codec)
+        return await self._share(key, partial(self._make, key, self._decoding, Job(body)), codec, Source.MADE)
 
-    async def _share(self, name: str, work: Work, codec: Codec) -> Sound:
+    async def _share(self, name: str, work: Work, codec: Codec, source: Source) -> Sound:
         flight = self._flights.join(name, work)
         try:
             async with asyncio.timeout(self._limits.ready_s):
@@ -123,7 +124,7 @@ class Sounds:
         except TimeoutError:
             # The work goes on: the next caller may be luckier.
             raise SoundTimeout(f"nothing could be played within {self._limits.ready_s:g} s") from None
-        return entry.sound(codec)
+        return replace(entry.sound(codec), making=_making(flight, source))
 
     async def _fetch(self, url: str, flight: Flight[Entry]) -> None:
         """Bring a URL's sound up to date: ask its host, and decode what comes unless we have that already."""
@@ -136,6 +137,7 @@ class Sounds:
                 if file.body is not None:
                     await self._decode(url, file, file.body, flight)
                 elif known is not None and kept is not None:
+                    flight.fetch(0)
                     self._remember(url, kept.key, known.freshness.renewed(file.headers))
                     flight.land(kept)
         except SoundNotFound:
@@ -146,9 +148,11 @@ class Sounds:
         """Decode a file as a whole if it comes at once, and else as it comes."""
         news = freshness(file.headers)
         if not await body.is_whole_within(self._limits.patience_s) and self._decoding.takes_streams:
+            flight.fetch(None)
             await self._stream(url, file, body, flight)
             return
         data = await body.wait_until_whole()
+        flight.fetch(len(data))
         key = await asyncio.to_thread(_key, "file", data) if news.is_kept else once_key()
         if (entry := self._cache.find(key)) is None:
             making = self._flights.join(key, partial(self._make, key, self._decoding, Job(data)))
@@ -208,6 +212,20 @@ class Sounds:
     def _discard(self, key: str) -> None:
         self._unstored.pop(key, None)
         self._cache.drop(key)
+
+
+def _making(flight: Flight[Entry], source: Source) -> Making:
+    """Tell how long it took until a sound could be played."""
+    if source is not Source.FETCHED:
+        return Making(source, make_ms=_ms(flight.began_at, flight.landed_at))
+    if flight.size == 0:
+        return Making(Source.UNCHANGED, fetch_ms=_ms(flight.began_at, flight.fetched_at))
+    fetch_ms, make_ms = _ms(flight.began_at, flight.fetched_at), _ms(flight.fetched_at, flight.landed_at)
+    return Making(source, fetch_ms, make_ms, flight.size)
+
+
+def _ms(began: float, ended: float) -> float:
+    return round((ended - began) * 1000, 1)
 
 
 def _key(kind: str, content: bytes | bytearray) -> str:

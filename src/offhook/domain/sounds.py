@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 BYTES_A_SECOND = 8_000
 """What a second takes in every codec that is spoken here: one byte for each tick of its RTP clock."""
@@ -28,6 +29,50 @@ class Codec(StrEnum):
         return self is Codec.G722
 
 
+class Source(StrEnum):
+    """Where a sound came from."""
+
+    CACHE = "cache"
+    FETCHED = "fetched"
+    UNCHANGED = "unchanged"
+    """Its host was asked, and said that it is as it was."""
+    SPOKEN = "spoken"
+    MADE = "made"
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a sound became ready to be played; times in milliseconds, None for what was not needed.
+
+    `fetch_ms` is until its bytes were here, or enough of them; `make_ms` how long decoding or speaking took from then
+    on, until the first second could be played. `bytes` is the size of what was fetched.
+    """
+
+    source: Source
+    fetch_ms: float | None = None
+    make_ms: float | None = None
+    bytes: int | None = None
+
+    def __str__(self) -> str:
+        match self.source:
+            case Source.CACHE:
+                return "from the cache"
+            case Source.UNCHANGED:
+                return f"from the cache, as its host said after {self.fetch_ms or 0:.0f} ms that it is unchanged"
+            case Source.FETCHED:
+                size = "" if self.bytes is None else f"{self.bytes:,} bytes "
+                return f"{size}fetched in {self.fetch_ms or 0:.0f} ms, decoded in {self.make_ms or 0:.0f} ms"
+            case Source.SPOKEN:
+                return f"spoken in {self.make_ms or 0:.0f} ms"
+            case Source.MADE:
+                return f"made in {self.make_ms or 0:.0f} ms"
+            case _:
+                assert_never(self.source)
+
+
+FROM_CACHE = Making(Source.CACHE)
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """A sound that is ready to be played, at least its first second.
@@ -36,13 +81,15 @@ class Sound:
     `growing_path` and is renamed to `path` when whole; a reader that has it open notices
     nothing. Files are never truncated or rewritten, only appended to, renamed and unlinked: a
     growing file whose last name is gone was given up, and what was read is all there will be.
-    `duration_ms` is known once the sound is whole. The same sound in another codec is at `beside`.
+    `duration_ms` is known once the sound is whole. The same sound in another codec is at `beside`. `making` is how
+    it became ready for whoever wants it now.
     """
 
     path: str
     growing_path: str | None
     codec: Codec
     duration_ms: int | None
+    making: Making = FROM_CACHE
 
 
 def suffix(codec: Codec) -> str:

@@ -91,7 +91,7 @@ class Desk:
     async def drop_recording(self, uid: str, code: str) -> None:
         await self._recordings.lose(uid, code)
 
-    async def close(self, ending: Ending, events: Sequence[TimelineEvent], messages: Sequence[SipMessage] = ()) -> None:
+    async def close(self, ending: Ending, events: Sequence[TimelineEvent], messages: Sequence[SipMessage]) -> None:
         is_told = ending.call_id not in self._untold
         await self._database.write(
             partial(

@@ -31,7 +31,7 @@ from offhook.audio.workshop import Job, Workshop
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, TimelineEvent
 from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.routes import Route, Routes
-from offhook.domain.sounds import BYTES_A_SECOND, Beep
+from offhook.domain.sounds import BYTES_A_SECOND, Beep, Making, Source
 from offhook.engine.call import Call, Limits, State
 from offhook.engine.call.effects import (
     Admit,
@@ -405,7 +405,8 @@ class _Stage:
         self._steps.append(
             Step(self._at_ms(), SOUND, f"{named} lasts {length_ms / 1000:.1f} s", took_ms=round(begins_s * 1000, 1))
         )
-        self._later(Prepared(key, length_ms), begins_s)
+        making = Making(Source.SPOKEN if isinstance(sound, Say) else Source.MADE, make_ms=round(begins_s * 1000, 1))
+        self._later(Prepared(key, length_ms, making), begins_s)
 
     def _dial(self, dial: int) -> None:
         fate = self._fates.pop(0) if len(self._fates) > 1 else self._fates[0]

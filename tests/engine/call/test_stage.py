@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from offhook.domain.sounds import FROM_CACHE
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import Effect, Note, Play, Prepare
 from offhook.engine.call.journal import Journal
@@ -33,7 +34,7 @@ class Show:
 def playing() -> Show:
     """Return a stage on which `Hi` plays and `Bye` comes next."""
     show = Show(HI, BYE)
-    show.stage.prepared("1:0", 1.0)
+    show.stage.prepared("1:0", FROM_CACHE, 1.0)
     assert show.stage.run(1.0) is None
     assert show.wanted() == [Prepare("1:0", HI), Prepare("1:1", BYE), Play("1:0", 1)]
     return show
@@ -48,7 +49,7 @@ def test_the_first_sounds_are_asked_for_at_once_and_have_five_seconds() -> None:
 
 def test_a_ready_sound_is_played_as_often_as_its_line_says_and_waits_for_nothing() -> None:
     show = Show(MUSIC)
-    assert show.stage.prepared("1:0", 1.0)
+    assert show.stage.prepared("1:0", FROM_CACHE, 1.0)
     assert show.stage.is_ready
     show.stage.run(1.0)
     assert show.wanted() == [Prepare("1:0", MUSIC), Play("1:0", 3)]
@@ -59,13 +60,13 @@ def test_a_later_sound_that_is_not_ready_is_waited_for_from_its_turn_on(playing:
     assert playing.stage.played("1:0", 9.0) is None
     assert playing.wanted() == []
     assert playing.clocks.deadline() == 14.0
-    assert playing.stage.prepared("1:1", 10.0)
+    assert playing.stage.prepared("1:1", FROM_CACHE, 10.0)
     playing.stage.run(10.0)
     assert playing.wanted() == [Play("1:1", 1)]
 
 
 def test_a_later_sound_that_is_ready_early_waits_for_its_turn(playing: Show) -> None:
-    assert not playing.stage.prepared("1:1", 2.0)
+    assert not playing.stage.prepared("1:1", FROM_CACHE, 2.0)
     playing.stage.played("1:0", 9.0)
     assert playing.wanted() == [Play("1:1", 1)]
 
@@ -81,7 +82,7 @@ def test_the_present_sound_fails_at_once() -> None:
 
 
 def test_another_word_about_a_sound_changes_nothing(playing: Show) -> None:
-    assert not playing.stage.prepared("1:0", 2.0)
+    assert not playing.stage.prepared("1:0", FROM_CACHE, 2.0)
     assert playing.stage.not_prepared("1:0", "sound-timeout", "late") is None
     assert playing.stage.played("0:0", 2.0) is None
     assert playing.journal.take() == []
@@ -99,7 +100,7 @@ def test_a_pause_is_a_step_of_its_seconds() -> None:
 @pytest.mark.parametrize("rest", [(), (Hangup(),), (Hangup(), BYE)])
 def test_after_the_last_line_the_last_word_is_heard_out(rest: tuple[Action, ...]) -> None:
     show = Show(HI, *rest)
-    show.stage.prepared("1:0", 1.0)
+    show.stage.prepared("1:0", FROM_CACHE, 1.0)
     show.stage.run(1.0)
     before = show.stage.is_closing
     assert show.stage.played("1:0", 2.0) is None
@@ -142,7 +143,7 @@ def test_our_own_words_are_the_last() -> None:
 def test_sounds_of_a_script_that_is_gone_count_no_more(playing: Show, leave: Callable[[Stage], None]) -> None:
     leave(playing.stage)
     playing.wanted()
-    assert not playing.stage.prepared("1:1", 6.0)
+    assert not playing.stage.prepared("1:1", FROM_CACHE, 6.0)
     assert playing.stage.not_prepared("1:1", "sound-not-found", "it is gone") is None
     assert playing.stage.played("1:0", 6.0) is None
     assert playing.journal.take() == []

@@ -98,8 +98,8 @@ class Call:
                 life.told(serial, answer, now)
             case MediaOpened():
                 life.media_opened(now)
-            case Prepared(key, _):
-                life.prepared(key, now)
+            case Prepared(key, _, making):
+                life.prepared(key, making, now)
             case NotPrepared(key, code, text):
                 life.follow(life.stage.not_prepared(key, code, text), now)
             case Played(key):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from offhook.domain.calls import Admission, Arrival, Reason, Refusal
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.sounds import FROM_CACHE, Making
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Prepared:
 
     key: str
     duration_ms: int | None
+    making: Making = FROM_CACHE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.questions import Event as About
 from offhook.domain.routes import Routes, Unroutable
+from offhook.domain.sounds import Making
 from offhook.engine.call.callees import Callees
 from offhook.engine.call.chain import Apologise, AskUrl, Chain, Parameters, UseText
 from offhook.engine.call.choice import Chosen, Unusable, choose
@@ -331,9 +332,9 @@ class Life:
         self.callees.go(now)
         self._go_ahead(now)
 
-    def prepared(self, key: str, now: float) -> None:
-        """A sound can be played."""
-        if not self.stage.prepared(key, now):
+    def prepared(self, key: str, making: Making, now: float) -> None:
+        """A sound can be played, and how it became ready."""
+        if not self.stage.prepared(key, making, now):
             return
         if self.state is State.ACTING:
             self.follow(self.stage.run(now), now)

@@ -4,11 +4,11 @@ It asks for sounds ahead, plays what is ready and waits for what is not. How a l
 came out is returned as a value; what follows from it is the call's business.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from typing import assert_never
 
-from offhook.domain.sounds import Beep
+from offhook.domain.sounds import Beep, Making
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import Play, Prepare, RecordMessage, StopPlaying, StopRecording
 from offhook.engine.call.gathering import Gathering
@@ -259,12 +259,15 @@ class Stage:
             return None
         return self.message_kept(MessageKept(0.0, "", ""), now)
 
-    def prepared(self, key: str, now: float) -> bool:
+    def prepared(self, key: str, making: Making, now: float) -> bool:
         """A sound can be played; True if the present line waited for it."""
         if not self._program.ready(key):
             return False
         line = self._program.line_of(key)
-        self._journal.note(now, "sound-ready", f"the sound of line {line} is ready", data={"line": line})
+        known = {name: value for name, value in asdict(making).items() if value is not None}
+        self._journal.note(
+            now, "sound-ready", f"the sound of line {line} is ready: {making}", data={"line": line, **known}
+        )
         return key == (self._program.beep_key if self._phase is Phase.BEEP else self._program.key)
 
     def not_prepared(self, key: str, code: str, text: str) -> SoundFailed | None:

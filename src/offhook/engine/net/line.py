@@ -363,7 +363,7 @@ class Line:
             self.tell(NotPrepared(effect.key, error.code, error.sentence))
             return
         self._sounds[effect.key] = (sound.path, sound.growing_path, sound.codec.value)
-        self.tell(Prepared(effect.key, sound.duration_ms))
+        self.tell(Prepared(effect.key, sound.duration_ms, sound.making))
 
     # Media.
 
