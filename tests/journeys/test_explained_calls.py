@@ -84,6 +84,8 @@ async def test_every_message_and_posting_stands_in_the_timeline(
     capture = tmp_path / "call.pcap"
     platform.cli("calls", "show", call_id, "--pcap", str(capture))
     assert dissected(capture) == [message["text"].partition("\n")[0].rstrip() for message in messages]
+    # Both legs, both directions: the dissector knows the ports from SDP.
+    assert len(read_by_tshark(capture, "rtp", "rtp.ssrc")) == 4
 
 
 async def test_a_refused_call_shows_its_messages_too(platform: RunningPlatform, caller: str) -> None:
@@ -101,7 +103,12 @@ async def test_a_refused_call_shows_its_messages_too(platform: RunningPlatform, 
 
 def dissected(capture: Path) -> list[str]:
     """Return the first line of each SIP message that a foreign dissector finds, in the order of time."""
-    fields = ["-e", "sip.Request-Line", "-e", "sip.Status-Line"]
-    command = ["tshark", "-r", str(capture), "-d", "udp.port==1024-65535,sip", "-Y", "sip", "-T", "fields", *fields]
+    return read_by_tshark(capture, "sip", "sip.Request-Line", "sip.Status-Line")
+
+
+def read_by_tshark(capture: Path, protocol: str, *fields: str) -> list[str]:
+    """Return these fields of the packets of a protocol."""
+    wanted = [word for field in fields for word in ("-e", field)]
+    command = ["tshark", "-r", str(capture), "-Y", protocol, "-T", "fields", *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [line.strip() for line in done.stdout.splitlines()]

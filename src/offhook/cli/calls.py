@@ -77,10 +77,11 @@ def show_call(
         events = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
         messages = database.read_now(lambda work: calls.messages(work, None, call.call_id))
     if pcap is not None:
-        from offhook.cli.pcap import capture, datagrams_of
+        from offhook.cli.pcap import capture, datagrams_of, first_packets_of
 
+        began = call.started_at
         with writing_bytes(pcap) as write:
-            write(capture(datagrams_of(messages, call.started_at)))
+            write(capture([*datagrams_of(messages, began), *first_packets_of(events, began)]))
     document = {**documents.of_call(call), "timeline": [documents.of_event(event) for event in events]}
     if with_bodies:
         document["messages"] = [documents.of_message(message) for message in messages]

@@ -1,7 +1,8 @@
-"""A call's SIP messages as a capture file that Wireshark, tshark and sngrep read.
+"""A call as a capture file that Wireshark, tshark and sngrep read: its SIP messages, and where its sound began.
 
 Each message is put into an IP packet and a UDP datagram of its own, with the addresses between which it passed,
-whatever carried it: what came by TCP or TLS is readable too. The format is that of libpcap, with raw IP packets.
+whatever carried it: what came by TCP or TLS is readable too. Of sound there is the RTP header of the first packet each
+way, as a packet of which the rest is missing. The format is that of libpcap, with raw IP packets.
 """
 
 import socket
@@ -10,12 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from offhook.domain.calls import TimelineEvent
 from offhook.domain.sip_messages import SipMessage
 
 _MAGIC = 0xA1B2C3D4
 _LINK_RAW_IP = 101
 _UDP = 17
 _UDP_HEADER = 8
+RTP_BYTES = 12 + 160
+"""20 ms of G.711 with its header: what a first packet is said to have been long."""
 _MOST_PAYLOAD = 0xFFFF - 20 - _UDP_HEADER
 _HOPS = 64
 
@@ -38,6 +42,17 @@ def datagrams_of(messages: Iterable[SipMessage], began: datetime) -> Iterator[Da
         if all(host for host, _ in ends) and _is_ip(message.peer[0]):
             data = message.data[:_MOST_PAYLOAD]
             yield Datagram(began + timedelta(milliseconds=message.at_ms), *ends, data, len(data))
+
+
+def first_packets_of(events: Iterable[TimelineEvent], began: datetime) -> Iterator[Datagram]:
+    """Return the RTP headers that a timeline keeps, as packets that are cut behind them."""
+    for event in events:
+        header, ends = event.data.get("rtp"), (event.data.get("source"), event.data.get("target"))
+        if isinstance(header, str) and all(isinstance(end, str) for end in ends):
+            source, target = (_end(str(end)) for end in ends)
+            if _is_ip(source[0]) and _is_ip(target[0]):
+                at = began + timedelta(milliseconds=event.at_ms)
+                yield Datagram(at, source, target, bytes.fromhex(header), RTP_BYTES)
 
 
 def capture(datagrams: Iterable[Datagram]) -> bytes:
@@ -74,6 +89,11 @@ def _packet(datagram: Datagram) -> bytes:
 
 def _ends(datagram: Datagram) -> tuple[tuple[str, int], tuple[str, int]]:
     return datagram.source, datagram.target
+
+
+def _end(written: str) -> tuple[str, int]:
+    host, _, port = written.rpartition(":")
+    return host, int(port)
 
 
 def _in_family(host: str, is_v6: bool) -> str:

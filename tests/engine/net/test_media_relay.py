@@ -282,7 +282,7 @@ def test_a_join_before_the_callers_answer_begins_when_both_are_there(stack: Exit
     pair.right.speaks()
     [packet] = pair.left.hears()
     assert (header(packet)[:4], packet[12:]) == ((0, True, 10, 20), SPEECH)
-    assert pair.left.hall.all(FirstOut) == [FirstOut("leg", pair.now)]
+    assert pair.left.hall.all(FirstOut) == [FirstOut("leg", pair.now, packet[:12].hex())]
 
 
 def test_a_leg_on_hold_gets_nothing(joined: Pair) -> None:

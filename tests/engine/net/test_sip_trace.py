@@ -90,6 +90,17 @@ async def test_the_answer_to_our_bye_is_waited_for(traces: Traces) -> None:
     assert len(trace.messages) == 3
 
 
+async def test_the_ack_of_our_refusal_is_waited_for(traces: Traces) -> None:
+    trace = traces.follow("a")
+    traces.passes(1.0, invite("a"), PEER, is_ours=False)
+    traces.passes(1.0, message("SIP/2.0 404 Not Found", "a"), PEER, is_ours=True)
+    waiting = asyncio.create_task(trace.part(60.0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    traces.passes(1.1, message("ACK sip:1@x SIP/2.0", "a", cseq="1 ACK"), PEER, is_ours=False)
+    await asyncio.wait_for(waiting, 5.0)
+
+
 async def test_nothing_is_waited_for_when_the_peer_said_bye_or_never_answers(traces: Traces) -> None:
     trace = traces.follow("a")
     traces.passes(1.0, message("BYE sip:1@x SIP/2.0", "a", cseq="2 BYE"), PEER, is_ours=False)

@@ -316,15 +316,13 @@ class Callee:
         match news:
             case Digit(_, digit) if self._party is not None:
                 self._pressed(digit, self._party.negotiation.heard_key_way)
-            case FirstOut():
-                self._note("callee-first-packet-out", "the first packet to the callee left")
-            case FirstIn(_, _, address, port):
-                self._note("callee-first-packet-in", f"the first packet of the callee came from {address}:{port}")
+            case FirstOut() | FirstIn() if self._party is not None:
+                self._party.first_packet(news)
             case Hearing() if self._party is not None:
                 self._party.heard(news)
             case Silent(_, text):
                 self._tell(Broken(Reason.NO_RTP, f"the callee: {text}"))
-            case Finished() | Hearing() | Digit() | RecordingEnded():
+            case Finished() | FirstOut() | FirstIn() | Hearing() | Digit() | RecordingEnded():
                 return
             case _:
                 assert_never(news)

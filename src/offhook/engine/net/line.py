@@ -394,10 +394,8 @@ class Line:
                 self._pressed(digit, self._caller.negotiation.heard_key_way)
             case RecordingEnded():
                 self._spawn(self._keep_message(self._tape.ended(news)))
-            case FirstOut():
-                self._timeline.note("first-packet-out", "the first packet of sound left")
-            case FirstIn(_, _, address, port):
-                self._timeline.note("first-packet-in", f"the first packet of the caller came from {address}:{port}")
+            case FirstOut() | FirstIn():
+                self._caller.first_packet(news)
             case Hearing():
                 self._caller.heard(news)
             case Silent(_, text):

@@ -15,7 +15,7 @@ from offhook.engine.media.dtmf import Receiver
 from offhook.engine.media.learning import Address, Policy
 from offhook.engine.media.quality import Reception
 from offhook.engine.media.report_timing import interval_s
-from offhook.engine.media.rtp import CLOCK_HZ, Header, Stream, is_rtcp, parse_header
+from offhook.engine.media.rtp import CLOCK_HZ, HEADER_SIZE, Header, Stream, is_rtcp, parse_header
 from offhook.engine.media.sdp.crypto import Suite
 from offhook.engine.media.sdp.description import UNSPECIFIED
 from offhook.engine.media.sdp.negotiation import NOISE_TYPE
@@ -414,7 +414,7 @@ class Leg:
         self._lifesigns.heard(now)
         if not self._has_heard:
             self._has_heard = True
-            self._tell(FirstIn(self.name, now, *self._socket.peer))
+            self._tell(FirstIn(self.name, now, *self._socket.peer, packet[:HEADER_SIZE].hex()))
         is_key = payload_type == self.terms.event_type
         is_noise = payload_type in (NOISE_TYPE, self.terms.noise_type)
         # Who held the call may be heard again before its word of that is read.

@@ -206,4 +206,4 @@ class Outlet(_Run):
             self.refused(error, now)
         if not self.has_sent:
             self.has_sent = True
-            self._tell(FirstOut(self._name, now))
+            self._tell(FirstOut(self._name, now, bytes(packet[:HEADER_SIZE]).hex()))

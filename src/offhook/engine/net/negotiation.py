@@ -186,6 +186,12 @@ class Negotiation:
             **_written(agreement.keys),
         )
 
+    @property
+    def remote(self) -> tuple[str, int]:
+        """Where the peer wants to hear us, an address and a port; nowhere while nothing is agreed on."""
+        agreement = self._agreement
+        return (agreement.remote_address, agreement.remote_port) if agreement else ("", 0)
+
     def described(self) -> str:
         """Return the agreement in words, for the timeline."""
         agreement = self._agreement

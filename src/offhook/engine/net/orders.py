@@ -161,20 +161,22 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class FirstOut:
-    """The first packet was sent, `at` in seconds of the system's monotonic clock."""
+    """The first packet was sent, `at` in seconds of the system's monotonic clock; `header` is its RTP header in hex."""
 
     leg: str
     at: float
+    header: str
 
 
 @dataclass(frozen=True, slots=True)
 class FirstIn:
-    """The first packet of the peer arrived from `address`."""
+    """The first packet of the peer arrived from `address`; `header` is its RTP header in hex."""
 
     leg: str
     at: float
     address: str
     port: int
+    header: str
 
 
 @dataclass(frozen=True, slots=True)

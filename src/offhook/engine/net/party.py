@@ -12,7 +12,7 @@ from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.leg_quality import LegQuality
 from offhook.engine.net.media_pool import LegNews, MediaLeg, MediaPool
 from offhook.engine.net.negotiation import Negotiation
-from offhook.engine.net.orders import Hearing
+from offhook.engine.net.orders import FirstIn, FirstOut, Hearing
 from offhook.engine.sip.keys import USUAL_MS
 from offhook.engine.sip.midcall import DECLINE
 from offhook.engine.sip.outputs import NotInformed, Overheard, Referred, Reoffered
@@ -84,6 +84,21 @@ class Party:
         """The call is answered: from now on the peer's sound is missed when it does not come."""
         if self.media is not None:
             self.media.expect()
+
+    def first_packet(self, news: FirstOut | FirstIn) -> None:
+        """Note that sound has begun to leave, or to come; its RTP header goes into the call's capture."""
+        own = f"{self.negotiation.address}:{self.media.port if self.media else 0}"
+        if isinstance(news, FirstOut):
+            to = f"{self.negotiation.remote[0]}:{self.negotiation.remote[1]}"
+            text = "the first packet to the callee left" if self._prefix else "the first packet of sound left"
+            data: dict[str, object] = {"source": own, "target": to, "rtp": news.header}
+            self._note(f"{self._prefix}first-packet-out", text, data=data)
+        else:
+            came_from = f"{news.address}:{news.port}"
+            text = f"the first packet of {self._peer} came from {came_from}"
+            self._note(
+                f"{self._prefix}first-packet-in", text, data={"source": came_from, "target": own, "rtp": news.header}
+            )
 
     def heard(self, hearing: Hearing) -> None:
         """Note that the peer cannot be heard, or can be again."""

@@ -24,6 +24,7 @@ FRESH = 256
 
 _ANSWER = b"SIP/2.0 "
 _TO_BYE = re.compile(rb"^cseq[ \t]*:[ \t]*\d+[ \t]+BYE\b", re.IGNORECASE | re.MULTILINE)
+_TO_INVITE = re.compile(rb"^cseq[ \t]*:[ \t]*\d+[ \t]+INVITE\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ class Trace:
         self._size += len(passed.data)
         (self._first if len(self._first) < FIRST else self._last).append(passed)
         if passed.is_ours:
-            self._waits = self._waits or data.startswith(b"BYE ")
-        elif self._waits and data.startswith(_ANSWER) and _TO_BYE.search(data):
+            self._waits = self._waits or data.startswith(b"BYE ") or _is_refusal(data)
+        elif self._waits and (data.startswith(b"ACK ") or (data.startswith(_ANSWER) and _TO_BYE.search(data))):
             self._waits = False
             if self._has_parted is not None:
                 self._has_parted.set()
 
     async def part(self, within_s: float) -> None:
-        """Wait for the answer to a BYE of ours, so that it is kept too; nothing to wait for without one."""
+        """Wait for the answer to a BYE of ours, or the ACK of our refusal, so that it is kept too."""
         if self._waits:
             self._has_parted = asyncio.Event()
             with contextlib.suppress(TimeoutError):
@@ -114,6 +115,12 @@ class Traces:
         trace.followers -= 1
         if not trace.followers:
             del self._followed[key]
+
+
+def _is_refusal(data: bytes) -> bool:
+    """Tell whether a message refuses an INVITE: a final answer that is no 2xx, and that an ACK follows."""
+    is_final = data.startswith(_ANSWER) and data[len(_ANSWER) : len(_ANSWER) + 1] in (b"3", b"4", b"5", b"6")
+    return is_final and _TO_INVITE.search(data) is not None
 
 
 def _key(call_id: str) -> bytes:
