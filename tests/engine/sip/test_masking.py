@@ -30,6 +30,10 @@ def test_keys_of_srtp_are_hidden_and_the_suite_is_not() -> None:
     assert "secret" not in shown
 
 
+def test_keys_are_found_however_they_are_written() -> None:
+    assert b"c2VjcmV0" not in masked(message(body="A=CRYPTO:1 AES_CM_128_HMAC_SHA1_80 INLINE:c2VjcmV0\r\n"))
+
+
 def test_what_proves_that_a_call_is_our_own_is_hidden() -> None:
     assert b"door" not in masked(message("Offhook-Inside: door-key"))
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from offhook.engine.sip.glances import call_id_in
 from offhook.engine.sip.outputs import Destination
@@ -27,8 +27,7 @@ _TO_BYE = re.compile(rb"^cseq[ \t]*:[ \t]*\d+[ \t]+BYE\b", re.IGNORECASE | re.MU
 _TO_INVITE = re.compile(rb"^cseq[ \t]*:[ \t]*\d+[ \t]+INVITE\b", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """A message that passed: `at` in monotonic seconds, `peer` whom it was sent to, or who sent it."""
 
     at: float

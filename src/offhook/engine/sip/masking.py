@@ -26,11 +26,16 @@ def masked(data: bytes, withheld: str = "") -> bytes:
     RFC 3261 section 22 (credentials), RFC 4568 section 6.1 (keys), RFC 3325 section 7 (identities under Privacy).
     """
     head, gap, body = data.partition(b"\r\n\r\n")
-    head = _AUTHORIZATION.sub(_hide_proof, head)
-    head = _INSIDE.sub(rb"\1 " + MASK, head)
-    if _PRIVACY.search(head):
+    # Every message of every call comes by, and hardly one has a secret: to look for words is ten times as fast.
+    words = head.lower()
+    if b"authorization" in words:
+        head = _AUTHORIZATION.sub(_hide_proof, head)
+    if b"offhook-inside" in words:
+        head = _INSIDE.sub(rb"\1 " + MASK, head)
+    if b"privacy" in words and _PRIVACY.search(head):
         head = _IDENTITY.sub(rb"\1 " + MASK, head)
-    if b"a=" in body or b"k=" in body:
+    lines = body.lower()
+    if b"inline:" in lines or b"key-mgmt:" in lines or b"k=" in lines:
         body = _KEY.sub(rb"\1" + MASK, _CRYPTO.sub(rb"\1" + MASK, body))
     whole = head + gap + body
     return whole.replace(withheld.encode(), MASK) if withheld else whole
