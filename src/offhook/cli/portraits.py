@@ -7,7 +7,7 @@ from offhook.cli.ladder import bodies, ladder
 from offhook.cli.output import STATUS_STYLES, amount, console, legible, moment, table
 from offhook.cli.waterfall import waterfall
 from offhook.domain.calls import Call, TimelineEvent
-from offhook.domain.explanations import ADDED, POSTING
+from offhook.domain.explanations import POSTING
 from offhook.domain.sip_messages import SipMessage
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def portrait(
     if call.reason:
         head.append(f", {call.reason}", style="red not bold")
     facts = f"call {call.call_id}, trunk {call.trunk}, {call.duration_s} s, {amount(call.cost)} credits"
-    own = [event for event in events if event.kind not in ADDED]
-    parts: list[RenderableType] = [head, Text(legible(facts), style="dim"), Text(), waterfall(own, console().width)]
+    parts: list[RenderableType] = [head, Text(legible(facts), style="dim"), Text(), waterfall(events, console().width)]
     if messages:
         parts += [Text("\nSIP", style="bold"), (bodies if with_bodies else ladder)(messages)]
     postings = [event for event in events if event.kind == POSTING]

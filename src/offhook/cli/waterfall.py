@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from offhook.cli.output import legible
 from offhook.domain.calls import TimelineEvent
+from offhook.domain.explanations import ADDED
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,11 +45,15 @@ SHORT_MS = 1000
 
 
 def waterfall(events: Sequence[TimelineEvent], width: int) -> "RenderableType":
-    """Draw a timeline for `width` columns; wrong answers stand below it with their carets."""
+    """Draw a timeline for `width` columns; wrong answers stand below it with their carets.
+
+    SIP messages and postings are left out: each has a drawing of its own.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
+    events = [event for event in events if event.kind not in ADDED]
     if not events:
         return Text("There is no timeline yet: it is kept when the call ends.")
     axis = max(SHORTEST_AXIS, min(LONGEST_AXIS, width // AXIS_SHARE))
