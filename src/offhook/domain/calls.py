@@ -126,6 +126,12 @@ class Admission:
     decision: Decision | None = None
     is_told: bool = False
 
+    @property
+    def text(self) -> str:
+        """What the timeline says of it."""
+        lasts = "" if self.max_seconds is None else f", with credit for {self.max_seconds // 60} minutes"
+        return f"{self.recipient} is subscribed{lasts}"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -91,7 +91,7 @@ class Life:
         self._chain = Chain(self.journal.arrival, admission, until, self._limits.requests)
         self._move(Event.ADMITTED)
         credit = {"held_minutes": admission.held_minutes, "max_seconds": admission.max_seconds}
-        self.journal.note(now, "admitted", f"{admission.recipient} is subscribed", data=credit)
+        self.journal.note(now, "admitted", admission.text, data=credit)
         if admission.is_charged:
             self._begin_minutes(self.journal.arrived)
         self.ring(now)
