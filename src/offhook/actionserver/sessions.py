@@ -6,7 +6,7 @@ from DNS, from a literal in the URL or from Happy Eyeballs. Proxies, cookies and
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import (
@@ -20,6 +20,7 @@ from aiohttp import (
     DummyCookieJar,
     ServerDisconnectedError,
     TCPConnector,
+    TraceConfig,
 )
 from aiohttp.client_middlewares import ClientHandlerType
 
@@ -33,12 +34,17 @@ from offhook.actionserver.steps import makes_socket, noticing
 
 @asynccontextmanager
 async def open_session(
-    guard: Guard, limits: Limits, *, resolver: Resolver | None = None, tls: ssl.SSLContext | None = None
+    guard: Guard,
+    limits: Limits,
+    *,
+    resolver: Resolver | None = None,
+    tls: ssl.SSLContext | None = None,
+    traces: Sequence[TraceConfig] = (),
 ) -> AsyncIterator[ClientSession]:
     """Open the session that `ActionServers` and `Fetcher` share, and close it at the end.
 
     A connection that was let through is kept for later requests: the judgement was about its
-    address, which does not change. `tls` is the system's trust unless given.
+    address, which does not change. `tls` is the system's trust unless given. `traces` are told how requests fare.
     """
     names = resolver or Resolver(limits)
     connector = TCPConnector(
@@ -61,7 +67,7 @@ async def open_session(
             # Every exchange carries its own deadlines, which know how far it has come.
             timeout=ClientTimeout(total=None, sock_connect=None),
             middlewares=(_sent_once,),
-            trace_configs=[progress()],
+            trace_configs=[progress(), *traces],
         ) as session:
             yield session
     finally:

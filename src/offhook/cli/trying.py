@@ -62,7 +62,7 @@ def try_(
     wish = Wish(
         url=check_action_url("url", url) or "",
         caller=_caller(caller),
-        recipient=_digits("--recipient", recipient),
+        recipient=read_digits("--recipient", recipient),
         fallback_url=check_action_url("fallback", fallback),
         presses=tuple(press or ()),
         fates=fates,
@@ -109,10 +109,11 @@ def _caller(given: str) -> "Caller":
 
     if given == "anonymous":
         return Caller("", "", anonymous=True)
-    return Caller(_digits("--caller", given), given)
+    return Caller(read_digits("--caller", given), given)
 
 
-def _digits(option: str, given: str) -> str:
+def read_digits(option: str, given: str) -> str:
+    """Read the value of an option as a number; it may begin with +."""
     digits = given.removeprefix("+")
     if not re.fullmatch("[0-9]{1,15}", digits):
         raise typer.BadParameter("a number is 1 to 15 digits, with or without +", param_hint=option)

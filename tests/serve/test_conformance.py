@@ -1,0 +1,181 @@
+"""Examinations of real servers: those that do all rightly, and those with one fault each."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from offhook.actionserver.errors import SignatureRefused
+from offhook.actionserver.signature import verify
+from offhook.serve.conformance import Report, Subject, examine
+from offhook.testkit.findings import Check, Finding, Verdict
+from rawserver import RawServer, Reply, Request, raw_server
+
+SECRET = "s3cret of the account"
+Answer = Callable[[Request, Reply], None]
+
+
+async def examined(
+    answer: Answer, *, secret: str | None = None, path: str = "/calls?shop=1", is_private_allowed: bool = True
+) -> tuple[Report, RawServer]:
+    async def behave(request: Request, reply: Reply) -> None:
+        answer(request, reply)
+
+    async with raw_server(behave) as server:
+        subject = Subject(server.url(path), "819012345678", "815012345678", requests=3, together=3, secret=secret)
+        return await examine(subject, is_private_allowed=is_private_allowed), server
+
+
+def found(report: Report, check: Check) -> Finding:
+    (finding,) = [finding for finding in report.findings if finding.code is check]
+    return finding
+
+
+def faults(report: Report) -> dict[Check, Verdict]:
+    return {one.code: one.verdict for one in report.findings if one.verdict in (Verdict.WARNING, Verdict.FAILED)}
+
+
+def menu(request: Request, reply: Reply) -> None:
+    """Lead from a menu to a transfer and on to voicemail, each at a URL of its own."""
+    where, _, _ = request.target.partition("?")
+    host = request.headers["host"]
+    flow = {
+        "/calls": f'gather say en "Press one" next=http://{host}/keys',
+        "/keys": f"transfer 81312345678 next=http://{host}/after",
+        "/after": f"voicemail next=http://{host}/left" if request.parameters.get("event") == "transfer" else "hangup",
+        "/left": "hangup",
+    }
+    reply.respond(flow[where].encode())
+
+
+def guarded(request: Request, reply: Reply) -> None:
+    try:
+        verify(
+            request.headers.get("offhook-signature", ""),
+            parse_qsl(request.target.partition("?")[2], keep_blank_values=True),
+            [SECRET],
+            time.time(),
+        )
+    except SignatureRefused:
+        reply.respond(b"no", status=403)
+        return
+    menu(request, reply)
+
+
+async def test_a_server_that_does_all_rightly_has_no_fault_and_is_asked_where_its_answers_lead() -> None:
+    report, server = await examined(menu)
+    assert faults(report) == {}
+    assert {finding.code for finding in report.findings} == set(Check) - {
+        *(Check.ROTATED, Check.WRONGLY_SIGNED, Check.LATE, Check.UNSIGNED)
+    }
+    assert found(report, Check.SIGNED).verdict is Verdict.SKIPPED
+    asked = {(request.target.partition("?")[0], request.parameters["event"]) for request in server.requests}
+    assert asked == {
+        ("/calls", "incoming"),
+        ("/keys", "gather"),
+        ("/after", "transfer"),
+        ("/left", "voicemail"),
+        ("/calls", "fallback"),
+    }
+    assert all("offhook-signature" not in request.headers for request in server.requests)
+    assert all(request.parameters["call_id"].startswith("conformance-") for request in server.requests)
+    assert {request.parameters["shop"] for request in server.requests if request.target.startswith("/calls")} == {"1"}
+
+
+async def test_a_server_that_verifies_signatures_takes_the_right_and_refuses_all_others() -> None:
+    report, _ = await examined(guarded, secret=SECRET)
+    assert faults(report) == {}
+    assert found(report, Check.UNSIGNED).sentence == "a request without a signature is refused (403)"
+    assert found(report, Check.LATE).verdict is Verdict.OK
+
+
+async def test_a_server_that_verifies_nothing_is_warned() -> None:
+    report, _ = await examined(menu, secret=SECRET)
+    assert faults(report) == dict.fromkeys((Check.WRONGLY_SIGNED, Check.LATE, Check.UNSIGNED), Verdict.WARNING)
+
+
+async def test_the_first_answer_that_is_none_ends_the_questions() -> None:
+    report, server = await examined(guarded)
+    assert faults(report) == {Check.ANSWER: Verdict.FAILED}
+    assert "--secret" in found(report, Check.ANSWER).cure
+    assert len(server.requests) == 1
+
+
+async def test_nobody_on_this_machine_is_asked_unless_that_is_allowed() -> None:
+    report, server = await examined(menu, is_private_allowed=False)
+    assert "address-refused" in found(report, Check.ANSWER).details[0]
+    assert server.requests == []
+
+
+async def test_a_rare_outcome_that_fails_is_found() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        parameters = request.parameters
+        if parameters["event"] == "transfer" and not parameters.get("sip_code"):
+            reply.respond(status=500)
+        elif parameters["event"] == "fallback":
+            reply.respond(b"<html>what?</html>")
+        else:
+            reply.respond(b"transfer 81312345678 next=self")
+
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.TRANSFER: Verdict.FAILED, Check.FALLBACK: Verdict.WARNING}
+    assert found(report, Check.TRANSFER).sentence.startswith("2 of 6 questions")
+    # What no answer leads to is not held against the grammar of the server.
+    assert found(report, Check.GRAMMAR).verdict is Verdict.OK
+
+
+async def test_a_name_that_is_not_quoted_is_found_with_its_caret() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        reply.respond(f'say en "Hello {request.parameters.get("caller_name", "")}"'.encode())
+
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.NAME: Verdict.FAILED, Check.GRAMMAR: Verdict.FAILED}
+    assert "^" in found(report, Check.NAME).details[0]
+
+
+async def test_redirects_cookies_and_a_charset_are_told() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        if request.target.startswith("/calls?"):
+            reply.respond(status=302, Location="/calls/")
+        else:
+            reply.respond(
+                'say ja "もしもし"'.encode(), Set_Cookie="session=1", Content_Type="text/plain; charset=shift_jis"
+            )
+
+    report, _ = await examined(answer)
+    assert faults(report) == dict.fromkeys((Check.REDIRECTS, Check.COOKIES, Check.CHARSET), Verdict.WARNING)
+    assert found(report, Check.REDIRECTS).details[0].startswith("302 http://127.0.0.1:")
+
+
+async def test_a_server_that_counts_requests_answers_the_second_try_otherwise() -> None:
+    count = 0
+
+    def answer(request: Request, reply: Reply) -> None:
+        nonlocal count
+        count += 1
+        if "offhook_conformance" in request.parameters:
+            reply.respond(status=400)
+        else:
+            reply.respond(f'say en "Caller {count}"'.encode())
+
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.REPEATED: Verdict.WARNING, Check.UNKNOWN_PARAMETERS: Verdict.FAILED}
+
+
+async def test_a_server_that_stops_answering_is_not_measured_on() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        reply.respond(b"hangup") if len(served) < 2 else reply.close()
+        served.append(request)
+
+    served: list[Request] = []
+    report, _ = await examined(answer)
+    assert found(report, Check.SPEED).verdict is Verdict.FAILED
+    assert Check.CONCURRENCY not in {finding.code for finding in report.findings}
+
+
+async def test_connections_are_kept_and_their_times_measured() -> None:
+    report, server = await examined(menu)
+    first = report.replies[0].hops[0]
+    assert first.connect_ms is not None
+    assert first.first_byte_ms is not None
+    assert report.replies[1].hops[0].connect_ms is None
+    assert server.connections < len(server.requests)
