@@ -24,6 +24,7 @@ from offhook.cli import (
     numbers,
     phone,
     recordings,
+    replay,
     serve,
     tariffs,
     trunks,
@@ -41,6 +42,7 @@ app.command("serve")(serve.serve)
 for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, webhooks, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 app.command("conformance")(conformance.conformance)
+app.command("replay")(replay.replay)
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)
 app.command("demo")(demo.demo)

@@ -1,0 +1,172 @@
+"""Old calls asked again of a real server. What a timeline tells is read in `testkit`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from offhook.actionserver.signature import verify
+from offhook.domain.calls import Call, Caller, Status, TimelineEvent
+from offhook.serve.errors import NewCodeUnreachable, NothingToReplay
+from offhook.serve.replay import Against, Replay, replay
+from offhook.testkit.differences import Mark
+from rawserver import RawServer, Reply, Request, raw_server
+
+URL = "https://shop.example/calls?shop=1"
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+CALL = Call(
+    call_id="call-1",
+    account_id=1,
+    api_user="",
+    trunk="carrier",
+    source="192.0.2.1",
+    direction="in",
+    caller=Caller("819012345678", "+819012345678"),
+    recipient="815012345678",
+    action_url=URL,
+    status=Status.COMPLETED,
+    reason=None,
+    started_at=AT,
+    answered_at=AT,
+    ended_at=AT,
+    duration_s=9,
+    minute_cost=0,
+    held_minutes=1,
+    cost=0,
+    node="node-1",
+)
+
+
+def event(kind: str, text: str = "", **data: object) -> TimelineEvent:
+    return TimelineEvent(0.0, kind, text, None, data)
+
+
+def answered(*lines: str) -> list[TimelineEvent]:
+    return [
+        event("action-requested", url=URL),
+        event("action-answered"),
+        event("script", "".join(f"{line}\n" for line in lines)),
+    ]
+
+
+MENU = [
+    event("arrived"),
+    *answered('gather say en "Press one" next=https://shop.example/keys'),
+    event("gather"),
+    event("digit", digit="1"),
+    event("digit", digit="2"),
+    event("digit", digit="#"),
+    event("gathered", digits="12"),
+    *answered('say en "Thank you"'),
+    event("hung-up", "the caller hung up"),
+]
+
+
+async def replayed(
+    answers: dict[str, str],
+    events: Sequence[TimelineEvent] = MENU,
+    *,
+    secrets: tuple[str, ...] = (),
+    call: Call = CALL,
+) -> tuple[Replay, RawServer]:
+    """Ask new code that answers by its path; NEW stands for its address."""
+
+    async def behave(request: Request, reply: Reply) -> None:
+        answer = answers.get(request.target.partition("?")[0])
+        if answer is None:
+            reply.respond(status=404)
+        else:
+            reply.respond(answer.replace("NEW", server.url("")).encode())
+
+    async with raw_server(behave) as server:
+        found = await replay(call, events, Against(server.url("/calls"), secrets), is_private_allowed=True)
+    return found, server
+
+
+def rows(found: Replay) -> list[tuple[Mark, str]]:
+    return [(row.mark, row.text) for part in found.parts for row in part.rows]
+
+
+async def test_new_code_that_says_the_same_is_asked_the_same() -> None:
+    found, server = await replayed(
+        {"/calls": 'gather say en "Press one" next=NEW/keys', "/keys": 'say en "Thank you"'}, secrets=("s3cret",)
+    )
+    assert found.is_same
+    assert found.unknown == ""
+    first, second = server.requests
+    assert first.target == (
+        "/calls?shop=1&caller=819012345678&recipient=815012345678&call_id=call-1&event=incoming&trunk=carrier"
+    )
+    assert second.target.startswith("/keys?caller=")
+    assert (second.parameters["event"], second.parameters["digits"]) == ("gather", "12")
+    signed = list(second.parameters.items())
+    signature = second.headers["offhook-signature"]
+    verify(signature, signed, ["s3cret"], int(signature.partition("t=")[2].partition(",")[0]))
+    assert [(asked.question, asked.status) for asked in found.requests] == [
+        ("event=incoming", 200),
+        ("event=gather, digits=12", 200),
+    ]
+
+
+async def test_new_code_that_still_names_the_old_host_is_asked_at_the_new_one() -> None:
+    found, server = await replayed(
+        {"/calls": 'gather say en "Press one" next=https://shop.example/keys', "/keys": 'say en "Thank you"'}
+    )
+    assert found.is_same
+    assert len(server.requests) == 2
+
+
+async def test_other_words_are_told_line_by_line() -> None:
+    found, _ = await replayed({"/calls": 'gather say en "Press two" next=NEW/keys', "/keys": 'say en "Thank you"'})
+    assert not found.is_same
+    assert rows(found)[0] == (Mark.WAS, 'gather say en "Press one" next=https://shop.example/keys')
+    assert rows(found)[1][1].startswith('gather say en "Press two" next=http://127.0.0.1:')
+    assert rows(found)[2:] == [(Mark.SAME, 'say en "Thank you"'), (Mark.SAME, "(the script is over)")]
+
+
+async def test_a_flow_that_goes_another_way_is_followed_as_far_as_the_old_call_says() -> None:
+    found, _ = await replayed({"/calls": "gather digits=1 next=NEW/keys", "/keys": "transfer 81312345678"})
+    assert [(part.question, part.is_shared) for part in found.parts] == [
+        ("event=incoming", True),
+        ("event=gather, digits=12", False),
+        ("event=gather, digits=1", False),
+    ]
+    assert found.unknown.startswith("the old call does not say how a transfer to +81312345678 fares")
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"/calls": "gather next=NEW/keys"}, "http-status"),
+        ({"/calls": "gather next=NEW/keys", "/keys": "say en Hello there"}, "unquoted-text"),
+    ],
+)
+async def test_new_code_that_fails_is_a_difference_with_its_code(answers: dict[str, str], code: str) -> None:
+    found, _ = await replayed(answers)
+    assert not found.is_same
+    assert any(mark is Mark.NOW and text.startswith(f"(no usable answer: {code}: ") for mark, text in rows(found))
+    assert "fallback" in found.unknown
+
+
+async def test_a_redirect_that_never_ends_does() -> None:
+    found, server = await replayed({"/calls": "redirect NEW/calls"})
+    assert len(server.requests) == 50
+    assert any("too-many-requests" in text for _, text in rows(found))
+
+
+async def test_what_rules_decided_is_no_question() -> None:
+    events = [event("rule-decided"), event("script", f"redirect {URL}\n"), *answered("hangup")]
+    found, server = await replayed({"/calls": "hangup"}, events)
+    assert found.is_same
+    assert len(server.requests) == 1
+
+
+async def test_a_call_that_asked_nobody_cannot_be_replayed() -> None:
+    with pytest.raises(NothingToReplay) as refused:
+        await replayed({}, [event("arrived"), event("refused")])
+    assert "call-1" in refused.value.sentence
+
+
+async def test_where_nobody_is_there_is_nothing_to_compare() -> None:
+    with pytest.raises(NewCodeUnreachable, match="address-refused"):
+        await replay(CALL, MENU, Against("http://127.0.0.1:9/"))
