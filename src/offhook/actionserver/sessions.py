@@ -44,7 +44,7 @@ async def open_session(
     """Open the session that `ActionServers` and `Fetcher` share, and close it at the end.
 
     A connection that was let through is kept for later requests: the judgement was about its
-    address, which does not change. `tls` is the system's trust unless given. `traces` are told how requests fare.
+    address, which does not change. `tls` is the system's trust unless given; `traces` watch the requests.
     """
     names = resolver or Resolver(limits)
     connector = TCPConnector(

@@ -41,11 +41,11 @@ app = new_app("A self-hosted dial-in number platform: calls that ask your URL wh
 app.command("serve")(serve.serve)
 for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, webhooks, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
-app.command("conformance")(conformance.conformance)
-app.command("replay")(replay.replay)
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)
 app.command("demo")(demo.demo)
+app.command("conformance")(conformance.conformance)
+app.command("replay")(replay.replay)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -51,7 +51,7 @@ def list_(
 
     filters = CallFilters(read_time("--since", since), read_time("--until", until), number, caller, status, reason)
     with open_office() as database:
-        before_id = None if before is None else database.read_now(partial(find, given=before)).call_id
+        before_id = None if before is None else database.read_now(partial(_find, given=before)).call_id
         found = database.read_now(lambda work: calls.list_calls(work, None, filters, limit=limit, before=before_id))
     show([documents.of_call(call) for call in found], lambda: _table(found), as_json=as_json)
 
@@ -73,7 +73,7 @@ def show_call(
     from offhook.service import calls
 
     with open_office() as database:
-        call = database.read_now(partial(find, given=call_id))
+        call = database.read_now(partial(_find, given=call_id))
         events = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
         messages = database.read_now(lambda work: calls.messages(work, None, call.call_id))
     if pcap is not None:
@@ -143,7 +143,7 @@ def _write(database: "Database", export: "Export", output: Path) -> int:
     return count
 
 
-def find(work: "Work", given: str) -> "Call":
+def _find(work: "Work", given: str) -> "Call":
     """Return the call of this id, or the only one of the newest whose id begins so."""
     from offhook.domain.errors import CallNotFound
     from offhook.service import calls
@@ -161,6 +161,11 @@ def find(work: "Work", given: str) -> "Call":
             hint="write more of it: " + ", ".join(call.call_id for call in found[:3]),
         )
     return found[0]
+
+
+def find_call(database: "Database", given: str) -> "Call":
+    """Return the call of this id, or the only one of the newest whose id begins so."""
+    return database.read_now(partial(_find, given=given))
 
 
 def read_time(option: str, written: str | None) -> datetime | None:

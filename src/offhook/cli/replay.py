@@ -1,7 +1,6 @@
 """`offhook replay`: what a caller would now hear, asked of new code with an old call's requests."""
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,12 +59,12 @@ def replay(
 
 
 def _read(call_id: str) -> "tuple[Call, list[TimelineEvent]]":
-    from offhook.cli.calls import find
+    from offhook.cli.calls import find_call
     from offhook.cli.office import open_office
     from offhook.service import calls
 
     with open_office() as database:
-        call = database.read_now(partial(find, given=call_id))
+        call = find_call(database, call_id)
         return call, database.read_now(lambda work: calls.timeline(work, None, call.call_id))
 
 
