@@ -168,3 +168,9 @@ async def test_a_flow_in_a_circle_ends_where_a_call_does() -> None:
         found = await rehearse(replace(WISH, url=circle.url()))
     assert len(circle.requests) == 50
     assert "too-many-requests" in {step.code for step in found.steps}
+
+
+async def test_each_message_is_kept_once() -> None:
+    async with answering({"incoming": "voicemail next=self", "voicemail": "voicemail\npause 1"}) as server:
+        found = await rehearse(replace(WISH, url=server.url()))
+    assert kinds(found).count("recording") == kinds(found).count("recorded") == 2

@@ -334,6 +334,9 @@ class _Stage:
                     seconds,
                 )
             case StopRecording():
+                if not any(isinstance(what, MessageKept) for _, _, what in self._coming):
+                    # It is kept already.
+                    return
                 self._cancel(MessageKept)
                 self._later(MessageKept(self._now - self._recording_since, "stopped", MESSAGE_URL))
             case Play(key, loop):
