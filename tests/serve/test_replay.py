@@ -1,6 +1,8 @@
 """Old calls asked again of a real server. What a timeline tells is read in `testkit`."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from offhook.actionserver.signature import verify
 from offhook.domain.calls import Call, Caller, Status, TimelineEvent
 from offhook.serve.errors import NewCodeUnreachable, NothingToReplay
+from offhook.serve.rehearsal import Fate, Wish, open_rehearsals
 from offhook.serve.replay import Against, Replay, replay
 from offhook.testkit.differences import Mark
 from rawserver import RawServer, Reply, Request, raw_server
@@ -35,6 +38,11 @@ CALL = Call(
     cost=0,
     node="node-1",
 )
+FRIEND = "81312345678"
+
+
+def wish(*, presses: tuple[str, ...] = (), fates: tuple[Fate, ...] = (Fate.ANSWERED,)) -> Wish:
+    return Wish("", CALL.caller, CALL.recipient, presses=presses, fates=fates)
 
 
 def event(kind: str, text: str = "", **data: object) -> TimelineEvent:
@@ -170,3 +178,55 @@ async def test_a_call_that_asked_nobody_cannot_be_replayed() -> None:
 async def test_where_nobody_is_there_is_nothing_to_compare() -> None:
     with pytest.raises(NewCodeUnreachable, match="address-refused"):
         await replay(CALL, MENU, Against("http://127.0.0.1:9/"))
+
+
+FLOWS: dict[str, tuple[dict[str, str], Wish]] = {
+    "keys": ({"incoming": "gather digits=2", "gather": "gather digits=1"}, wish(presses=("42", "7"))),
+    "too many keys": ({"incoming": "gather digits=1 next=NEW/calls"}, wish(presses=("123",))),
+    "nothing pressed": ({"incoming": "gather timeout=1", "gather": "pause 1"}, wish()),
+    "answered": ({"incoming": f"transfer {FRIEND} next=self", "transfer": "hangup"}, wish()),
+    "answered and over": ({"incoming": f"transfer {FRIEND}\nhangup"}, wish()),
+    "confirmed": ({"incoming": f"transfer {FRIEND} confirm=1 max=5 next=self", "transfer": "pause 1"}, wish()),
+    "several": ({"incoming": f"transfer {FRIEND},81312345679 next=self", "transfer": "pause 1"}, wish()),
+    "two transfers": (
+        {"incoming": f"transfer {FRIEND}\ntransfer 81312345679 next=self", "transfer": "voicemail"},
+        wish(fates=(Fate.NO_ANSWER, Fate.REFUSED)),
+    ),
+    "message": ({"incoming": "pause 1\nvoicemail next=self", "voicemail": "voicemail\npause 1"}, wish()),
+    "redirect": ({"incoming": "pause 1\nredirect NEW/calls?again=1"}, wish()),
+    "rejected": ({"incoming": "reject declined"}, wish()),
+    "failed": ({}, wish()),
+    **{
+        f"not reached: {fate}": (
+            {"incoming": f"transfer {FRIEND} next=self", "transfer": "pause 1"},
+            wish(fates=(fate,)),
+        )
+        for fate in Fate
+    },
+}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+async def test_what_the_call_machine_writes_down_is_enough_to_ask_the_same_again(name: str) -> None:
+    flow, wanted = FLOWS[name]
+
+    async def behave(request: Request, reply: Reply) -> None:
+        answer = flow.get(request.parameters["event"])
+        if answer is None:
+            reply.respond(status=404)
+        elif "again" in request.parameters:
+            reply.respond(b"hangup")
+        else:
+            reply.respond(answer.replace("NEW", server.url("")).encode())
+
+    async with raw_server(behave) as server, open_rehearsals(is_private_allowed=True) as hands:
+        url = server.url("/calls")
+        rehearsed = await hands.rehearse(replace(wanted, url=url))
+        asked = [request.parameters for request in server.requests]
+        steps = [TimelineEvent(step.at_ms, step.kind, step.text, step.code, step.data) for step in rehearsed.steps]
+        # As they are stored.
+        events = [replace(one, data=json.loads(json.dumps(dict(one.data)))) for one in steps]
+        call = replace(CALL, call_id=asked[0]["call_id"], trunk="try", caller=wanted.caller, action_url=url)
+        found = await replay(call, events, Against(url), is_private_allowed=True)
+    assert found.is_same, rows(found)
+    assert [request.parameters for request in server.requests[len(asked) :]] == asked

@@ -138,11 +138,11 @@ def test_an_answered_transfer_lasts_until_somebody_hangs_up() -> None:
 
 
 def test_a_message_is_known_by_the_url_that_was_told() -> None:
-    recorded = event("recorded", seconds=2.0)
+    begun, recorded = event("recording"), event("recorded", seconds=2.0)
     told = event("action-answered", tries=tried("recording_url=https://a.example/1.wav"))
-    assert facts(recorded, told) == (MessageLeft(recording_url="https://a.example/1.wav"),)
-    assert facts(recorded) == (MessageLeft(),)
-    assert facts(LEFT, recorded) == (MessageLeft(caller_stayed=False),)
+    assert facts(begun, recorded, recorded, told) == (MessageLeft(recording_url="https://a.example/1.wav"),)
+    assert facts(begun, recorded) == (MessageLeft(),)
+    assert facts(begun, LEFT, recorded) == (MessageLeft(caller_stayed=False),)
 
 
 @pytest.mark.parametrize("tries", [None, [], ["?"], [{"url": None}]])

@@ -129,6 +129,7 @@ class _Reading:
     _is_referred: bool = False
     _is_failing: bool = False
     _has_rules: bool = False
+    _is_recording: bool = False
     _caller_left: bool = False
 
     def read(self, event: TimelineEvent) -> None:  # noqa: C901 - one case for each kind
@@ -160,7 +161,10 @@ class _Reading:
             case "transfer-failed":
                 code = data.get("sip_code")
                 self._reached(str(data.get("transfer_status", "")), code if isinstance(code, int) else None)
-            case "recorded":
+            case "recording":
+                self._is_recording = True
+            case "recorded" if self._is_recording:
+                self._is_recording = False
                 self.facts.append(MessageLeft(caller_stayed=not self._caller_left))
             case "hung-up":
                 self._hung_up(event)
