@@ -179,3 +179,14 @@ async def test_connections_are_kept_and_their_times_measured() -> None:
     assert first.first_byte_ms is not None
     assert report.replies[1].hops[0].connect_ms is None
     assert server.connections < len(server.requests)
+
+
+async def test_who_waits_is_told_what_is_asked() -> None:
+    async def behave(request: Request, reply: Reply) -> None:
+        reply.respond(status=404)
+
+    told: list[str] = []
+    async with raw_server(behave) as server:
+        subject = Subject(server.url(), "819012345678", "815012345678", requests=2, together=2)
+        await examine(subject, is_private_allowed=True, tell=told.append)
+    assert told == ["event=incoming"]

@@ -37,8 +37,10 @@ def test_http_is_for_ones_own_desk(url: str, verdict: Verdict) -> None:
 
 
 def test_the_first_connection_tells_its_parts() -> None:
-    assert transport.connect(reply(NEW)).sentence == "DNS 4 ms, connected after 30 ms, first byte 20 ms later"
-    literal = replace(NEW, dns_ms=None)
+    assert (
+        transport.connect(reply(NEW)).sentence == "DNS 4 ms, connected, with TLS, after 30 ms, first byte 20 ms later"
+    )
+    literal = replace(NEW, url="http://192.0.2.1/", dns_ms=None)
     assert transport.connect(reply(literal)).sentence == "connected after 30 ms, first byte 20 ms later"
     slow = transport.connect(reply(replace(NEW, connect_ms=700.0)))
     assert slow.verdict is Verdict.WARNING

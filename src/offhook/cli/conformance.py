@@ -63,10 +63,14 @@ def conformance(
 
 
 async def _examine(subject: "Subject", *, allow_private: bool) -> "Report":
+    from offhook.cli.progress import whereabouts
     from offhook.config import Settings
     from offhook.serve.conformance import examine
 
-    return await examine(subject, Settings.load().allow_addresses, is_private_allowed=allow_private)
+    allowed = Settings.load().allow_addresses
+    # A slow server may take a minute; whoever waits sees that something happens.
+    with whereabouts() as tell:
+        return await examine(subject, allowed, is_private_allowed=allow_private, tell=lambda what: tell(legible(what)))
 
 
 def _document(url: str, verdict: str, report: "Report") -> dict[str, object]:

@@ -36,6 +36,13 @@ def tally(what: str, *, is_seen: bool = True) -> Iterator[Callable[[int], None]]
 
 
 @contextmanager
+def whereabouts() -> Iterator[Callable[[str], None]]:
+    """Give a function to be told what is done now, of steps that nobody counts; the line is gone in the end."""
+    with _line(sys.stderr.isatty()) as write:
+        yield write
+
+
+@contextmanager
 def _line(is_seen: bool) -> Iterator[Callable[[str], None]]:
     def write(text: str) -> None:
         if is_seen:

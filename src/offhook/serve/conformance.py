@@ -60,21 +60,29 @@ class Report:
 
 
 async def examine(
-    subject: Subject, allowed: Sequence[IPv4Network | IPv6Network] = (), *, is_private_allowed: bool = False
+    subject: Subject,
+    allowed: Sequence[IPv4Network | IPv6Network] = (),
+    *,
+    is_private_allowed: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Ask an action server all there is to ask. Private addresses are asked only if that is allowed."""
+    """Ask an action server all there is to ask; `tell` hears what is asked now.
+
+    Private addresses are asked only if that is allowed.
+    """
     own = () if is_private_allowed else own_addresses()
     guard = Guard((*allowed, *(PRIVATE if is_private_allowed else ())), own)
     limits = Limits()
     async with open_session(guard, limits, traces=[observer()]) as session:
-        return await Examination(subject, session, limits).run()
+        return await Examination(subject, session, limits, tell).run()
 
 
 class Examination:
     """One server in the course of its questions."""
 
-    def __init__(self, subject: Subject, session: ClientSession, limits: Limits) -> None:
+    def __init__(self, subject: Subject, session: ClientSession, limits: Limits, tell: Callable[[str], None]) -> None:
         self._subject = subject
+        self._tell = tell
         self._session = session
         self._limits = limits
         self._secrets = () if subject.secret is None else (subject.secret,)
@@ -186,6 +194,8 @@ class Examination:
             homes=(subject.url,),
         )
         servers = ActionServers(self._session, self._limits, wall=_clock(shift_s))
+        shown = ", ".join((words or scenario.words, *(f"{name}={value}" for name, value in more)))
+        self._tell(shown)
         began = monotonic()
         with observed() as sightings:
             answer = await servers.ask(question)
@@ -194,7 +204,6 @@ class Examination:
             Hop(seen.url, seen.status, seen.headers, seen.dns_ms, seen.connect_ms, seen.first_byte_ms)
             for seen in sightings
         )
-        shown = ", ".join((words or scenario.words, *(f"{name}={value}" for name, value in more)))
         if isinstance(answer, Answer):
             reply = Reply(shown, parameters, elapsed_ms, hops, answer.body)
         else:

@@ -41,7 +41,8 @@ def connect(first: Reply) -> Finding:
     if hop.connect_ms is None:
         return ok(Check.CONNECT, "the connection was there already")
     dns = f"DNS {hop.dns_ms:.0f} ms, " if hop.dns_ms is not None else ""
-    said = f"{dns}connected after {hop.connect_ms:.0f} ms, first byte {hop.first_byte_ms or 0:.0f} ms later"
+    way = "connected, with TLS," if hop.url.startswith("https:") else "connected"
+    said = f"{dns}{way} after {hop.connect_ms:.0f} ms, first byte {hop.first_byte_ms or 0:.0f} ms later"
     if hop.connect_ms >= SLOW_CONNECT_MS:
         return warning(
             Check.CONNECT,
