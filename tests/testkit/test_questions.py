@@ -1,7 +1,10 @@
 import pytest
 
+from offhook.actionserver import errors as _of_servers  # noqa: F401 - its leaves are asked about
+from offhook.audio import errors as _of_sounds  # noqa: F401
 from offhook.domain.questions import Event
-from offhook.language import Script, parse
+from offhook.errors import ActionServerError, OffhookError, SoundError
+from offhook.language import Code, Script, parse
 from offhook.service.urls import OUR_PARAMETERS
 from offhook.testkit.findings import Check
 from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, Scenario, leads
@@ -40,6 +43,20 @@ def test_every_event_and_every_parameter_of_actions_is_asked_about() -> None:
 def test_every_outcome_of_a_transfer_is_asked_about() -> None:
     outcomes = {asked(scenario)["transfer_status"] for scenario in EVENTS if scenario.check is Check.TRANSFER}
     assert outcomes == {"answered", "busy", "no-answer", "failed", "refused"}
+
+
+def leaves(kind: type[OffhookError]) -> set[str]:
+    return {kind.code}.union(
+        *(leaves(below) for below in kind.__subclasses__() if below.__module__ != "offhook.serve.errors")
+    )
+
+
+def test_every_reason_for_a_fallback_is_asked_about() -> None:
+    asked_about = {asked(scenario)["reason"] for scenario in EVENTS if scenario.check is Check.FALLBACK}
+    # What can go wrong with a server and with a sound; a text's warning keeps nobody from it.
+    assert leaves(ActionServerError) | leaves(SoundError) <= asked_about
+    assert set(Code) - asked_about == {Code.UNREACHABLE_LINE}
+    assert asked_about >= {"action-url-not-set"}
 
 
 def test_a_caller_without_a_number_has_an_empty_one() -> None:

@@ -73,6 +73,11 @@ def test_several_at_once_must_all_be_answered_and_not_one_after_the_other() -> N
     assert transport.concurrency([reply(), LOST], alone).sentence == "of 2 requests at once 1 got no usable answer"
     queued = transport.concurrency([reply(elapsed_ms=1200.0)], alone)
     assert (queued.verdict, "12 times as long" in queued.sentence) == (Verdict.WARNING, True)
+    assert "one after the other" in queued.cure
+    knocked = reply(replace(NEW, connect_ms=1100.0), elapsed_ms=1200.0)
+    assert "backlog" in transport.concurrency([reply(), knocked], alone).cure
+    nowhere = Reply("event=incoming", (), 1200.0, (), b"hangup")
+    assert "one after the other" in transport.concurrency([nowhere], alone).cure
     # Whoever is slow alone is told so by the check of speed.
     assert transport.concurrency([reply(elapsed_ms=1200.0)], [reply(elapsed_ms=1000.0)]).verdict is Verdict.OK
 

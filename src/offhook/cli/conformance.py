@@ -40,7 +40,7 @@ def conformance(
 ) -> None:
     """Check an action server: speed, encoding, grammar, every event, odd callers, signatures.
 
-    The server is really asked, some sixty times, about calls that do not exist (their call_id begins with
+    The server is really asked, some ninety times, about calls that do not exist (their call_id begins with
     "conformance-"); nobody is called. Needs no database. The exit status is 1 if a check failed.
     """
     from offhook.serve.conformance import Subject

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offhook.domain.questions import Event
-from offhook.language import SELF, Gather, Script, Transfer, Voicemail
+from offhook.language import SELF, Code, Gather, Script, Transfer, Voicemail
 from offhook.testkit.findings import Check
 
 Parameters = tuple[tuple[str, str], ...]
@@ -75,6 +75,15 @@ def _failed_first(reason: str) -> Scenario:
     return Scenario(Check.FALLBACK, Event.FALLBACK, (("reason", reason),))
 
 
+REASONS = (
+    *("action-url-not-set", "dns-failed", "address-refused", "connect-failed", "tls-failed", "timeout", "http-status"),
+    *("too-many-redirects", "breaker-open"),
+    *(code.value for code in Code if code is not Code.UNREACHABLE_LINE),
+    *("sound-not-found", "sound-not-audio", "sound-too-long", "sound-timeout", "language-not-installed"),
+    *("worker-died", "sound-not-kept"),
+)
+"""Why a fallback URL is asked: the codes of a request, of a text and of a sound."""
+
 EVENTS: tuple[Scenario, ...] = (
     _gathered("1"),
     _gathered("0*"),
@@ -90,10 +99,7 @@ EVENTS: tuple[Scenario, ...] = (
     Scenario(Check.VOICEMAIL, Event.VOICEMAIL, (("recording_url", RECORDING_URL),)),
     # Nothing was said.
     Scenario(Check.VOICEMAIL, Event.VOICEMAIL),
-    _failed_first("timeout"),
-    _failed_first("http-status"),
-    _failed_first("unknown-verb"),
-    _failed_first("sound-not-found"),
+    *(_failed_first(reason) for reason in REASONS),
 )
 """In an order in which what one answer leads to is asked after it."""
 

@@ -20,6 +20,10 @@ CHEAP_CONNECT_MS = 50
 ONE_BY_ONE = 3
 """Questions asked at once may take so many times as long as one alone."""
 
+_WORKERS = "The server seems to answer one after the other: give it more workers or threads."
+_QUEUE = (
+    "It was the connection that waited: let the server's listen queue (backlog) be longer, or give it more workers."
+)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -86,14 +90,15 @@ def concurrency(together: Sequence[Reply], alone: Sequence[Reply]) -> Finding:
             "Let the server take several requests at once: more workers or threads, and no lock around all of it.",
             lost,
         )
-    slowest = max(reply.elapsed_ms for reply in together)
+    last = max(together, key=lambda reply: reply.elapsed_ms)
+    slowest = last.elapsed_ms
     usual = median(reply.elapsed_ms for reply in alone)
     if slowest >= SLOW_MS and slowest >= ONE_BY_ONE * usual:
         return warning(
             Check.CONCURRENCY,
             f"of {count} requests at once the last took {slowest:.0f} ms, {slowest / max(usual, 1):.0f} times as long "
             "as one alone",
-            "The server seems to answer one after the other: give it more workers or threads.",
+            _QUEUE if last.hops and (last.hops[0].connect_ms or 0) >= SLOW_MS else _WORKERS,
         )
     return ok(Check.CONCURRENCY, f"{count} requests at once took at most {slowest:.0f} ms")
 
