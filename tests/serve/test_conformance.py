@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
+import pytest
+
 from offhook.actionserver.errors import SignatureRefused
 from offhook.actionserver.signature import verify
-from offhook.serve.conformance import Report, Subject, examine
+from offhook.serve.conformance import MOST_REDIRECTIONS, Report, Subject, examine
 from offhook.testkit.findings import Check, Finding, Verdict
 from rawserver import RawServer, Reply, Request, raw_server
 
@@ -129,6 +131,25 @@ async def test_a_rare_outcome_that_fails_is_found() -> None:
     assert found(report, Check.GRAMMAR).verdict is Verdict.OK
 
 
+async def test_scripts_that_lead_elsewhere_are_followed_but_not_for_ever() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        host = request.headers["host"]
+        if request.parameters["event"] == "gather":
+            reply.respond(b"playbak x" if request.target.startswith("/keys") else b"hangup")
+        elif request.parameters["event"] == "transfer":
+            reply.respond(f"redirect http://{host}/round".encode())
+        elif request.target.startswith("/calls"):
+            reply.respond(f"redirect http://{host}/menu".encode())
+        else:
+            reply.respond(f"gather next=http://{host}/keys".encode())
+
+    report, server = await examined(answer)
+    assert faults(report) == {Check.GATHER: Verdict.FAILED, Check.GRAMMAR: Verdict.FAILED}
+    assert any(request.target.startswith("/menu?") for request in server.requests)
+    round_and_round = [request for request in server.requests if request.target.startswith("/round?")]
+    assert len(round_and_round) == 6 * MOST_REDIRECTIONS
+
+
 async def test_a_name_that_is_not_quoted_is_found_with_its_caret() -> None:
     def answer(request: Request, reply: Reply) -> None:
         reply.respond(f'say en "Hello {request.parameters.get("caller_name", "")}"'.encode())
@@ -167,15 +188,24 @@ async def test_a_server_that_counts_requests_answers_the_second_try_otherwise() 
     assert faults(report) == {Check.REPEATED: Verdict.WARNING, Check.UNKNOWN_PARAMETERS: Verdict.FAILED}
 
 
-async def test_a_server_that_stops_answering_is_not_measured_on() -> None:
-    def answer(request: Request, reply: Reply) -> None:
-        reply.respond(b"hangup") if len(served) < 2 else reply.close()
-        served.append(request)
+@pytest.mark.parametrize(("lost", "goes_on"), [(range(2, 4), True), (range(2, 1000), False)])
+async def test_a_server_that_stops_answering_is_not_asked_on_and_on(lost: range, goes_on: bool) -> None:
+    count = 0
 
-    served: list[Request] = []
-    report, _ = await examined(answer)
+    def answer(request: Request, reply: Reply) -> None:
+        nonlocal count
+        if count in lost:
+            reply.close()
+        else:
+            reply.respond(b"hangup")
+        count += 1
+
+    report, server = await examined(answer)
     assert found(report, Check.SPEED).verdict is Verdict.FAILED
-    assert Check.CONCURRENCY not in {finding.code for finding in report.findings}
+    codes = {finding.code for finding in report.findings}
+    assert Check.CONCURRENCY not in codes
+    assert (Check.GRAMMAR in codes) is goes_on
+    assert (len(server.requests) > 10) is goes_on
 
 
 async def test_connections_are_kept_and_their_times_measured() -> None:

@@ -7,7 +7,7 @@ from offhook.errors import ActionServerError, OffhookError, SoundError
 from offhook.language import Code, Script, parse
 from offhook.service.urls import OUR_PARAMETERS
 from offhook.testkit.findings import Check
-from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, Scenario, leads
+from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, Scenario, leads, redirection
 
 ELSEWHERE = "https://shop.example/next"
 
@@ -83,3 +83,9 @@ def test_a_script_leads_to_the_events_that_it_asks_about(lines: list[str], expec
 
 def test_the_first_script_that_leads_somewhere_says_where() -> None:
     assert leads([script(f"gather next={ELSEWHERE}"), script("gather")]) == {Event.GATHER: ELSEWHERE}
+
+
+def test_a_script_may_say_to_ask_elsewhere() -> None:
+    assert redirection(script("pause 1", f"redirect {ELSEWHERE}")) == ELSEWHERE
+    assert redirection(script("hangup")) is None
+    assert redirection(None) is None

@@ -25,11 +25,14 @@ from offhook.domain.questions import Answer, Event, Question
 from offhook.serve.rehearsal import PRIVATE
 from offhook.testkit import habits, texts, transport
 from offhook.testkit.findings import Check, Finding, skipped
-from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, UNKNOWN_PARAMETER, Scenario, leads
+from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, UNKNOWN_PARAMETER, Scenario, leads, redirection
 from offhook.testkit.replies import Hop, Reply
 
 AWAY_S = 2 * TOLERANCE_S
 """So far from now is the time of a request that is too old, or comes from the future."""
+
+MOST_REDIRECTIONS = 5
+"""How many scripts that only lead elsewhere are followed one after the other."""
 
 _EVENT_CHECKS = {
     Event.GATHER: Check.GATHER,
@@ -89,11 +92,13 @@ class Examination:
         self._replies: list[Reply] = []
 
     async def run(self) -> Report:
-        """Ask, judge and return; a server that does not answer the first question is asked no other."""
+        """Ask, judge and return; a server that does not answer is not asked on and on."""
         first = await self._ask(PLAIN)
         findings = [habits.answer(first, is_signed=bool(self._secrets)), transport.transport(self._subject.url)]
         if first.is_usable:
             findings += await self._speed(first)
+        # One answer may be lost, but who does not answer again has nothing more to say.
+        if first.is_usable and (self._replies[-1].is_usable or (await self._ask(PLAIN)).is_usable):
             findings += await self._meanings(first)
             findings += await self._habits(first)
             findings += await self._signatures(first)
@@ -115,13 +120,14 @@ class Examination:
         """Ask about every event, at the URL to which the answers before lead, and about odd callers."""
         findings = []
         asked: dict[Check, list[Reply]] = {}
-        useful = [first]
+        useful = [first, *await self._redirected(PLAIN, first)]
         for scenario in EVENTS:
-            url = self._leads(useful).get(scenario.event)
-            reply = await self._ask(scenario, url=url)
-            asked.setdefault(scenario.check, []).append(reply)
-            if scenario.event in self._leads(useful):
-                useful.append(reply)
+            led_to = self._leads(useful)
+            reply = await self._ask(scenario, url=led_to.get(scenario.event))
+            replies = [reply, *await self._redirected(scenario, reply)]
+            asked.setdefault(scenario.check, []).extend(replies)
+            if scenario.event in led_to:
+                useful += replies
         led_to = self._leads(useful)
         for event, check in _EVENT_CHECKS.items():
             findings.append(habits.event(check, asked[check], is_led_to=event in led_to))
@@ -137,6 +143,14 @@ class Examination:
             transport.redirects(every),
             transport.cookies(every),
         ]
+
+    async def _redirected(self, scenario: Scenario, reply: Reply) -> list[Reply]:
+        """Ask where the script of an answer says to ask instead, and on from there for as far as we look."""
+        found: list[Reply] = []
+        while (url := redirection(reply.script)) is not None and len(found) < MOST_REDIRECTIONS:
+            reply = await self._ask(scenario, url=url, words=f"{scenario.words}, after a redirect")
+            found.append(reply)
+        return found
 
     async def _habits(self, first: Reply) -> list[Finding]:
         call_id = _call_id()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offhook.domain.questions import Event
-from offhook.language import SELF, Code, Gather, Script, Transfer, Voicemail
+from offhook.language import SELF, Code, Gather, Redirect, Script, Transfer, Voicemail
 from offhook.testkit.findings import Check
 
 Parameters = tuple[tuple[str, str], ...]
@@ -119,6 +119,12 @@ def leads(scripts: Sequence[Script]) -> dict[Event, str | None]:
                 case _:
                     pass
     return found
+
+
+def redirection(script: Script | None) -> str | None:
+    """Return the URL that a script says to ask instead, None if it does not."""
+    actions = script.actions if script else ()
+    return next((action.url for action in actions if isinstance(action, Redirect)), None)
 
 
 def _elsewhere(url: str | None) -> str | None:
