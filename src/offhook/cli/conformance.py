@@ -38,10 +38,11 @@ def conformance(
     allow_private: AllowPrivate = False,
     as_json: Json = False,
 ) -> None:
-    """Check an action server: speed, encoding, grammar, every event, odd callers, signatures.
+    """Check all that an action server does, with cures.
 
-    The server is really asked, some ninety times, about calls that do not exist (their call_id begins with
-    "conformance-"); nobody is called. Needs no database. The exit status is 1 if a check failed.
+    Looks at speed, encoding, grammar, every event and outcome, odd callers and signatures. The server is really asked, some ninety times, about calls that do not exist (their call_id begins with
+    "conformance-"); nobody is called. Needs no database. The exit status is 1 if
+    a check failed.
     """
     from offhook.serve.conformance import Subject
     from offhook.service.urls import check_action_url

@@ -32,9 +32,9 @@ def replay(
     allow_private: AllowPrivate = False,
     as_json: Json = False,
 ) -> None:
-    """Ask new code with an old call's requests, and show what the caller would now hear differently.
+    """Show what new code changes for an old call.
 
-    The requests have the old parameters, keys and outcomes; nobody is called. The exit status is 0 if the caller
+    The new code is asked what the call asked, with the old parameters, keys and outcomes; nobody is called. The exit status is 0 if the caller
     hears the same, 1 if not, 2 if that cannot be found out.
     """
     from offhook.domain.signing import check_origins
