@@ -40,9 +40,9 @@ def conformance(
 ) -> None:
     """Check all that an action server does, with cures.
 
-    Looks at speed, encoding, grammar, every event and outcome, odd callers and signatures. The server is really asked, some ninety times, about calls that do not exist (their call_id begins with
-    "conformance-"); nobody is called. Needs no database. The exit status is 1 if
-    a check failed.
+    Looks at speed, encoding, grammar, every event and outcome, odd callers and signatures. The server is really
+    asked, some ninety times, about calls that do not exist (their call_id begins with "conformance-"); nobody is
+    called. Needs no database. The exit status is 1 if a check failed.
     """
     from offhook.serve.conformance import Subject
     from offhook.service.urls import check_action_url

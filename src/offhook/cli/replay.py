@@ -34,8 +34,8 @@ def replay(
 ) -> None:
     """Show what new code changes for an old call.
 
-    The new code is asked what the call asked, with the old parameters, keys and outcomes; nobody is called. The exit status is 0 if the caller
-    hears the same, 1 if not, 2 if that cannot be found out.
+    The new code is asked what the call asked, with the old parameters, keys and outcomes; nobody is called. The exit
+    status is 0 if the caller hears the same, 1 if not, 2 if that cannot be found out.
     """
     from offhook.domain.signing import check_origins
     from offhook.serve.replay import Against
