@@ -108,6 +108,20 @@ async def test_the_first_answer_that_is_none_ends_the_questions() -> None:
     assert len(server.requests) == 1
 
 
+async def test_a_first_answer_that_is_no_text_says_what_it_is_instead() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        reply.respond("hangup".encode("utf-16"), Content_Type="text/plain; charset=utf-16")
+
+    report, server = await examined(answer)
+    assert faults(report) == {
+        Check.ANSWER: Verdict.FAILED,
+        Check.UTF_8: Verdict.FAILED,
+        Check.ZERO_BYTE: Verdict.FAILED,
+        Check.CHARSET: Verdict.WARNING,
+    }
+    assert len(server.requests) == 1
+
+
 async def test_nobody_on_this_machine_is_asked_unless_that_is_allowed() -> None:
     report, server = await examined(menu, is_private_allowed=False)
     assert "address-refused" in found(report, Check.ANSWER).details[0]

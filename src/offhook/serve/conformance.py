@@ -24,7 +24,7 @@ from offhook.actionserver.signature import TOLERANCE_S
 from offhook.domain.questions import Answer, Event, Question
 from offhook.serve.rehearsal import PRIVATE
 from offhook.testkit import habits, texts, transport
-from offhook.testkit.findings import Check, Finding, skipped
+from offhook.testkit.findings import Check, Finding, Verdict, skipped
 from offhook.testkit.questions import CALLERS, EVENTS, PLAIN, UNKNOWN_PARAMETER, Scenario, leads, redirection
 from offhook.testkit.replies import Hop, Reply
 
@@ -97,6 +97,10 @@ class Examination:
         findings = [habits.answer(first, is_signed=bool(self._secrets)), transport.transport(self._subject.url)]
         if first.is_usable:
             findings += await self._speed(first)
+        else:
+            # Of a wrong text these may say more than its first mistake.
+            judged = (judge([first]) for judge in (texts.size, texts.utf_8, texts.zero_byte, texts.charset))
+            findings += [finding for finding in judged if finding.verdict is not Verdict.OK]
         # One answer may be lost, but who does not answer again has nothing more to say.
         if first.is_usable and (self._replies[-1].is_usable or (await self._ask(PLAIN)).is_usable):
             findings += await self._meanings(first)
