@@ -45,7 +45,8 @@ def kinds_in(kind: ast.expr) -> Iterator[str]:
         yield kind.value
     elif isinstance(kind, ast.JoinedStr) and isinstance(end := kind.values[-1], ast.Constant):
         # What a party tells: the callee's has a prefix.
-        yield from (str(end.value), f"callee-{end.value}")
+        name = ast.literal_eval(end)
+        yield from (name, f"callee-{name}")
 
 
 def explained() -> set[str]:

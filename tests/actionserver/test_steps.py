@@ -75,10 +75,11 @@ async def test_what_was_not_reached_has_no_time() -> None:
     assert (only.code, taken(only.times)) == ("tls-failed", {"connect_ms"})
 
 
-async def test_headers_that_explain_are_told_and_cookies_are_not() -> None:
+async def test_headers_that_explain_are_told_and_cookies_are_hidden() -> None:
     async with raw_server(hang_up) as server:
         (only,) = await asked(server.url())
-    assert dict(only.headers) == {"Content-Type": "text/plain", "Content-Length": "7", "Server": "tiny"}
+    told = {"Content-Type": "text/plain", "Content-Length": "7", "Server": "tiny", "Set-Cookie": "(hidden)"}
+    assert dict(only.headers) == told
 
 
 @pytest.mark.parametrize(("status", "body"), [(404, "<h1>Not here</h1>"), (500, "Traceback: \ufffd")])

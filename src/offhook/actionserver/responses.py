@@ -13,7 +13,9 @@ TELLING = (
     "WWW-Authenticate",
     "Via",
 )
-"""Headers that tell why a response is what it is; cookies and what else is private are not among them."""
+"""Headers that tell why a response is what it is."""
+COOKIE = ("Set-Cookie", "(hidden)")
+"""That there is one explains much, and what it holds is private."""
 LONGEST_HEADER = 200
 LONGEST_BODY = 300
 
@@ -21,7 +23,8 @@ LONGEST_BODY = 300
 def shown_headers(response: ClientResponse) -> tuple[tuple[str, str], ...]:
     """Return the headers that are told."""
     found = response.headers
-    return tuple((name, found[name][:LONGEST_HEADER]) for name in TELLING if name in found)
+    told = [(name, found[name][:LONGEST_HEADER]) for name in TELLING if name in found]
+    return (*told, COOKIE) if COOKIE[0] in found else tuple(told)
 
 
 def beginning(response: ClientResponse) -> str:

@@ -17,11 +17,10 @@ from aiohttp import ClientSession
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
-from offhook.actionserver.observing import observed, observer
 from offhook.actionserver.own import own_addresses
 from offhook.actionserver.sessions import open_session
 from offhook.actionserver.signature import TOLERANCE_S
-from offhook.domain.questions import Answer, Event, Question
+from offhook.domain.questions import Answer, Event, Question, Try
 from offhook.serve.rehearsal import PRIVATE
 from offhook.testkit import habits, texts, transport
 from offhook.testkit.findings import Check, Finding, Verdict, skipped
@@ -76,7 +75,7 @@ async def examine(
     own = () if is_private_allowed else own_addresses()
     guard = Guard((*allowed, *(PRIVATE if is_private_allowed else ())), own)
     limits = Limits()
-    async with open_session(guard, limits, traces=[observer()]) as session:
+    async with open_session(guard, limits) as session:
         return await Examination(subject, session, limits, tell).run()
 
 
@@ -215,13 +214,9 @@ class Examination:
         shown = ", ".join((words or scenario.words, *(f"{name}={value}" for name, value in more)))
         self._tell(shown)
         began = monotonic()
-        with observed() as sightings:
-            answer = await servers.ask(question)
+        answer = await servers.ask(question)
         elapsed_ms = round((monotonic() - began) * 1000, 1)
-        hops = tuple(
-            Hop(seen.url, seen.status, seen.headers, seen.dns_ms, seen.connect_ms, seen.first_byte_ms)
-            for seen in sightings
-        )
+        hops = tuple(_hop(one) for one in answer.tries)
         if isinstance(answer, Answer):
             reply = Reply(shown, parameters, elapsed_ms, hops, answer.body)
         else:
@@ -232,6 +227,19 @@ class Examination:
     @staticmethod
     def _leads(replies: Iterable[Reply]) -> dict[Event, str | None]:
         return leads([reply.script for reply in replies if reply.script is not None])
+
+
+def _hop(one: Try) -> Hop:
+    times = one.times
+    steps = [ms for ms in (times.dns_ms, times.connect_ms, times.tls_ms) if ms is not None]
+    return Hop(
+        url=one.url,
+        status=one.status,
+        headers={name.lower(): value for name, value in one.headers},
+        dns_ms=times.dns_ms,
+        connect_ms=round(sum(steps), 1) if steps else None,
+        first_byte_ms=times.first_byte_ms,
+    )
 
 
 def _call_id() -> str:
