@@ -100,6 +100,11 @@ class RunningPlatform:
         self._process.wait()
 
     @property
+    def url(self) -> str:
+        """Where the HTTP API is."""
+        return f"http://127.0.0.1:{self._http_port}"
+
+    @property
     def pid(self) -> int:
         """The process id of the server."""
         return self._process.pid

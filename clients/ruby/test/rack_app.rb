@@ -11,9 +11,9 @@ class RackApp
 
   def call(env) = @app.call(env)
 
-  # Serve on a free port, which is printed first, until the process ends.
-  def serve
-    listener = TCPServer.new("127.0.0.1", 0)
+  # Serve on this port, or on a free one, until the process ends; the port is printed first.
+  def serve(port = 0)
+    listener = TCPServer.new("127.0.0.1", port)
     puts listener.addr[1]
     $stdout.flush
     loop { reply_to(listener.accept) }
@@ -31,9 +31,11 @@ class RackApp
     status, said, body = call({ **headers, "QUERY_STRING" => target.partition("?")[2] })
     lines = said.merge("content-length" => body.sum(&:bytesize), "connection" => "close").map { |pair| pair.join(": ") }
     socket.write(["HTTP/1.1 #{status} Whatever", *lines, "", body.join].join("\r\n"))
+  rescue EOFError
+    # Somebody looked whether we are here, and asked nothing.
   ensure
     socket.close
   end
 end
 
-RackApp.load(ARGV.fetch(0)).serve if $PROGRAM_NAME == __FILE__
+RackApp.load(ARGV.fetch(0)).serve(ARGV.fetch(1, 0)) if $PROGRAM_NAME == __FILE__
