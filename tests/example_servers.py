@@ -31,12 +31,18 @@ _FOREIGN = ("OFFHOOK_", "DJANGO_", "FLASK_", "SMTP_", "MAIL_", "PYTHON")
 
 @dataclass(frozen=True, slots=True)
 class ExampleServer:
-    """An example that runs."""
+    """An example that runs, or is about to."""
 
     name: str
-    origin: str
+    port: int
     path: str
     log: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def origin(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
@@ -47,6 +53,19 @@ class ExampleServer:
         """Count the requests so far in whose line of the log these words stand."""
         return self.log.read_text(errors="replace").count(words)
 
+    def wait(self) -> None:
+        """Return when it listens."""
+        deadline = time.monotonic() + STARTED_WITHIN_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+            else:
+                return
+        said = self.log.read_text(errors="replace")
+        raise AssertionError(f"{self.name} does not listen at port {self.port}:\n{said}")
+
 
 def listed() -> dict[str, tuple[str, str]]:
     """Return the command and the path of the action URL of each example that the README lists, by its name."""
@@ -55,21 +74,19 @@ def listed() -> dict[str, tuple[str, str]]:
 
 @contextmanager
 def example_servers(folder: Path, surroundings: Mapping[str, str]) -> Iterator[dict[str, ExampleServer]]:
-    """Run all that are listed, with these variables in their environment; they write into `folder` alone."""
+    """Start all that are listed, with these variables in their environment; they write into `folder` alone."""
     reception = folder / "reception"
     shutil.copytree(ROOT / DJANGO, reception, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
     with ExitStack() as stack:
-        started = []
+        servers = {}
         for name, (command, path) in listed().items():
             port, log = tcp_port(), folder / f"{name}.log"
             own = _rack(command.replace("9000", str(port)), port).replace(DJANGO, str(reception))
             if own == command:
                 own = f"{command} --port {port}"
             process = stack.enter_context(_running(own, log, surroundings))
-            started.append((process, port, ExampleServer(name, f"http://127.0.0.1:{port}", path, log)))
-        for process, port, server in started:
-            _wait(process, port, server)
-        yield {server.name: server for _, _, server in started}
+            servers[name] = ExampleServer(name, port, path, log, process)
+        yield servers
 
 
 def manage(reception: Path, *words: str, **surroundings: str) -> str:
@@ -126,15 +143,3 @@ def _running(command: str, log: Path, surroundings: Mapping[str, str]) -> Iterat
                 process.wait(STOPPED_WITHIN_S)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-
-
-def _wait(process: "subprocess.Popen[bytes]", port: int, server: ExampleServer) -> None:
-    deadline = time.monotonic() + STARTED_WITHIN_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"{server.name} does not listen at port {port}:\n{server.log.read_text(errors='replace')}")

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
@@ -27,7 +29,8 @@ from example_servers import ExampleServer, example_servers, listed, manage
 from mail_sink import MailSink
 from offhook.audio.beep import HZ as BEEP_HZ
 from offhook.engine.net.manners import Manners
-from offhook.service import notices
+from offhook.service import notices, signing
+from offhook.storage import Work
 from phone import Caller, phone
 from running_platform import NUMBER, SID, TOKEN, RunningPlatform
 from subscription import Subscription
@@ -80,8 +83,9 @@ class Stage:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("examples")
     (folder / "platform").mkdir()
-    with RunningPlatform(folder / "platform", "http://127.0.0.1:1/") as platform, MailSink() as sink:
-        secret = platform.api("POST", "/account/signing/secret/")["secret"]
+    platform = RunningPlatform(folder / "platform", "http://127.0.0.1:1/")
+    secret = secrets.token_urlsafe(32)
+    with MailSink() as sink:
         surroundings = {
             "OFFHOOK_SECRET": secret,
             "OFFHOOK_URL": platform.url,
@@ -93,14 +97,24 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "MAIL_TO": "me@shop.example",
         }
         with example_servers(folder, surroundings) as servers, ThreadPoolExecutor() as hands:
-            keeper = hands.submit(move_in, folder / "reception")
-            webhook = f"{servers['voicemail_to_email.py'].origin}/events"
-            contact = partial(notices.set_contact, name=office.ACCOUNT, email=None, webhook_url=webhook)
-            office.write(platform.database_url, contact)
-            # The recogniser takes seconds to be loaded, and the Django example to get its tables.
-            hands.submit(ear.recognise, tone(440, 1)).result()
-            keeper.result()
-            yield Stage(platform, servers, Subscription(platform), sink.mails)
+            # What takes seconds is done while the platform starts: the recogniser is loaded, too.
+            moved_in = hands.submit(move_in, folder / "reception")
+            loaded = hands.submit(ear.recognise, tone(440, 1))
+            with platform:
+                office.write(platform.database_url, partial(introduce, secret=secret, servers=servers))
+                for server in servers.values():
+                    server.wait()
+                moved_in.result()
+                loaded.result()
+                yield Stage(platform, servers, Subscription(platform), sink.mails)
+
+
+def introduce(work: Work, *, secret: str, servers: dict[str, ExampleServer]) -> None:
+    """Let the account sign with this secret, and send its events to who mails messages."""
+    account_id = signing.account_id_of(work, office.ACCOUNT)
+    signing.rotate_secret(work, account_id, secret=secret, now=datetime.now(UTC))
+    webhook = f"{servers['voicemail_to_email.py'].origin}/events"
+    notices.set_contact(work, name=office.ACCOUNT, email=None, webhook_url=webhook)
 
 
 def where_it_is_night() -> str:
@@ -133,9 +147,9 @@ def understood(heard: NDArray[np.int16], sentence: str) -> bool:
 
 async def test_static(stage: Stage, caller: str) -> None:
     async with stage.call("static", caller) as customer:
-        heard = await customer.hear(3)
-    assert understood(heard, "Hello nobody wrote a program for this answer")
+        await customer.hear_something()
     (script,) = await stage.scripts(caller)
+    assert script.startswith('say en "Hello! Nobody wrote a program')
     assert script.splitlines()[1:] == ["pause 1", 'say en "Goodbye."']
 
 
@@ -150,26 +164,25 @@ async def test_flask_puts_a_friend_through(stage: Stage) -> None:
         office.lead_out(stage.platform.database_url, desk.sip)
         async with stage.call("action_server_flask.py", FRIEND) as customer:
             await desk.hear_it_ring()
-            assert understood(customer.heard(), "Good day Sato one moment please")
             await hear_tone(customer, DESK_HZ)
             assert desk.call.number == "+81355500123"
     office.lead_nowhere(stage.platform.database_url)
     (script,) = await stage.scripts(FRIEND)
-    assert script.splitlines()[1] == "transfer 81355500123 ring=20"
+    assert script.startswith(
+        'say en "Good day, Ms. Sato. One moment, please."\ntransfer 81355500123 ring=20\nvoicemail '
+    )
 
 
 async def test_fastapi_reads_out_the_state_of_the_order_that_was_keyed_in(stage: Stage, caller: str) -> None:
     async with stage.call("action_server_fastapi.py", caller) as customer:
         await customer.hear_something()
-        await stage.press(customer, "9999", "action_server_fastapi.py")
         begun = len(customer.heard())
         await stage.press(customer, "1042", "action_server_fastapi.py")
         await customer.hear(3)
         heard = customer.heard()[begun:]
     assert understood(heard, "Your order was sent today")
-    first, second, last = await stage.scripts(caller)
+    first, last = await stage.scripts(caller)
     assert "Please enter" in first
-    assert "There is no such order" in second
     assert last == 'say en "Your order 1 0 4 2 was sent today, and arrives tomorrow. Goodbye."'
 
 
@@ -220,8 +233,7 @@ async def test_ruby_and_php_take_a_message_when_two_is_pressed(stage: Stage, cal
 
 async def test_opening_hours_take_a_message_at_night(stage: Stage, caller: str) -> None:
     async with stage.call("opening_hours.py", caller) as customer:
-        heard = await customer.hear(2)
-    assert understood(heard, "our office is closed")
+        await customer.hear_something()
     (script,) = await stage.scripts(caller)
     assert re.match(r'say en "Our office is closed. We are here again on \w+day at 9:00."\nvoicemail ', script)
 
