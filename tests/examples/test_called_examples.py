@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 import secrets
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import av
@@ -27,6 +29,7 @@ import office
 from callee import callee, pcmu
 from example_servers import ExampleServer, example_servers, listed, manage
 from mail_sink import MailSink
+from offhook.actionserver.signature import sign
 from offhook.audio.beep import HZ as BEEP_HZ
 from offhook.engine.net.manners import Manners
 from offhook.service import notices, signing
@@ -52,7 +55,8 @@ class Stage:
     platform: RunningPlatform
     servers: dict[str, ExampleServer]
     subscription: Subscription
-    mails: list[EmailMessage]
+    sink: MailSink
+    secret: str
 
     @asynccontextmanager
     async def call(self, name: str, caller: str) -> AsyncIterator[Caller]:
@@ -106,7 +110,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                     server.wait()
                 moved_in.result()
                 loaded.result()
-                yield Stage(platform, servers, Subscription(platform), sink.mails)
+                yield Stage(platform, servers, Subscription(platform), sink, secret)
 
 
 def introduce(work: Work, *, secret: str, servers: dict[str, ExampleServer]) -> None:
@@ -263,14 +267,47 @@ async def test_a_message_comes_by_mail_once(stage: Stage, caller: str) -> None:
         await customer.hear(2)
         customer.press("#")
         await customer.hear_something()
-    await stage.until(lambda: stage.mails, "the mail")
-    await stage.until(lambda: stage.platform.api("GET", "/voice/recordings/?heard=true"), "the mark")
-    (mail,) = stage.mails
+    await stage.until(lambda: stage.sink.mails, "the mail")
+    await stage.until(lambda: recordings(stage, caller, heard=True), "the mark")
+    (mail,) = stage.sink.mails
     assert mail["To"] == "me@shop.example"
     assert re.fullmatch(rf"Message of [2-4] s from \+{caller}", mail["Subject"])
     (attached,) = mail.iter_attachments()
-    sound = attached.get_content()
-    assert ear.has_tone(samples_of(sound)[RATE // 2 : 2 * RATE], CALLER_HZ)
+    assert isinstance(attached, EmailMessage)
+    assert ear.has_tone(samples_of(attached.get_content())[RATE // 2 : 2 * RATE], CALLER_HZ)
+    (recording,) = recordings(stage, caller, heard=True)
+    # The same event once more, and once more when the mail server is out of order.
+    assert tell(stage, recording) == 204
+    assert stage.sink.mails == [mail]
+    stage.platform.api("POST", f"/voice/recordings/{recording}/", {"heard": "false"})
+    stage.sink.refuses["RCPT"] = "450 come back later"
+    assert tell(stage, recording) == 500
+    assert recordings(stage, caller, heard=False) == [recording]
+    assert stage.sink.mails == [mail]
+
+
+def recordings(stage: Stage, caller: str, *, heard: bool) -> list[str]:
+    """Return the ids of what a caller said, if it is marked so."""
+    found = stage.platform.api("GET", f"/voice/recordings/?heard={str(heard).lower()}")
+    return [recording["recording_uid"] for recording in found if recording["caller"] == caller]
+
+
+def tell(stage: Stage, recording: str) -> int:
+    """Post a signed event to who mails messages, and return the status."""
+    body = json.dumps({"event": "voicemail.recorded", "data": {"recording_uid": recording}}).encode()
+    header = sign([("body_sha256", sha256(body).hexdigest())], [stage.secret], int(time.time()))
+    return post_event(stage, body, header)
+
+
+def post_event(stage: Stage, body: bytes, signature: str) -> int:
+    url = f"{stage.servers['voicemail_to_email.py'].origin}/events"
+    headers = {"Content-Type": "application/json", "Offhook-Signature": signature}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
 
 
 def samples_of(sound: bytes) -> NDArray[np.int16]:
@@ -293,10 +330,7 @@ def test_who_does_not_sign_is_refused(stage: Stage, name: str) -> None:
             assert b"say" not in response.read()
 
 
-def test_an_event_that_is_not_signed_sends_no_mail(stage: Stage) -> None:
-    url = f"{stage.servers['voicemail_to_email.py'].origin}/events"
+def test_an_event_that_is_not_signed_is_refused(stage: Stage) -> None:
     event = b'{"event": "voicemail.recorded", "data": {"recording_uid": "any"}}'
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(url, event, {"Content-Type": "application/json"}), timeout=10)
-    refused.value.close()
-    assert refused.value.code == 403
+    assert post_event(stage, event, "") == 403
+    assert post_event(stage, event, f"t={int(time.time())},n=body_sha256,v1={'0' * 64}") == 403

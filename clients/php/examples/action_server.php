@@ -3,7 +3,7 @@
 /**
  * An action server in one file: a menu, a transfer, a voicemail box.
  *
- *     OFFHOOK_SECRET=... php -S 0.0.0.0:9000 action_server.php
+ *     OFFHOOK_SECRET=... php -S 127.0.0.1:9000 action_server.php
  *
  * OFFHOOK_SECRET is what rotateSigningSecret() returned; while an old one still signs, both, with a blank between.
  */
