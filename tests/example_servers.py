@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from free_ports import tcp_port
+from free_ports import lasting_tcp_port
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "examples" / "README.md"
@@ -80,7 +80,7 @@ def example_servers(folder: Path, surroundings: Mapping[str, str]) -> Iterator[d
     with ExitStack() as stack:
         servers = {}
         for name, (command, path) in listed().items():
-            port, log = tcp_port(), folder / f"{name}.log"
+            port, log = lasting_tcp_port(), folder / f"{name}.log"
             own = _rack(command.replace("9000", str(port)), port).replace(DJANGO, str(reception))
             if own == command:
                 own = f"{command} --port {port}"
