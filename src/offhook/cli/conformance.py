@@ -1,6 +1,5 @@
 """`offhook conformance`: whether an action server does what ACTIONS says, with a cure for what it does not."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +43,8 @@ def conformance(
     asked, some ninety times, about calls that do not exist (their call_id begins with "conformance-"); nobody is
     called. Needs no database. The exit status is 1 if a check failed.
     """
+    import asyncio
+
     from offhook.serve.conformance import Subject
     from offhook.service.urls import check_action_url
     from offhook.testkit.findings import Verdict, worst

@@ -1,6 +1,5 @@
 """`offhook recordings`: what callers said, as the operator keeps it."""
 
-import asyncio
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -90,6 +89,8 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the audio of a recording into a file, which appears when it is whole."""
+    import asyncio
+
     from offhook.cli.files import STANDARD_OUTPUT, writing_bytes
     from offhook.cli.office import open_office
     from offhook.service import recordings
@@ -111,6 +112,8 @@ def export(
 @app.command()
 def delete(uid: Uid, as_json: Json = False) -> None:
     """Delete the audio of a recording. What is known of it stays."""
+    import asyncio
+
     from offhook.cli import documents
     from offhook.cli.office import open_office
     from offhook.service import recordings

@@ -1,6 +1,5 @@
 """`offhook replay`: what a caller would now hear, asked of new code with an old call's requests."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +36,8 @@ def replay(
     The new code is asked what the call asked, with the old parameters, keys and outcomes; nobody is called. The exit
     status is 0 if the caller hears the same, 1 if not, 2 if that cannot be found out.
     """
+    import asyncio
+
     from offhook.domain.signing import check_origins
     from offhook.serve.replay import Against
     from offhook.service.urls import check_action_url

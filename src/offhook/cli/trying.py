@@ -1,6 +1,5 @@
 """`offhook actions try`: what would become of a call, asked of the real action server, without a call."""
 
-import asyncio
 import re
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +47,8 @@ def try_(
     The clock of the call is made up, so nothing is waited for but the server and the sounds. The exit status is 1 if
     something would fail.
     """
+    import asyncio
+
     from offhook.domain.signing import check_origins
     from offhook.serve.rehearsal import Fate, Wish
     from offhook.service.urls import check_action_url
