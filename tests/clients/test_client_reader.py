@@ -219,7 +219,7 @@ def test_actions_are_values_with_the_language_s_defaults() -> None:
     assert reading.actions == (
         Say("en", "Hi"),
         actions.Transfer(("81355500123",), from_="caller"),
-        actions.Gather(Playback("https://e.com"), digits=1),
+        actions.Gather(Playback("https://e.com/a"), digits=1),
     )
     assert reading.lines == (1, 3, 4)
 

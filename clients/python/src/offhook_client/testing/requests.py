@@ -1,0 +1,69 @@
+"""What goes over the wire: the very URL and headers that the platform sends, signature included. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+import httpx2
+
+from offhook_client.signatures import HEADER, signed_text
+from offhook_client.testing.settings import Pairs
+
+USER_AGENT = "Offhook/0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it was sent. `parameters` are those that Offhook adds; header names are in lower case."""
+
+    url: str
+    event: str
+    parameters: dict[str, str]
+    headers: dict[str, str]
+
+
+def target(url: str, parameters: Pairs) -> httpx2.URL:
+    """Return the URL without its fragment, and with the parameters that its own query lacks behind that."""
+    bare = url.strip().partition("#")[0]
+    _, mark, query = bare.partition("?")
+    taken = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
+    added = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in parameters if name not in taken)
+    if not added:
+        return httpx2.URL(bare)
+    if not mark:
+        return httpx2.URL(f"{bare}?{added}")
+    return httpx2.URL(f"{bare}{added}" if not query or query.endswith("&") else f"{bare}&{added}")
+
+
+def origin(url: str | httpx2.URL) -> str:
+    """Return scheme, host and port in one form (RFC 6454)."""
+    parsed = httpx2.URL(url)
+    port = "" if parsed.port is None else f":{parsed.port}"
+    return f"{parsed.scheme}://{parsed.raw_host.decode('ascii')}{port}".lower()
+
+
+def request(where: httpx2.URL, trace_id: str, parent_id: str, signature: str | None) -> httpx2.Request:
+    """Return the request; trace and parent are those of `traceparent` (W3C Trace Context section 3.2)."""
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept": "text/plain",
+        "Accept-Encoding": "identity",
+        "traceparent": f"00-{trace_id}-{parent_id}-01",
+    }
+    if signature is not None:
+        headers[HEADER] = signature
+    return httpx2.Request("GET", where, headers=headers)
+
+
+def sign(parameters: Pairs, secrets: Sequence[str], t: int) -> str:
+    """Return the value of `Offhook-Signature`: a `v1` for each secret. `t` is Unix time."""
+    text = signed_text(parameters, t).encode("ascii")
+    names = " ".join(sorted(_encoded(name) for name, _ in parameters))
+    digests = [hmac.new(secret.encode(), text, hashlib.sha256).hexdigest() for secret in secrets]
+    return ",".join([f"t={t}", f"n={names}", *(f"v1={digest}" for digest in digests)])
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe="", errors="replace")
