@@ -7,7 +7,7 @@ A verb that does not fit where the call stands fails the test, as does an answer
 
 import math
 import re
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from offhook_client.errors import BadValue
 from offhook_client.prompts import Playback, Say
@@ -24,6 +24,13 @@ __tracebackhide__ = True
 
 SHORTEST_MESSAGE_S = 1.0
 RECORDING_URL = "https://recordings.invalid/1.wav"
+
+_WAITS: dict[Standing, Literal["keys", "message", "callee", "talk"]] = {
+    Standing.KEYS: "keys",
+    Standing.MESSAGE: "message",
+    Standing.CALLEE: "callee",
+    Standing.TALK: "talk",
+}
 
 Wanted = TypeVar("Wanted", Gather, Transfer, Voicemail)
 
@@ -86,6 +93,11 @@ class Call:
     def is_over(self) -> bool:
         """Whether the call has ended."""
         return self._flow.standing is Standing.OVER
+
+    @property
+    def waits_for(self) -> Literal["keys", "message", "callee", "talk"] | None:
+        """Who has to do something: press keys, leave a message, take the transfer, end the talk; None at the end."""
+        return _WAITS.get(self._flow.standing)
 
     @property
     def ending(self) -> str:
