@@ -15,7 +15,7 @@ from offhook_client.errors import BadValue, HostNotFound, TlsFailed
 from offhook_client.script import LONGEST_TEXT_BYTES
 from offhook_client.testing.failures import CallFailed, Failure
 from offhook_client.testing.fragments import Patience, patience_of
-from offhook_client.testing.requests import Request, origin, request, sign, target
+from offhook_client.testing.requests import Request, addressed, origin, request, sign
 from offhook_client.testing.servers import Response, Server
 from offhook_client.testing.settings import Pairs, Setting
 from offhook_client.wire import network_error
@@ -62,7 +62,7 @@ class Asking:
         parameters = question.parameters
         if question.attempt > 1:
             parameters = [*parameters, ("attempt", str(question.attempt))]
-        where = target(url, parameters)
+        where = addressed(url, parameters)
         server = self._servers.get(origin(where))
         if server is None:
             raise CallFailed(
@@ -80,11 +80,11 @@ class Asking:
             "write": patience.response_s,
             "read": patience.response_s,
         }
-        self.requests.append(Request(str(where), question.event, dict(parameters), dict(sent.headers)))
+        self.requests.append(Request(where, question.event, dict(parameters), dict(sent.headers)))
         try:
             return server.send(sent)
         except httpx2.TransportError as error:
-            return _failure(str(where), error)
+            return _failure(where, error)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
@@ -12,6 +13,9 @@ from offhook_client.signatures import HEADER, signed_text
 from offhook_client.testing.settings import Pairs
 
 USER_AGENT = "Offhook/0.1.0"
+
+_AUTHORITY = re.compile(r"[^:/?]*://[^/?]*")
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +28,28 @@ class Request:
     headers: dict[str, str]
 
 
-def target(url: str, parameters: Pairs) -> httpx2.URL:
+def addressed(url: str, parameters: Pairs) -> str:
     """Return the URL without its fragment, and with the parameters that its own query lacks behind that."""
     bare = url.strip().partition("#")[0]
     _, mark, query = bare.partition("?")
     taken = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
     added = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in parameters if name not in taken)
     if not added:
-        return httpx2.URL(bare)
+        return bare
     if not mark:
-        return httpx2.URL(f"{bare}?{added}")
-    return httpx2.URL(f"{bare}{added}" if not query or query.endswith("&") else f"{bare}&{added}")
+        return f"{bare}?{added}"
+    return f"{bare}{added}" if not query or query.endswith("&") else f"{bare}&{added}"
 
 
-def origin(url: str | httpx2.URL) -> str:
+def origin(url: str) -> str:
     """Return scheme, host and port in one form (RFC 6454)."""
     parsed = httpx2.URL(url)
-    port = "" if parsed.port is None else f":{parsed.port}"
+    usual = {"http": 80, "https": 443}.get(parsed.scheme)
+    port = "" if parsed.port in (None, usual) else f":{parsed.port}"
     return f"{parsed.scheme}://{parsed.raw_host.decode('ascii')}{port}".lower()
 
 
-def request(where: httpx2.URL, trace_id: str, parent_id: str, signature: str | None) -> httpx2.Request:
+def request(url: str, trace_id: str, parent_id: str, signature: str | None) -> httpx2.Request:
     """Return the request; trace and parent are those of `traceparent` (W3C Trace Context section 3.2)."""
     headers = {
         "User-Agent": USER_AGENT,
@@ -54,7 +59,10 @@ def request(where: httpx2.URL, trace_id: str, parent_id: str, signature: str | N
     }
     if signature is not None:
         headers[HEADER] = signature
-    return httpx2.Request("GET", where, headers=headers)
+    # A query may be signed by its author or compared as text, so no byte changes that may stand there.
+    rest = _AUTHORITY.sub("", url)
+    path = quote(rest if rest.startswith("/") else f"/{rest}", safe=_PRINTABLE)
+    return httpx2.Request("GET", url, headers=headers, extensions={"target": path.encode("ascii")})
 
 
 def sign(parameters: Pairs, secrets: Sequence[str], t: int) -> str:
