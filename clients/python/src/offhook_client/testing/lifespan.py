@@ -27,6 +27,7 @@ class Lifespan:
         self._task = asyncio.ensure_future(self._app(scope, self._told.get, self._said.put))
         said = await self._tell("lifespan.startup")
         if said is not None and said["type"] == "lifespan.startup.failed":
+            await self._stop(self._task)
             raise RuntimeError(f"The application's start failed: {said.get('message', '')}")
 
     async def shut_down(self) -> None:
@@ -34,9 +35,14 @@ class Lifespan:
         if self._task is None or self._task.done():
             return
         said = await self._tell("lifespan.shutdown")
+        await self._stop(self._task)
         if said is not None and said["type"] == "lifespan.shutdown.failed":
             raise RuntimeError(f"The application's end failed: {said.get('message', '')}")
-        await self._task
+
+    async def _stop(self, task: asyncio.Future[Any]) -> None:
+        # It has said its last word; some wait for another one for ever.
+        task.cancel()
+        await asyncio.wait({task})
 
     async def _tell(self, kind: str) -> Message | None:
         """Tell the application, and return what it says; None if it ends instead."""

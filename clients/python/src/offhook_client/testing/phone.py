@@ -10,7 +10,6 @@ from offhook_client.errors import BadValue
 from offhook_client.testing.asking import Asking
 from offhook_client.testing.call import Call
 from offhook_client.testing.flow import Flow
-from offhook_client.testing.fragments import patience_of
 from offhook_client.testing.requests import origin
 from offhook_client.testing.servers import App, Server, open_server
 from offhook_client.testing.settings import Setting, digits_of, own_url, readable_default
@@ -107,14 +106,11 @@ class Phone:
 
 
 def _action_url(server: App | str, url: str | None) -> str:
-    if isinstance(server, str):
-        if url is not None:
-            raise BadValue(f"{server!r} is the action URL already. Leave {url!r} out.")
-        url = server
-    action_url = own_url(urljoin(APP_URL, url or "/"))
-    # A wrong fragment is refused when the URL is set.
-    patience_of(action_url)
-    return action_url
+    if not isinstance(server, str):
+        return own_url(urljoin(APP_URL, url or "/"))
+    if url is not None:
+        raise BadValue(f"{server!r} is the action URL already. Leave {url!r} out.")
+    return own_url(server)
 
 
 def _digits(number: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_plus, urlsplit
 
 from offhook_client.errors import BadValue
+from offhook_client.testing.fragments import patience_of
 from offhook_client.testing.reader import Reading, read
 
 OURS = frozenset(
@@ -74,11 +75,12 @@ def digits_of(number: str) -> str:
 def own_url(url: str) -> str:
     """Return an action URL as it may be set; raises BadValue."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadValue(f"{url!r} is no URL with http:// or https:// and a host.")
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise BadValue(f"{url!r} is no URL with http:// or https:// and a host, without a password.")
     taken = {unquote_plus(pair.partition("=")[0]) for pair in parts.query.split("&")} & OURS
     if taken:
         raise BadValue(f"{url!r} uses {min(taken)!r} itself, which Offhook adds. Give it another name.")
+    patience_of(url)
     return url
 
 
