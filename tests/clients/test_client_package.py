@@ -16,7 +16,7 @@ def test_the_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
     subprocess.run(build, cwd=CLIENT, check=True, capture_output=True, timeout=60)
     [wheel] = tmp_path.glob("offhook_client-*.whl")
     names = set(ZipFile(wheel).namelist())
-    modules = {f"offhook_client/{path.name}" for path in (CLIENT / "src" / "offhook_client").glob("*.py")}
+    modules = {path.relative_to(CLIENT / "src").as_posix() for path in (CLIENT / "src").rglob("*.py")}
     assert names > modules | {"offhook_client/py.typed"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
     show = "import offhook_client; print(offhook_client.__file__)"

@@ -9,6 +9,7 @@ import pytest
 
 from api_house import SID, TOKEN, House
 from offhook.actionserver import signature
+from offhook_client.testing import Phone
 
 README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
 SECRET = "whsec_readme"
@@ -20,7 +21,7 @@ def test_every_block_runs(house: House, monkeypatch: pytest.MonkeyPatch, capsys:
         monkeypatch.setenv(f"OFFHOOK_{name}", value)
     names: dict[str, Any] = {}
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
     names["client"].close()
@@ -36,6 +37,8 @@ def test_every_block_runs(house: House, monkeypatch: pytest.MonkeyPatch, capsys:
         'voicemail say en "Nobody is here. Please leave a message." max=120',
     ]
     assert ask(names["application"], "")[0] == "403 Forbidden"
+    with Phone() as phone:
+        names["test_who_does_not_reach_us_leaves_a_message"](phone)
 
 
 def ask(application: Any, header: str) -> tuple[str, str]:

@@ -44,7 +44,7 @@ class Call:
         self._transferred_to: str | None = None
 
     def __repr__(self) -> str:
-        return self._flow.transcript.drawn()
+        return self._flow.drawn()
 
     # What happened.
 

@@ -40,6 +40,7 @@ class Standing(Enum):
     TALK = "caller and callee talk"
     MESSAGE = "it records a message"
     OVER = "it is over"
+    BUSY = "it goes on by itself"
 
 
 class Flow:
@@ -52,7 +53,7 @@ class Flow:
         self.readings: list[Reading] = []
         self.failures: list[Failure] = []
         self.heard: list[Say | Playback] = []
-        self.standing = Standing.OVER
+        self.standing = Standing.BUSY
         self.line: Action | None = None
         self.is_answered = False
         self.refused_as: Refusal | None = None
@@ -64,10 +65,12 @@ class Flow:
     def follow(self, url: str | None, event: str, result: Pairs = ()) -> None:
         """Ask with what came of an action; without a URL the action URL."""
         self._question = (event, result)
+        self.standing = Standing.BUSY
         self._go(self.setting.url if url is None or url == SELF else url)
 
     def step(self) -> None:
         """Run the lines that are left, up to one that waits for somebody."""
+        self.standing = Standing.BUSY
         while self._left:
             number, text, action = self._left.pop(0)
             self.line = action
@@ -128,7 +131,13 @@ class Flow:
 
     def failed(self, sentence: str) -> CallFailed:
         """Return what a test is told: the sentence, and the call so far."""
-        return CallFailed(f"{sentence}\n\n{self.transcript.drawn()}")
+        return CallFailed(f"{sentence}\n\n{self.drawn()}")
+
+    def drawn(self) -> str:
+        """Return all that happened, and what is waited for."""
+        so_far = self.transcript.drawn()
+        is_waiting = self.standing not in (Standing.OVER, Standing.BUSY)
+        return f"{so_far}\n  now      {self.standing.value}" if is_waiting else so_far
 
     def _hears(self, sound: Say | Playback | None) -> None:
         self.is_answered = True
@@ -148,7 +157,7 @@ class Flow:
             for number, action in zip(reading.lines, reading.actions, strict=True)
         ]
         for warning in reading.warnings:
-            self.transcript.add("warning", warning.drawn(lines))
+            self.transcript.add("warning", warning.drawn(lines).removeprefix("warning "))
         self.step()
 
     def _obtain(self, url: str) -> Reading:

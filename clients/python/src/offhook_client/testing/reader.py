@@ -4,6 +4,7 @@ Each line tells its first mistake, and only a text without errors runs. `read` n
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from offhook_client.script import MOST_LINES
 from offhook_client.testing.actions import Action, Gather, Hangup, Redirect, Reject, Transfer, Voicemail
@@ -86,7 +87,9 @@ class _Reader:
         if name == RESERVED:
             raise verb.wrong("not-available-yet", f"{RESERVED} is reserved for a later version")
         if verb.is_quoted or name not in VERBS:
-            raise verb.wrong("unknown-verb", f"there is no action {verb.text!r}; there is {', '.join(VERBS)}")
+            near = get_close_matches(name[:20], VERBS, n=1)
+            instead = f"did you mean {near[0]}?" if near else f"there is {', '.join(VERBS)}"
+            raise verb.wrong("unknown-verb", f"there is no action {verb.text[:60]!r}; {instead}")
         if name != verb.text:
             self._warn(number, verb, "unknown-verb", f"actions are written in lower case: {name}")
         if name == "reject" and not is_first:
