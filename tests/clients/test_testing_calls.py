@@ -73,7 +73,7 @@ def test_keys_are_taken_up_to_the_last_one_wanted(gather: str, pressed: str, dig
 
 
 def test_keys_that_come_too_late_are_told() -> None:
-    assert "  caller   presses 42#, of which '#' is too late\n" in repr(call("gather digits=2").presses("42#"))
+    assert "  caller   presses 42#, of which '#' is too late\n" in str(call("gather digits=2").presses("42#"))
 
 
 def test_who_presses_nothing_is_asked_about_with_no_digits() -> None:
@@ -223,7 +223,8 @@ def test_a_call_says_what_it_waits_for() -> None:
     assert [call(text).waits_for for text in PLACES] == ["keys", "message", "callee", None]
     made = call("transfer 81312345678").callee("answered")
     assert made.waits_for == "talk"
-    assert repr(made).endswith("\n  now      caller and callee talk")
+    assert repr(made) == "<Call: caller and callee talk>"
+    assert str(made).endswith("\n  now      caller and callee talk")
 
 
 def test_the_fallback_is_asked_with_the_reason_and_then_the_default_action_is_done() -> None:
@@ -246,7 +247,7 @@ def test_a_warning_is_told_and_the_line_runs() -> None:
     assert [warning.code for warning in made.answers[0].warnings] == ["unknown-verb", "unreachable-line"]
     assert (
         "  warning  unknown-verb, line 1, column 1: actions are written in lower case: say\n               Say en"
-        in repr(made)
+        in str(made)
     )
 
 

@@ -30,6 +30,10 @@ def test_what_is_not_heard_is_told(offhook_call):
 
 def test_what_does_not_fit_is_told(offhook_call):
     offhook_call(answer).callee("busy")
+
+
+def test_what_is_no_verb_is_told_with_the_calls(offhook_call):
+    assert offhook_call(answer, caller="8111").is_over
 """
 
 SAID = """
@@ -41,6 +45,33 @@ A call from 819012345678 to 815012345678:
   failed   unknown-verb, line 2, column 1: there is no action 'playbak'; did you mean playback?
                playbak https://example.com/bye.mp3
                ^^^^^^^
+"""
+
+
+DJANGO = """
+import pytest
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+
+from offhook_client import Script
+
+
+def answer(request):
+    if request.GET["event"] == "gather":
+        return HttpResponse(Script().say("en", f"You pressed {request.GET['digits']}."))
+    return HttpResponse(Script().gather(next=request.build_absolute_uri("/calls")))
+
+
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["action.example"], SECRET_KEY="-", USE_I18N=False)
+urlpatterns = [path("calls", answer)]
+
+
+@pytest.mark.parametrize("application", [get_wsgi_application, get_asgi_application])
+def test_a_number_is_read_back(offhook_call, application):
+    offhook_call(application(), "/calls").presses("42").hears("You pressed 42.")
 """
 
 
@@ -68,24 +99,35 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
     )
 
 
-def test_the_example_s_tests_pass(installed: Path, tmp_path: Path) -> None:
-    example = tmp_path / "ivr"
-    shutil.copytree(CLIENT / "examples" / "ivr", example, ignore=shutil.ignore_patterns("__pycache__"))
-    ran = run(installed, example, "-m", "pytest", "-q", "-p", "no:asyncio", "--rootdir", str(example), "-W", "error")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "9 passed" in ran.stdout
-
-
-def test_a_failing_test_shows_the_call_so_far_and_nothing_of_the_kit(installed: Path, tmp_path: Path) -> None:
-    (tmp_path / "test_wrong.py").write_text(WRONG, encoding="utf-8")
-    ran = run(installed, tmp_path, "-m", "pytest", "-q", "-p", "no:asyncio", "--rootdir", str(tmp_path))
+@pytest.fixture(scope="module")
+def said(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Run the example's tests, those of a Django project, and some that fail; return what pytest says."""
+    folder = tmp_path_factory.mktemp("tests")
+    shutil.copytree(CLIENT / "examples" / "ivr", folder / "ivr", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "test_wrong.py").write_text(WRONG, encoding="utf-8")
+    (folder / "test_django.py").write_text(DJANGO, encoding="utf-8")
+    # Without plugins that are slow or have warnings of their own.
+    without = ("-p", "no:asyncio", "-p", "no:schemathesis", "-W", "error")
+    ran = run(installed, folder, "-m", "pytest", "-v", *without, "--rootdir", str(folder))
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert "3 failed" in ran.stdout
-    said = re.sub(r"^E(?: {7}|$)", "", ran.stdout, flags=re.MULTILINE)
+    return re.sub(r"^E(?: {7}|$)", "", ran.stdout, flags=re.MULTILINE)
+
+
+def test_the_example_s_tests_pass(said: str) -> None:
+    assert len(re.findall("^ivr/test_shop.py::.* PASSED ", said, re.MULTILINE)) == 9
+
+
+def test_a_django_project_is_called_by_both_its_doors(said: str) -> None:
+    assert len(re.findall("^test_django.py::.* PASSED ", said, re.MULTILINE)) == 2
+
+
+def test_a_failing_test_shows_the_call_so_far_and_nothing_of_the_kit(said: str) -> None:
+    assert "= 4 failed, 11 passed in " in said
     assert SAID in said
     assert "does not hear 'Goodbye', but 'Press one'." in said
     assert "A callee cannot be 'busy': it waits for keys." in said
     assert "  now      it waits for keys" in said
+    assert said.count("offhook_call -") == said.count("A call from 8111") == 1
     # What failed is shown in the test, not in what the test calls.
     assert "offhook_client/testing" not in said
 

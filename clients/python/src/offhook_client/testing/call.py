@@ -43,8 +43,12 @@ class Call:
         self._listened = 0
         self._transferred_to: str | None = None
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
+        """Draw the call so far."""
         return self._flow.drawn()
+
+    def __repr__(self) -> str:
+        return f"<Call: {self._flow.standing.value}>"
 
     # What happened.
 

@@ -27,10 +27,11 @@ class Phone:
         with Phone() as phone:
             phone(app, "/calls", caller="819012345678").hears("Welcome")
 
-    The fixture `offhook_call` is one.
+    The fixture `offhook_call` is one. `calls` are all that were made.
     """
 
     def __init__(self) -> None:
+        self.calls: list[Call] = []
         self._servers: dict[App | None, Server] = {}
 
     def __enter__(self) -> Self:
@@ -97,7 +98,8 @@ class Phone:
         transcript = Transcript(f"A call from {shown} to {recipient}:")
         flow = Flow(setting, Asking(setting, servers), transcript)
         flow.follow(None, "incoming")
-        return Call(flow)
+        self.calls.append(Call(flow))
+        return self.calls[-1]
 
     def _opened(self, app: App | None) -> Server:
         if app not in self._servers:
