@@ -7,16 +7,15 @@ A verb that does not fit where the call stands fails the test, as does an answer
 
 import math
 import re
-from typing import Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 from offhook_client.errors import BadValue
-from offhook_client.prompts import Playback, Say
-from offhook_client.testing.actions import Action, Gather, Transfer, Voicemail
-from offhook_client.testing.failures import CallFailed, Failure
-from offhook_client.testing.flow import Flow, Standing
-from offhook_client.testing.outcomes import Outcome, Refusal, outcome_of
-from offhook_client.testing.reader import Reading
-from offhook_client.testing.requests import Request
+from offhook_client.prompts import Say
+from offhook_client.testing.actions import Gather, Transfer, Voicemail
+from offhook_client.testing.course import Course
+from offhook_client.testing.failures import CallFailed
+from offhook_client.testing.flow import Flow, Standing, content_of
+from offhook_client.testing.outcomes import Outcome, outcome_of
 from offhook_client.testing.settings import digits_of
 from offhook_client.words import KEYS
 
@@ -25,117 +24,35 @@ __tracebackhide__ = True
 SHORTEST_MESSAGE_S = 1.0
 RECORDING_URL = "https://recordings.invalid/1.wav"
 
-_WAITS: dict[Standing, Literal["keys", "message", "callee", "talk"]] = {
-    Standing.KEYS: "keys",
-    Standing.MESSAGE: "message",
-    Standing.CALLEE: "callee",
-    Standing.TALK: "talk",
-}
-
 Wanted = TypeVar("Wanted", Gather, Transfer, Voicemail)
 
 
-class Call:
+class Call(Course):
     """One call, as far as it came. It stands where somebody has to do something, or it is over."""
 
     def __init__(self, flow: Flow) -> None:
-        self._flow = flow
+        super().__init__(flow)
         self._listened = 0
-        self._transferred_to: str | None = None
-
-    def __str__(self) -> str:
-        """Draw the call so far."""
-        return self._flow.drawn()
-
-    def __repr__(self) -> str:
-        return f"<Call: {self._flow.standing.value}>"
-
-    # What happened.
-
-    @property
-    def actions(self) -> tuple[Action, ...]:
-        """The actions of the last answer."""
-        return self.answers[-1].actions
-
-    @property
-    def answers(self) -> tuple[Reading, ...]:
-        """Every answer that was done, the last one last."""
-        return tuple(self._flow.readings)
-
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        """Every request that was sent, redirects and further tries included."""
-        return tuple(self._flow.asking.requests)
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Why the fallback URL or the default action was needed."""
-        return tuple(self._flow.failures)
-
-    @property
-    def heard(self) -> tuple[str, ...]:
-        """All that the caller heard: texts, and URLs of sounds."""
-        return tuple(_content(sound) for sound in self._flow.heard)
-
-    @property
-    def ringing(self) -> tuple[str, ...]:
-        """The numbers that ring now, as `+81312345678`."""
-        line = self._flow.line if self._flow.standing is Standing.CALLEE else None
-        return tuple(f"+{number}" for number in line.numbers) if isinstance(line, Transfer) else ()
-
-    @property
-    def transferred_to(self) -> str | None:
-        """The number of the callee who answered last, as `+81312345678`; None if nobody did."""
-        return self._transferred_to
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the caller was answered, so that the call costs something."""
-        return self._flow.is_answered
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the call has ended."""
-        return self._flow.standing is Standing.OVER
-
-    @property
-    def waits_for(self) -> Literal["keys", "message", "callee", "talk"] | None:
-        """Who has to do something: press keys, leave a message, take the transfer, end the talk; None at the end."""
-        return _WAITS.get(self._flow.standing)
-
-    @property
-    def ending(self) -> str:
-        """How it ended: `hung up`, `caller hung up`, `callee hung up`, `refused: busy`; empty while it lasts."""
-        return self._flow.ending
-
-    @property
-    def refused_as(self) -> Refusal | None:
-        """How a caller who was never answered was told no."""
-        return self._flow.refused_as
-
-    # What the caller hears.
 
     def hears(self, what: str | re.Pattern[str], *, lang: str | None = None) -> Self:
         """Expect a text, or the URL of a sound, that holds this, behind what was heard before."""
         for index, sound in enumerate(self._flow.heard[self._listened :], self._listened):
-            is_found = what in _content(sound) if isinstance(what, str) else what.search(_content(sound))
+            is_found = what in content_of(sound) if isinstance(what, str) else what.search(content_of(sound))
             is_spoken = lang is None or (isinstance(sound, Say) and sound.lang == lang.lower())
             if is_found and is_spoken:
                 self._listened = index + 1
                 return self
         wanted = repr(what if isinstance(what, str) else what.pattern) + (f" in {lang}" if lang else "")
-        rest = [_content(sound) for sound in self._flow.heard[self._listened :]]
+        rest = [content_of(sound) for sound in self._flow.heard[self._listened :]]
         heard = f"but {', '.join(map(repr, rest))}" if rest else "and nothing else"
         raise self._flow.failed(f"The caller does not hear {wanted}, {heard}.")
 
     def hears_nothing_more(self) -> Self:
         """Expect that all that was heard was named."""
-        rest = [_content(sound) for sound in self._flow.heard[self._listened :]]
+        rest = [content_of(sound) for sound in self._flow.heard[self._listened :]]
         if rest:
             raise self._flow.failed(f"The caller hears more: {', '.join(map(repr, rest))}.")
         return self
-
-    # What the caller does.
 
     def presses(self, keys: str) -> Self:
         """Press keys when the call waits for them. Fewer than it takes are told after its time-out."""
@@ -177,8 +94,6 @@ class Call:
         self._flow.end("caller hung up", "")
         return self
 
-    # What a callee does.
-
     def rings(self, *numbers: str) -> Self:
         """Expect that these numbers ring, and no others; how they are written does not matter."""
         wish = self._at(Standing.CALLEE, Transfer, f"{', '.join(numbers)} cannot ring")
@@ -201,9 +116,7 @@ class Call:
         digits = wish.numbers[0] if number is None else digits_of(number)
         if digits not in wish.numbers:
             raise self._flow.failed(f"{number} cannot answer: it does not ring.")
-        self._transferred_to = f"+{digits}"
-        self._flow.transcript.add("callee", f"{self._transferred_to} answers")
-        self._flow.connect()
+        self._flow.connect(digits)
         return self
 
     def callee_hangs_up(self, after_s: float = 60.0) -> Self:
@@ -231,7 +144,3 @@ class Call:
 
     def _misplaced(self, what: str) -> CallFailed:
         return self._flow.failed(f"{what}: {self._flow.standing.value}.")
-
-
-def _content(sound: Say | Playback) -> str:
-    return sound.text if isinstance(sound, Say) else sound.url

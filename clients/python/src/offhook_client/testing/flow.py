@@ -56,6 +56,7 @@ class Flow:
         self.standing = Standing.BUSY
         self.line: Action | None = None
         self.is_answered = False
+        self.transferred_to: str | None = None
         self.refused_as: Refusal | None = None
         self.ending = ""
         self._left: list[tuple[int, str, Action]] = []
@@ -111,8 +112,10 @@ class Flow:
         else:
             self.refuse(told_as(word, sip_code))
 
-    def connect(self) -> None:
+    def connect(self, number: str) -> None:
         """A callee answered, and with it the caller is."""
+        self.transferred_to = f"+{number}"
+        self.transcript.add("callee", f"{self.transferred_to} answers")
         self.is_answered = True
         self.standing = Standing.TALK
         self._left.clear()
@@ -195,3 +198,8 @@ class Flow:
             self.transcript.add("failed", f"{came.code}: {came.text}")
         self.failures.append(came)
         return came
+
+
+def content_of(sound: Say | Playback) -> str:
+    """Return what a caller hears: the text, or the URL of the sound."""
+    return sound.text if isinstance(sound, Say) else sound.url
