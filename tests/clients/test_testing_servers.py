@@ -9,8 +9,13 @@ from typing import Any
 
 import fastapi
 import flask
+import httpx2
 import pytest
 
+from guarded import guarded
+from offhook.actionserver.client import ActionServers
+from offhook.actionserver.limits import Limits
+from offhook.domain.questions import Failure, Question
 from offhook_client import BadValue
 from offhook_client.testing import CallFailed, Phone
 from offhook_client.testing.servers import is_asgi
@@ -188,6 +193,7 @@ def test_no_origin_is_asked_that_was_not_named() -> None:
         ("127.0.0.1:8000", None, "no URL with http"),
         (wsgi, "ftp://a/", "no URL with http"),
         (wsgi, "https://shop:secret@a/", "without a password"),
+        (wsgi, "https://\u2024/", "no URL with http"),
         (wsgi, "/?caller=1", "'caller' itself"),
         (wsgi, "/#ct=1", "behind the # of an action URL"),
         (wsgi, "/#rc=1&rc=1", "each once"),
@@ -258,19 +264,57 @@ async def never_end(request: Request, reply: Reply) -> None:
     await reply.hang()
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "code", "requests"),
-    [
-        (hang_up_at_once, "connect-failed", 2),
-        (break_off, "http-status", 1),
-        (be_silent, "timeout", 1),
-        (speak_otherwise, "http-status", 1),
-        (never_end, "too-long", 1),
-    ],
-)
-async def test_a_server_that_is_broken_has_the_platform_s_code(behaviour: Behaviour, code: str, requests: int) -> None:
+async def on_the_platform(url: str) -> tuple[list[str], int]:
+    """Return the code of what fails there, and how many requests were sent."""
+    limits = Limits(response_s=0.2)
+    async with guarded(limits) as session:
+        failure = await ActionServers(session, limits).ask(Question(url, (("event", "incoming"),)))
+    assert isinstance(failure, Failure)
+    return [failure.code], len(failure.tries)
+
+
+async def close_headless(request: Request, reply: Reply) -> None:
+    reply.send(b"HTTP/1.1 200 OK\r\nContent-")
+    reply.close()
+
+
+async def send_no_chunk(request: Request, reply: Reply) -> None:
+    reply.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnothing\r\n")
+    reply.close()
+
+
+async def reset(request: Request, reply: Reply) -> None:
+    reply.reset()
+
+
+def leading_to(location: str) -> Behaviour:
+    async def lead(request: Request, reply: Reply) -> None:
+        reply.respond(status=302, Location=location)
+
+    return lead
+
+
+BROKEN: dict[str, tuple[Behaviour, str]] = {
+    "closes": (hang_up_at_once, "connect-failed"),
+    "resets": (reset, "connect-failed"),
+    "breaks off": (break_off, "connect-failed"),
+    "closes in the head": (close_headless, "connect-failed"),
+    "is silent": (be_silent, "timeout"),
+    "speaks otherwise": (speak_otherwise, "http-status"),
+    "sends no chunk": (send_no_chunk, "http-status"),
+    "never ends": (never_end, "too-long"),
+    "leads nowhere": (leading_to("mailto:us@example.com"), "http-status"),
+    "leads to no host": (leading_to("http://[::1"), "http-status"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+async def test_a_server_that_is_broken_fails_as_it_does_on_the_platform(how: str) -> None:
+    behaviour, code = BROKEN[how]
     async with raw_server(behaviour) as server:
-        assert await asyncio.to_thread(failing, server.url("/#rt=200")) == ([code], requests)
+        theirs = await on_the_platform(server.url())
+        assert await asyncio.to_thread(failing, server.url("/#rt=200")) == theirs
+    assert theirs[0] == [code]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +323,14 @@ async def test_a_server_that_is_broken_has_the_platform_s_code(behaviour: Behavi
 )
 def test_a_server_that_is_not_there_has_the_platform_s_code(url: str, code: str, requests: int) -> None:
     assert failing(url) == ([code], requests)
+
+
+def test_a_failure_of_the_application_s_own_requests_is_not_taken_for_its_answer() -> None:
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        raise httpx2.ConnectError("its database")
+
+    with Phone() as phone, pytest.raises(httpx2.ConnectError, match="its database"):
+        phone(app, default_action="reject")
 
 
 async def test_tls_with_a_server_that_speaks_none_has_the_platform_s_code() -> None:

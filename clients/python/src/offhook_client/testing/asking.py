@@ -3,6 +3,7 @@
 Only origins that a test names are asked, so that nothing leaves it by mistake.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -15,9 +16,9 @@ from offhook_client.errors import BadValue, HostNotFound, TlsFailed
 from offhook_client.script import LONGEST_TEXT_BYTES
 from offhook_client.testing.failures import CallFailed, Failure
 from offhook_client.testing.fragments import Patience, patience_of
-from offhook_client.testing.requests import Request, addressed, origin, request, sign
-from offhook_client.testing.servers import Response, Server
-from offhook_client.testing.settings import Pairs, Setting
+from offhook_client.testing.requests import Pairs, Request, addressed, is_askable, origin, request, sign
+from offhook_client.testing.servers import NoResponse, Response, Server
+from offhook_client.testing.settings import Setting
 from offhook_client.wire import network_error
 
 __tracebackhide__ = True
@@ -25,6 +26,7 @@ __tracebackhide__ = True
 MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
+_BROKEN_OFF = re.compile("without sending (a response|complete message)")
 RECONNECTIONS = 1
 """How often at least a server is tried again that took no connection."""
 
@@ -40,6 +42,8 @@ class Asking:
 
     def ask(self, url: str, event: str, result: Pairs) -> bytes | Failure:
         """Return the text that a URL answers, or why there is none."""
+        if not is_askable(url):
+            return Failure("bad-url", f"{url} has a host that no name can be")
         question = _Question(event, self._setting.parameters(event, result), _patience(url))
         for _ in range(1 + MOST_REDIRECTS):
             came = self._persist(question, url)
@@ -48,7 +52,12 @@ class Asking:
             leads_to = came.headers.get("Location") if came.status in _REDIRECTS else None
             if not leads_to:
                 return _text(came)
-            url = urljoin(self.requests[-1].url, leads_to.strip())
+            try:
+                url = urljoin(self.requests[-1].url, leads_to.strip())
+            except ValueError:
+                url = ""
+            if not is_askable(url):
+                return Failure("http-status", f"the answer leads to {leads_to!r}, where nothing can be asked")
         return Failure("too-many-redirects", f"redirect number {MOST_REDIRECTS + 1} leads to {url}")
 
     def _persist(self, question: "_Question", url: str) -> Response | Failure:
@@ -83,8 +92,8 @@ class Asking:
         self.requests.append(Request(where, question.event, dict(parameters), dict(sent.headers)))
         try:
             return server.send(sent)
-        except httpx2.TransportError as error:
-            return _failure(where, error)
+        except NoResponse as none:
+            return _failure(where, none)
 
 
 @dataclass(slots=True)
@@ -127,18 +136,18 @@ def _text(response: Response) -> bytes | Failure:
     return response.body
 
 
-def _failure(where: str, error: httpx2.TransportError) -> Failure:
+def _failure(where: str, none: NoResponse) -> Failure:
+    error = none.cause
     match error:
         case httpx2.ConnectTimeout() | httpx2.PoolTimeout():
             return Failure("timeout", f"{where} took no connection in time", is_unseen=True)
         case httpx2.TimeoutException():
             return Failure("timeout", f"{where} did not answer in time")
-        case httpx2.RemoteProtocolError() if "without sending a response" not in str(error):
+        case httpx2.RemoteProtocolError() if not _BROKEN_OFF.search(str(error)):
             return Failure("http-status", f"{where} answered something that is not HTTP: {error}")
     match network_error(where, error):
         case HostNotFound():
             return Failure("dns-failed", f"{where} has a host that was not found")
         case TlsFailed():
             return Failure("tls-failed", f"TLS with {where} failed: {error}")
-    is_unseen = isinstance(error, httpx2.ConnectError | httpx2.RemoteProtocolError)
-    return Failure("connect-failed", f"{where} gave no whole answer: {error}", is_unseen)
+    return Failure("connect-failed", f"{where} gave no whole answer: {error}", is_unseen=not none.has_begun)

@@ -13,7 +13,6 @@ from offhook_client.errors import BadValue
 from offhook_client.prompts import Say
 from offhook_client.testing.actions import Gather, Transfer, Voicemail
 from offhook_client.testing.course import Course
-from offhook_client.testing.failures import CallFailed
 from offhook_client.testing.flow import Flow, Standing, content_of
 from offhook_client.testing.outcomes import Outcome, outcome_of
 from offhook_client.testing.settings import digits_of
@@ -140,7 +139,4 @@ class Call(Course):
         line = self._flow.line
         if self._flow.standing is standing and isinstance(line, kind):
             return line
-        raise self._misplaced(what)
-
-    def _misplaced(self, what: str) -> CallFailed:
-        return self._flow.failed(f"{what}: {self._flow.standing.value}.")
+        raise self._flow.failed(f"{what}: {self._flow.standing.value}.")

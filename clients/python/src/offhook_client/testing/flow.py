@@ -22,7 +22,8 @@ from offhook_client.testing.asking import Asking
 from offhook_client.testing.failures import CallFailed, Failure
 from offhook_client.testing.outcomes import Refusal, Unreached, told_as
 from offhook_client.testing.reader import Reading, read
-from offhook_client.testing.settings import Pairs, Setting
+from offhook_client.testing.requests import Pairs
+from offhook_client.testing.settings import Setting
 from offhook_client.testing.sources import lines_to_draw
 from offhook_client.testing.transcript import Transcript
 

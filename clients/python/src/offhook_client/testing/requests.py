@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote_plus
 import httpx2
 
 from offhook_client.signatures import HEADER, signed_text
-from offhook_client.testing.settings import Pairs
+
+Pairs = Sequence[tuple[str, str]]
 
 USER_AGENT = "Offhook/0.1.0"
 
@@ -47,6 +48,15 @@ def origin(url: str) -> str:
     usual = {"http": 80, "https": 443}.get(parsed.scheme)
     port = "" if parsed.port in (None, usual) else f":{parsed.port}"
     return f"{parsed.scheme}://{parsed.raw_host.decode('ascii')}{port}".lower()
+
+
+def is_askable(url: str) -> bool:
+    """Tell whether a URL is http or https with a host that has a form in ASCII."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return parsed.scheme in ("http", "https") and bool(parsed.raw_host)
 
 
 def request(url: str, trace_id: str, parent_id: str, signature: str | None) -> httpx2.Request:

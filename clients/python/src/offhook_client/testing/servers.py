@@ -38,7 +38,7 @@ class Server(Protocol):
     """Whoever answers requests."""
 
     def send(self, request: httpx2.Request) -> Response:
-        """Return the response, redirects as they are; raises httpx2.TransportError."""
+        """Return the response, redirects as they are; raises NoResponse."""
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -47,7 +47,7 @@ class Server(Protocol):
 def open_server(app: App | None) -> Server:
     """Open what an application answers, or the network if it is None."""
     if app is None:
-        return Waiting(httpx2.HTTPTransport())
+        return Network()
     return Loop(app) if is_asgi(app) else Waiting(httpx2.WSGITransport(_with_bytes_in_its_path(app)))
 
 
@@ -62,23 +62,43 @@ def is_asgi(app: App) -> bool:
     return len(needed) == 3
 
 
+class NoResponse(Exception):
+    """No whole response came over the network; `has_begun` says whether its head did."""
+
+    def __init__(self, cause: httpx2.TransportError, *, has_begun: bool) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.has_begun = has_begun
+
+
 class Waiting:
-    """A WSGI application in this very thread, or a server somewhere."""
+    """Who answers in this very thread: a WSGI application."""
 
     def __init__(self, transport: httpx2.BaseTransport) -> None:
         self._transport = transport
 
     def send(self, request: httpx2.Request) -> Response:
-        response = self._transport.handle_request(request)
-        body = bytearray()
+        return _whole(self._transport.handle_request(request))
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class Network:
+    """Servers somewhere."""
+
+    def __init__(self) -> None:
+        self._transport = httpx2.HTTPTransport()
+
+    def send(self, request: httpx2.Request) -> Response:
         try:
-            for chunk in response.iter_raw():
-                body += chunk
-                if len(body) >= _MORE_THAN_IS_READ:
-                    break
-        finally:
-            response.close()
-        return Response(response.status_code, response.headers, bytes(body[:_MORE_THAN_IS_READ]))
+            response = self._transport.handle_request(request)
+        except httpx2.TransportError as error:
+            raise NoResponse(error, has_begun=False) from error
+        try:
+            return _whole(response)
+        except httpx2.TransportError as error:
+            raise NoResponse(error, has_begun=True) from error
 
     def close(self) -> None:
         self._transport.close()
@@ -116,6 +136,19 @@ class Loop:
 
     def _wait_for(self, done: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(done, self._loop).result()
+
+
+def _whole(response: httpx2.Response) -> Response:
+    """Read a body, up to where it is too long."""
+    body = bytearray()
+    try:
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) >= _MORE_THAN_IS_READ:
+                break
+    finally:
+        response.close()
+    return Response(response.status_code, response.headers, bytes(body[:_MORE_THAN_IS_READ]))
 
 
 def _with_bytes_in_its_path(app: App) -> App:

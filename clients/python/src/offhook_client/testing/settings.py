@@ -1,13 +1,13 @@
 """Who calls whom and what the number is set to: all that a request says besides what came of an action."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus, urlsplit
 
 from offhook_client.errors import BadValue
 from offhook_client.testing.fragments import patience_of
 from offhook_client.testing.reader import Reading, read
+from offhook_client.testing.requests import Pairs, is_askable
 
 OURS = frozenset(
     {"caller", "recipient", "call_id", "event", "attempt"}
@@ -18,8 +18,6 @@ OURS = frozenset(
 
 _PUNCTUATION = re.compile(r"[ ().-]")
 _DIGITS = re.compile("[0-9]{1,15}")
-
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def digits_of(number: str) -> str:
 def own_url(url: str) -> str:
     """Return an action URL as it may be set; raises BadValue."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    if not is_askable(url) or "@" in parts.netloc:
         raise BadValue(f"{url!r} is no URL with http:// or https:// and a host, without a password.")
     taken = {unquote_plus(pair.partition("=")[0]) for pair in parts.query.split("&")} & OURS
     if taken:
