@@ -107,6 +107,12 @@ def test_all_that_stands_in_the_tests_of_the_language_is_read_alike() -> None:
     assert codes == set(language.Code) - by_length
 
 
+def test_ten_numbers_ring_together_and_eleven_do_not() -> None:
+    assert agree("transfer " + ",".join(["81312345678"] * 10)).problems == ()
+    [problem] = agree("transfer " + ",".join(["81312345678"] * 11)).problems
+    assert problem.code == "too-many-arguments"
+
+
 def test_all_examples_of_the_page_are_read_alike() -> None:
     page = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
     examples = [text.partition("\n")[2] for text in page.split("```actions")[1:]]

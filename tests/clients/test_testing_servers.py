@@ -14,7 +14,9 @@ import pytest
 
 from guarded import guarded
 from offhook.actionserver.client import ActionServers
+from offhook.actionserver.errors import BadUrl
 from offhook.actionserver.limits import Limits
+from offhook.actionserver.targets import sendable
 from offhook.domain.questions import Failure, Question
 from offhook_client import BadValue
 from offhook_client.testing import CallFailed, Phone
@@ -219,6 +221,15 @@ def test_a_wrong_fragment_of_a_url_that_a_script_names_counts_for_nothing() -> N
 
     with Phone() as phone:
         assert phone(app).refused_as == "unavailable"
+
+
+def test_a_host_that_no_name_can_be_is_a_failure_as_on_the_platform() -> None:
+    text = "redirect https://例。。jp/".encode()
+    with Phone() as phone:
+        call = phone(answering("200 OK", [], text), default_action="reject")
+    assert [failure.code for failure in call.failures] == ["bad-url"]
+    with pytest.raises(BadUrl):
+        sendable("https://例。。jp/")
 
 
 async def test_a_running_server_is_called_by_its_url() -> None:
