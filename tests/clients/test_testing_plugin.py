@@ -21,7 +21,7 @@ def answer(environ, start_response):
 
 
 def test_a_wrong_line_is_drawn(offhook_call):
-    offhook_call(answer).hears("Press one").presses("1")
+    offhook_call(answer, "/calls").hears("Press one").presses("1")
 
 
 def test_what_is_not_heard_is_told(offhook_call):
@@ -36,17 +36,8 @@ def test_what_is_no_verb_is_told_with_the_calls(offhook_call):
     assert offhook_call(answer, caller="8111").is_over
 """
 
-SAID = """
-A call from 819012345678 to 815012345678:
-  asks     https://action.example/ event=incoming
-  line 1   gather say en "Press one" digits=1
-  caller   presses 1
-  asks     https://action.example/ event=gather digits=1
-  failed   unknown-verb, line 2, column 1: there is no action 'playbak'; did you mean playback?
-               playbak https://example.com/bye.mp3
-               ^^^^^^^
-"""
-
+README = (CLIENT / "README.md").read_text(encoding="utf-8")
+SAID = README[README.index("A call from ") :].partition("```")[0]
 
 DJANGO = """
 import pytest
@@ -123,7 +114,7 @@ def test_a_django_project_is_called_by_both_its_doors(said: str) -> None:
 
 def test_a_failing_test_shows_the_call_so_far_and_nothing_of_the_kit(said: str) -> None:
     assert "= 4 failed, 11 passed in " in said
-    assert SAID in said
+    assert SAID in said, "the README shows something else"
     assert "does not hear 'Goodbye', but 'Press one'." in said
     assert "A callee cannot be 'busy': it waits for keys." in said
     assert "  now      it waits for keys" in said

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -44,8 +45,9 @@ class Phone:
 
     def close(self) -> None:
         """End the lifespan of the applications that were called, and close connections."""
-        while self._servers:
-            self._servers.popitem()[1].close()
+        with ExitStack() as closing:
+            while self._servers:
+                closing.callback(self._servers.popitem()[1].close)
 
     def __call__(
         self,
