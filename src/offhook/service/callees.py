@@ -41,7 +41,7 @@ def find_routes(
         raise CallNotFound(call_id)
     if call.ended_at is not None:
         return _no_route("the call has ended")
-    found = _ways(work, call, number, came_inside, defaults)
+    found = ways_to(work, number, call.recipient, call.account_id, came_inside=came_inside, defaults=defaults)
     if isinstance(found, Unroutable):
         return found
     ways, minute_cost = found
@@ -51,6 +51,35 @@ def find_routes(
     if held.callee != number or not held.held_minutes:
         return _no_route(f"leg {leg} was used already: another attempt is another leg")
     return Routes(ways, held.minute_cost, held.held_minutes)
+
+
+def ways_to(
+    work: Work, number: str, recipient: str, account_id: int | None, *, came_inside: bool, defaults: Sequence[str]
+) -> tuple[tuple[Route, ...], int] | Unroutable:
+    """Return the ways to a number for calls of `recipient`, and what a minute costs there; nothing is held."""
+    dialled = work.numbers.dialled(recipient)
+    if dialled is not None and not dialled.number.allow_transfer:
+        return Unroutable(Reason.DESTINATION_REFUSED, f"+{recipient} is a number that may not transfer calls")
+    ours = work.numbers.dialled(number)
+    if ours is not None:
+        return _inside(ours, came_inside)
+    account = None if account_id is None else work.accounts.by_id(account_id)
+    rate = tariffs.judge(number, work.rates.of(number), _allowed(account, recipient))
+    if isinstance(rate, NoRate):
+        return Unroutable(Reason.DESTINATION_REFUSED, rate.text)
+    preferred = (dialled.number.trunk if dialled else "", account.trunk if account else "", *defaults)
+    able = [
+        Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login)
+        for trunk in work.trunks.all()
+        if trunk.send or trunk.peer
+    ]
+    ways = in_order(preferred, able)
+    if not ways:
+        return _no_route(
+            f"no trunk can send a call to +{number}: add one with `offhook trunks add NAME --source CIDR --send"
+            " sip:HOST:PORT` and name it in the setting `routes`"
+        )
+    return ways, rate.minute_cost
 
 
 def rings(work: Work, call_id: str, leg: int, dialog: str) -> None:
@@ -74,35 +103,6 @@ def _let_out(work: Work, call: Call, held: Leg, now: datetime) -> Leg | Exceeded
         return exceeded
     work.legs.keep(call.call_id, held)
     return held
-
-
-def _ways(
-    work: Work, call: Call, number: str, came_inside: bool, defaults: Sequence[str]
-) -> tuple[tuple[Route, ...], int] | Unroutable:
-    """Return the ways to a number, and what a minute costs there."""
-    dialled = work.numbers.dialled(call.recipient)
-    if dialled is not None and not dialled.number.allow_transfer:
-        return Unroutable(Reason.DESTINATION_REFUSED, f"+{call.recipient} is a number that may not transfer calls")
-    ours = work.numbers.dialled(number)
-    if ours is not None:
-        return _inside(ours, came_inside)
-    account = None if call.account_id is None else work.accounts.by_id(call.account_id)
-    rate = tariffs.judge(number, work.rates.of(number), _allowed(account, call.recipient))
-    if isinstance(rate, NoRate):
-        return Unroutable(Reason.DESTINATION_REFUSED, rate.text)
-    preferred = (dialled.number.trunk if dialled else "", account.trunk if account else "", *defaults)
-    able = [
-        Route(trunk.name, trunk.send, trunk.pass_caller, trunk.rules, trunk.login)
-        for trunk in work.trunks.all()
-        if trunk.send or trunk.peer
-    ]
-    ways = in_order(preferred, able)
-    if not ways:
-        return _no_route(
-            f"no trunk can send a call to +{number}: add one with `offhook trunks add NAME --source CIDR --send"
-            " sip:HOST:PORT` and name it in the setting `routes`"
-        )
-    return ways, rate.minute_cost
 
 
 def _inside(ours: Dialled, came_inside: bool) -> tuple[tuple[Route, ...], int] | Unroutable:

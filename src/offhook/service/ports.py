@@ -378,6 +378,10 @@ class Nodes(Protocol):
 
     def seen_at(self, node: str) -> datetime | None: ...
 
+    def heard_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """Return the nodes that were heard since, by name, each with when it last was."""
+        ...
+
     def take(self, node: str, now: datetime) -> int:
         """Begin a name's next epoch (1 for a new name), heard at `now`, and return it."""
         ...

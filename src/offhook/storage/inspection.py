@@ -1,8 +1,9 @@
 """What schema a database has, found out without changing it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from offhook.errors import SetupError
 from offhook.storage.database import BUSY_TIMEOUT_S, read_url
@@ -12,11 +13,15 @@ from offhook.storage.upgrade import HEAD, is_known, revision
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The revision that a database has (None: no tables yet), and the one that this program needs."""
+    """The revision that a database has (None: no tables yet), and the one that this program needs.
+
+    `ahead_s` is how far the clock of a database server is ahead of ours, None where it has none of its own.
+    """
 
     kind: str
     present: str | None
     needed: str = HEAD
+    ahead_s: float | None = None
 
     @property
     def is_current(self) -> bool:
@@ -44,7 +49,7 @@ def inspect_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Sch
         engine = engine_of(parts, busy_timeout_s)
     try:
         with told(), engine.connect() as connection:
-            return Schema(parts.get_backend_name(), _known(connection))
+            return Schema(parts.get_backend_name(), _known(connection), ahead_s=_ahead_s(connection))
     finally:
         engine.dispose()
 
@@ -54,3 +59,10 @@ def _known(connection: Connection) -> str | None:
     if present is not None and not is_known(present):
         raise SchemaTooNew(present)
     return present
+
+
+def _ahead_s(connection: Connection) -> float | None:
+    if connection.dialect.name == "sqlite":
+        return None
+    theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return (theirs - datetime.now(UTC)).total_seconds()

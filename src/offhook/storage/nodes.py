@@ -8,6 +8,7 @@ from offhook.storage.schema import calls, nodes
 
 _this = nodes.c.name == bindparam("node")
 _SEEN_AT = select(nodes.c.seen_at).where(_this)
+_HEARD = select(nodes.c.name, nodes.c.seen_at).where(nodes.c.seen_at >= bindparam("since")).order_by(nodes.c.name)
 _TAKE = update(nodes).where(_this).values(epoch=nodes.c.epoch + 1, seen_at=bindparam("now")).returning(nodes.c.epoch)
 _ADD = insert(nodes).returning(nodes.c.epoch)
 _RENEW = (
@@ -45,6 +46,9 @@ class Nodes:
 
     def seen_at(self, node: str) -> datetime | None:
         return self._connection.execute(_SEEN_AT, {"node": node}).scalar()
+
+    def heard_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        return [(row.name, row.seen_at) for row in self._connection.execute(_HEARD, {"since": moment})]
 
     def take(self, node: str, now: datetime) -> int:
         epoch = self._connection.execute(_TAKE, {"node": node, "now": now}).scalar()
