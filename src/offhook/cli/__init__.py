@@ -20,6 +20,7 @@ from offhook.cli import (
     database,
     demo,
     dial,
+    doctor,
     ledger,
     numbers,
     phone,
@@ -41,6 +42,7 @@ app = new_app("A self-hosted dial-in number platform: calls that ask your URL wh
 app.command("serve")(serve.serve)
 for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, webhooks, actions, database):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
+app.command("doctor")(doctor.doctor)
 app.command("dial")(dial.dial)
 app.command("phone")(phone.phone)
 app.command("demo")(demo.demo)

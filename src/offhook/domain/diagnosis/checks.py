@@ -203,3 +203,12 @@ MEANINGS: Mapping[Check, Meaning] = {
 """Every check has a meaning; a test sees to it."""
 
 CURES: Mapping[Check, str] = {check: meaning.cure for check, meaning in MEANINGS.items()}
+
+CUSTOMERS_CURES: Mapping[Check, str] = {
+    Check.SUBSCRIBED: "Subscribe the number, or top the account up: a renewal is then paid within minutes.",
+    Check.ALLOWED: "Use a public address for the action server.",
+    Check.LANGUAGE: "Say it in a language that is installed, or ask whoever runs this platform to install it.",
+    Check.TRANSFER: "Ask whoever runs this platform to permit the destination, or try again later.",
+    Check.CREDIT: "Top the account up.",
+}
+"""What a customer does, who cannot do what the operator can."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
-from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.checks import CURES, Check
 from offhook.domain.diagnosis.findings import Finding, bad, good, unknown, warning
 
 MIB = 1024 * 1024
@@ -89,7 +89,10 @@ def judge_clock(clock: Clock) -> Finding:
         return found(Check.CLOCK, said, "One of the two is wrong: start a time service on both machines.", **data)
     agrees = f"it agrees with {', '.join(clock.differences)}" if clock.differences else "no other clock was seen"
     if clock.is_synchronised is False:
-        return warning(Check.CLOCK, f"the kernel says that nobody synchronises the clock; {agrees}", **data)
+        said = f"the kernel says that nobody synchronises the clock; {agrees}"
+        # In many virtual machines the host does it, and the kernel does not know.
+        found = unknown if clock.differences else warning
+        return found(Check.CLOCK, said, CURES[Check.CLOCK], **data)
     if clock.is_synchronised is None:
         return unknown(Check.CLOCK, f"the kernel does not say whether the clock is synchronised; {agrees}", **data)
     return good(Check.CLOCK, f"the clock is synchronised; {agrees}", **data)

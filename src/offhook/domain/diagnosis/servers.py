@@ -187,10 +187,10 @@ def judge_sound(heard: Heard) -> Finding:
     return good(Check.SOUND, said, **data)
 
 
-def judge_language(named: str, trouble: Trouble | None, voice: str = "") -> Finding:
-    """Say whether a text can be spoken."""
-    if trouble is not None:
-        return bad(Check.LANGUAGE, f"{named}: {trouble.text}", trouble.hint, reason=trouble.code)
+def judge_language(named: str, voice: str | Trouble) -> Finding:
+    """Say whether a text can be spoken, by the voice of this name."""
+    if isinstance(voice, Trouble):
+        return bad(Check.LANGUAGE, f"{named}: {voice.text}", voice.hint, reason=voice.code)
     return good(Check.LANGUAGE, f"{named} is spoken by {voice}", voice=voice)
 
 

@@ -1,0 +1,120 @@
+"""`offhook doctor`: what is the matter, and what to do about it."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.options import Json
+from offhook.cli.output import legible, show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from offhook.domain.diagnosis.findings import Finding
+    from offhook.serve.diagnosis.doctor import Diagnosis
+
+WARNED = 3
+"""The exit status where there is no cross, but a warning; a cross is 1, and wrong usage 2."""
+
+_SIGNS = {"good": ("✓", "green"), "unknown": ("?", "dim"), "warning": ("!", "yellow"), "bad": ("✗", "bold red")}
+
+
+def doctor(
+    number: Annotated[
+        str | None, typer.Argument(metavar="[NUMBER]", help="A number of the pool, with its country code.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what is the matter with a number and with this machine, and what to do about it.
+
+    The number's action server is asked as for a call, its sounds are fetched and its transfers judged; nobody is called
+    and nothing is changed. Without a NUMBER the numbers with trouble are listed. The exit status is 1 if there is a
+    cross, 3 if there are warnings only.
+    """
+    from datetime import UTC, datetime
+
+    from offhook.domain.diagnosis.findings import Verdict
+    from offhook.serve.diagnosis.doctor import examine
+
+    digits = None if number is None else _digits(number)
+    found = asyncio.run(examine(digits, now=datetime.now(UTC)))
+    show(_document(found), lambda: _drawn(found), as_json=as_json)
+    if found.verdict is Verdict.BAD:
+        raise typer.Exit(1)
+    if found.verdict is Verdict.WARNING:
+        raise typer.Exit(WARNED)
+
+
+def _digits(given: str) -> str:
+    from offhook.domain.numbers import LONGEST_DIN, is_digits, unadorned
+
+    digits = unadorned(given).removeprefix("+")
+    if not is_digits(digits) or len(digits) > LONGEST_DIN:
+        raise typer.BadParameter(
+            "a number is its digits with the country code, as in +815012345678", param_hint="NUMBER"
+        )
+    return digits
+
+
+def _document(found: "Diagnosis") -> dict[str, object]:
+    number = None if found.number is None else _group(found.number.din, found.number.findings)
+    return {
+        "verdict": found.verdict.value,
+        "number": number,
+        "platform": [_one(finding) for finding in found.platform],
+        "numbers": [_group(one.din, one.findings) for one in found.troubled],
+    }
+
+
+def _group(din: str, findings: "Iterable[Finding]") -> dict[str, object]:
+    return {"number": din, "findings": [_one(finding) for finding in findings]}
+
+
+def _one(finding: "Finding") -> dict[str, object]:
+    return {
+        "code": finding.code.value,
+        "verdict": finding.verdict.value,
+        "sentence": finding.sentence,
+        "cure": finding.cure,
+        "data": dict(finding.data),
+    }
+
+
+def _drawn(found: "Diagnosis") -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    everything = [*found.platform]
+    parts: list[Text] = []
+    if found.number is not None:
+        everything += found.number.findings
+        parts += _chapter(f"The number +{found.number.din}", found.number.findings)
+    parts += _chapter("The platform", found.platform)
+    for one in found.troubled:
+        parts += _chapter(f"The number +{one.din}", one.findings)
+    counts = {name: sum(finding.verdict.value == name for finding in everything) for name in _SIGNS}
+    words = {"good": "right", "unknown": "not looked at", "warning": "to look at", "bad": "wrong"}
+    total = ", ".join(f"{count} {words[name]}" for name, count in counts.items() if count)
+    parts.append(Text(total, style=_SIGNS[found.verdict.value][1]))
+    return Group(*parts)
+
+
+def _chapter(title: str, findings: "Iterable[Finding]") -> "list[Text]":
+    from rich.text import Text
+
+    parts = [Text(title, style="bold")]
+    for finding in findings:
+        sign, style = _SIGNS[finding.verdict.value]
+        first, *more = legible(finding.sentence.expandtabs(4)).split("\n")
+        # What a terminal breaks by itself is still one line to whoever copies it.
+        line = Text(no_wrap=True, overflow="ignore").append(f"  {sign} ", style=style)
+        line.append(f"{finding.code:<22}", style="dim").append(first)
+        parts.append(line)
+        parts += [Text(f"      {text}", no_wrap=True, overflow="ignore") for text in more]
+        if finding.cure:
+            parts.append(Text(f"      → {legible(finding.cure)}", style="cyan"))
+    parts.append(Text(""))
+    return parts

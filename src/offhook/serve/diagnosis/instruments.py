@@ -1,0 +1,130 @@
+"""What the doctor measures customers' servers with: the guard, sessions, decoders and voices of a real call."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+from aiohttp import ClientSession
+
+from offhook.actionserver.client import ActionServers
+from offhook.actionserver.fetch import Fetcher
+from offhook.actionserver.guard import Guard
+from offhook.actionserver.limits import Limits as RequestLimits
+from offhook.actionserver.probe import Stopwatch, reach
+from offhook.actionserver.resolver import Lookup, Resolver, system_lookup
+from offhook.actionserver.sessions import open_session
+from offhook.audio import voices
+from offhook.audio.downloads import Downloads
+from offhook.audio.errors import TextTooLong
+from offhook.audio.limits import Limits as AudioLimits
+from offhook.audio.workshop import Job, Workshop
+from offhook.domain.diagnosis.servers import Exchange, Heard, Reach, Trouble
+from offhook.domain.questions import Question
+from offhook.domain.sounds import BYTES_A_SECOND
+from offhook.errors import OffhookError
+from offhook.language import Playback, Say
+
+SOUND_S = 12.0
+"""So long a sound may take to be fetched and decoded; a call would have given up before."""
+
+
+class Instruments:
+    """Kept for as long as somebody may want a diagnosis: a decoder that begins with the first sound, and our trust."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        requests: RequestLimits | None = None,
+        audio: AudioLimits | None = None,
+        tls: ssl.SSLContext | None = None,
+        lookup: Lookup = system_lookup,
+        sound_s: float = SOUND_S,
+    ) -> None:
+        self.guard = guard
+        self.requests = requests or RequestLimits()
+        self.audio = audio or AudioLimits()
+        self.tls = tls or ssl.create_default_context()
+        self.lookup = lookup
+        self.sound_s = sound_s
+        self.decoding = Workshop(self.audio.decode_memory_bytes, self.audio)
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator["Visit"]:
+        """Open connections for one diagnosis, which shares none with calls, and close them at its end."""
+        watch, resolver = Stopwatch(), Resolver(self.requests, self.lookup)
+        try:
+            async with open_session(
+                self.guard,
+                self.requests,
+                resolver=Resolver(self.requests, self.lookup),
+                tls=self.tls,
+                traces=[watch.trace],
+            ) as session:
+                yield Visit(self, session, watch, resolver)
+        finally:
+            await resolver.close()
+
+    async def stop(self) -> None:
+        """End the decoder."""
+        await self.decoding.stop()
+
+
+class Visit:
+    """The measurements of one diagnosis. None of them raises for what a server or a file does."""
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        session: ClientSession,
+        watch: Stopwatch,
+        resolver: Resolver,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._instruments = instruments
+        self._watch = watch
+        self._resolver = resolver
+        self._now = now
+        # Breakers of its own: what a doctor meets is held against nobody.
+        self._servers = ActionServers(session, instruments.requests)
+        self._downloads = Downloads(Fetcher(session, instruments.requests), instruments.audio)
+
+    async def reach(self, url: str) -> Reach:
+        """Go towards a URL's server, and send nothing."""
+        tools = self._instruments
+        return await reach(url, tools.guard, tools.requests, tools.tls, self._resolver)
+
+    async def ask(self, question: Question, signed_origins: tuple[str, ...]) -> Exchange:
+        """Ask as a call would."""
+        began = monotonic()
+        outcome = await self._servers.ask(question, signed_origins=signed_origins)
+        elapsed_ms = round((monotonic() - began) * 1000, 1)
+        return Exchange(outcome, elapsed_ms, self._watch.first_byte_ms, self._watch.date, self._now())
+
+    async def hear(self, sound: Playback) -> Heard:
+        """Fetch a sound and decode it to its end."""
+        named, began = f"playback {sound.url}", monotonic()
+        try:
+            async with asyncio.timeout(self._instruments.sound_s), self._downloads.get(sound.url, {}) as file:
+                size = 0
+                async for piece in self._instruments.decoding.make(Job(file.body or b"")):
+                    size += len(piece.pcmu)
+        except TimeoutError:
+            said = f"it was not fetched and decoded within {self._instruments.sound_s:g} s"
+            return Heard(named, trouble=Trouble("sound-timeout", said))
+        except OffhookError as error:
+            return Heard(named, trouble=Trouble(error.code, error.sentence, error.hint))
+        return Heard(named, size * 1000 // BYTES_A_SECOND, round((monotonic() - began) * 1000, 1))
+
+    def speaker_of(self, text: Say) -> str | Trouble:
+        """Return the name of the voice that speaks a text on this machine, or why none does."""
+        longest = self._instruments.audio.text_chars
+        try:
+            if len(text.text) > longest:
+                raise TextTooLong(f"the text has {len(text.text)} characters, at most {longest} are read")
+            return voices.choose(text.language, text.voice, voices.installed()).voice.name
+        except OffhookError as error:
+            return Trouble(error.code, error.sentence, error.hint)

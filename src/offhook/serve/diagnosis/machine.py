@@ -1,0 +1,79 @@
+"""What is measured of the machine itself. These functions block, and run in threads."""
+
+import ctypes
+import json
+import os
+import shutil
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from offhook.config import HostPort
+from offhook.domain.diagnosis.machine import Disk
+from offhook.engine.net.port_probe import reached_at
+
+ASK_S = 2.0
+LONGEST_ANSWER = 16 * 1024
+_TIME_ERROR = 5
+"""What adjtimex returns while nobody synchronises the clock."""
+_TIMEX_BYTES = 512
+"""More than its struct has anywhere; zeros ask for nothing to be changed."""
+
+
+def look_at_disk(folder: Path) -> Disk:
+    """Say what the file system of the data folder has left, and write there, into a file that has no name."""
+    # Before the first start there is no folder yet, and the one above it says as much.
+    place = next((one for one in (folder, *folder.absolute().parents) if one.is_dir()), Path("/"))
+    try:
+        space = shutil.disk_usage(place)
+        counted = os.statvfs(place)
+        with TemporaryFile(dir=place) as file:
+            file.write(b"offhook doctor")
+    except OSError as error:
+        return Disk(str(folder), problem=f"it cannot be written to: {error.strerror or error}")
+    # Some file systems have no fixed number of files, and say 0 of 0.
+    files = counted.f_favail if counted.f_files else None
+    return Disk(str(folder), space.free, space.total, files)
+
+
+def is_clock_synchronised() -> bool | None:
+    """Return what the kernel says of its clock (adjtimex(2)); None if it says nothing."""
+    try:
+        adjtimex = ctypes.CDLL(None).adjtimex
+    except (OSError, AttributeError):
+        return None
+    state = int(adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    return None if state < 0 else state != _TIME_ERROR
+
+
+def ask_readiness(http: HostPort) -> tuple[int | None, str]:
+    """Return the status of `/readyz` and what it says, or no status and why nobody answers."""
+    connection = HTTPConnection(_host_of(http.host), http.port, timeout=ASK_S)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, _told(response.read(LONGEST_ANSWER))
+    except (OSError, HTTPException) as error:
+        return None, str(error) or type(error).__name__
+    finally:
+        connection.close()
+
+
+def _host_of(host: str) -> str:
+    try:
+        return reached_at(host)
+    except ValueError:
+        # A name and no address.
+        return host
+
+
+def _told(body: bytes) -> str:
+    """Return what `/readyz` names: its parts, or the sentence about those that are not ready."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return "it is not the API of Offhook that answers there"
+    if not isinstance(document, dict):
+        return "it is not the API of Offhook that answers there"
+    parts = document.get("parts")
+    return ", ".join(map(str, parts)) if isinstance(parts, list) else str(document.get("detail", ""))

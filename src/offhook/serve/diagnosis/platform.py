@@ -1,0 +1,111 @@
+"""The machine and its node looked at, with the database or, where that is broken, without it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from offhook.actionserver.own import own_addresses
+from offhook.config import Settings
+from offhook.domain.diagnosis import calls, machine
+from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.findings import Finding, bad, unknown
+from offhook.domain.diagnosis.machine import Clock, Port
+from offhook.domain.networks import is_inside
+from offhook.domain.trunks import Trunk
+from offhook.engine.net.port_probe import ask_options, look_at_port, own_side, reached_at, taken_pairs
+from offhook.errors import SetupError
+from offhook.serve.diagnosis.machine import ask_readiness, is_clock_synchronised, look_at_disk
+from offhook.serve.settings import address_of, node_name
+from offhook.service.diagnosis import PlatformFacts
+from offhook.service.nodes import DEAD_AFTER_S
+
+UNREADABLE = "the database cannot be read, so it is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a machine says of itself, whatever its database does."""
+
+    findings: tuple[Finding, ...]
+    port: Port | None
+    readiness: tuple[int | None, str]
+    is_synchronised: bool | None
+
+
+async def measure(settings: Settings) -> Measured:
+    """Measure what needs no database, all at once."""
+    disk, taken, readiness, synchronised, port = await asyncio.gather(
+        asyncio.to_thread(look_at_disk, settings.data_folder),
+        asyncio.to_thread(taken_pairs, settings.rtp_ports.first, settings.rtp_ports.last),
+        asyncio.to_thread(ask_readiness, settings.http),
+        asyncio.to_thread(is_clock_synchronised),
+        asyncio.to_thread(_port_of, settings),
+    )
+    pairs = (settings.rtp_ports.last + 1 - settings.rtp_ports.first) // 2
+    findings = [
+        machine.judge_rtp_ports(str(settings.rtp_ports), pairs, taken, settings.media_workers),
+        machine.judge_disk(disk),
+    ]
+    if isinstance(port, SetupError):
+        findings.append(bad(Check.SIP_PORT, port.sentence, port.hint))
+        return Measured(tuple(findings), None, readiness, synchronised)
+    return Measured(tuple(findings), port, readiness, synchronised)
+
+
+async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | None, now: datetime) -> list[Finding]:
+    """Join what the machine says with what the database knows; `facts` is None where nobody can read it."""
+    if facts is None:
+        found = [unknown(check, UNREADABLE) for check in (Check.NODE, Check.RTP, Check.TRUNK, Check.STRANGERS)]
+        is_alive = None
+    else:
+        node = node_name(settings)
+        own = machine.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
+        is_alive = own.verdict is own.verdict.GOOD
+        found = [own, *machine.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
+        found += [calls.judge_trunk(trunk.name, facts.states.get(trunk.name, ())) for trunk in facts.trunks]
+        if not facts.trunks:
+            found.append(bad(Check.TRUNK, "there is no trunk", "offhook trunks add NAME --source ADDRESS"))
+        found.append(calls.judge_strangers(facts.strangers, now))
+    status, text = measured.readiness
+    place = f"http://{settings.http}/readyz"
+    found.append(machine.judge_readiness(place, status, text, is_alive=bool(is_alive) or is_alive is None))
+    found += measured.findings
+    if measured.port is not None:
+        trunks = facts.trunks if facts is not None else ()
+        port = await _asked(settings, measured.port, trunks) if is_alive else measured.port
+        found.append(machine.judge_sip_port(port, is_alive=is_alive))
+        found.append(_judge_address(settings, trunks))
+    return found
+
+
+def judge_clock(measured: Measured, differences: dict[str, float]) -> Finding:
+    """Say whether the clock is right, given how far other clocks are ahead of it."""
+    return machine.judge_clock(Clock(measured.is_synchronised, differences))
+
+
+def _port_of(settings: Settings) -> Port | SetupError:
+    if settings.sip.port == 0:
+        return SetupError("the SIP port is chosen anew at each start", hint="give the setting `sip` a port")
+    try:
+        return look_at_port(address_of(settings.sip.host), settings.sip.port)
+    except SetupError as error:
+        return error
+
+
+async def _asked(settings: Settings, port: Port, trunks: Sequence[Trunk]) -> Port:
+    """Ask the port by OPTIONS if a trunk lets this machine in; else the question would make a stranger of us."""
+    host = reached_at(address_of(settings.sip.host))
+    open_ones = [one for one in trunks if one.peer is None and not one.rules.client_name]
+    if not any(is_inside(host, one.sources) for one in open_ones):
+        return port
+    answered = await asyncio.to_thread(ask_options, host, settings.sip.port)
+    return replace(port, answered=answered, was_asked=True)
+
+
+def _judge_address(settings: Settings, trunks: Sequence[Trunk]) -> Finding:
+    bound = address_of(settings.sip.host)
+    sides = [own_side(bound, one.name, one.send, one.sources) for one in trunks]
+    toward = [side for side in sides if side is not None]
+    own = {str(address) for address in own_addresses()}
+    return machine.judge_public_address(settings.public_address, str(settings.sip), own, toward)
