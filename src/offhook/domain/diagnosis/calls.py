@@ -91,11 +91,6 @@ def judge_forms(din: str, country_code: str, readers: Sequence[Reader], unknown_
             call_id=latest.call_id,
             forms=read,
         )
-    deaf = [trunk for trunk, known in read.items() if f"+{din}" not in known and din not in known]
-    if deaf:
-        return warning(
-            Check.FORMS, f"the rules of {', '.join(deaf[:MOST_NAMED])} read neither +{din} nor {din}", forms=read
-        )
     told = "; ".join(f"{trunk} may write {', '.join(known)}" for trunk, known in list(read.items())[:MOST_NAMED])
     return good(Check.FORMS, told, forms=read)
 
