@@ -17,6 +17,7 @@ from offhook.api import (
     breakers,
     calls,
     commands,
+    diagnosis,
     docs,
     document,
     errors,
@@ -31,7 +32,7 @@ from offhook.api import (
 )
 from offhook.api.answers import ALWAYS
 from offhook.api.auth import visitor
-from offhook.api.door import Door, Elsewhere, Health, Running
+from offhook.api.door import Diagnoses, Door, Elsewhere, Health, Running
 from offhook.api.fields import plain_query
 from offhook.api.throttle import Throttle
 from offhook.api.wrapping import Measurement, OneSpelling
@@ -73,6 +74,7 @@ def create_app(
     node: str = "",
     running: Running | None = None,
     token: Callable[[], str] = lambda: str(uuid4()),
+    diagnoses: Diagnoses | None = None,
 ) -> FastAPI:
     """Make the HTTP API over a database.
 
@@ -80,7 +82,7 @@ def create_app(
     they count, for `/metrics`; `rate` is how many requests a second one API user may make, and how often
     the rules of one subscription may be asked for; `terms` are the operator's; `shelf` has the files of recordings
     that `node` keeps (in `offhook-data`, unless another is given); `running` has this process's calls do what
-    is wanted of them, which `token` names.
+    is wanted of them, which `token` names; `diagnoses` looks at numbers.
     """
     app = Api(
         title="Offhook",
@@ -112,6 +114,8 @@ def create_app(
         node,
         running or Elsewhere(),
         token,
+        diagnoses or diagnosis.NoInstruments(),
+        Throttle(rate / diagnosis.COSTS_REQUESTS),
     )
     app.add_middleware(Measurement, registry=registry, clock=clock)
     app.add_middleware(OneSpelling)
@@ -120,6 +124,7 @@ def create_app(
         numbers,
         reservations,
         subscriptions,
+        diagnosis,
         hosted_rules,
         calls,
         commands,

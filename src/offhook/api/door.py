@@ -1,6 +1,6 @@
 """What every endpoint needs: the database, the clock, and who is asking."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol, cast
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from offhook.api.throttle import Throttle
 from offhook.audio.shelf import Shelf
+from offhook.domain.diagnosis.findings import Finding
 from offhook.domain.terms import Terms
 from offhook.service.ports import Database
 
@@ -31,12 +32,20 @@ class Elsewhere:
         """Leave it to those."""
 
 
+class Diagnoses(Protocol):
+    """Who looks at numbers."""
+
+    async def of(self, din: str, account_id: int) -> Sequence[Finding]:
+        """Return what its account may know of a number. Raises DatabaseAway, Throttled, NotReady."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """What the API was given. `clock` is monotonic seconds, `now` aware UTC; `shelf` has the recordings of `node`.
 
-    `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served; `token` makes names
-    of commands.
+    `throttle` counts by API users, `rules_throttle` by the subscriptions whose rules are served, `diagnosis_throttle`
+    by accounts; `token` makes names of commands.
     """
 
     database: Database
@@ -51,6 +60,8 @@ class Door:
     node: str
     running: Running
     token: Callable[[], str]
+    diagnoses: Diagnoses
+    diagnosis_throttle: Throttle
 
 
 async def open_door(request: Request) -> Door:

@@ -43,6 +43,9 @@ from offhook.serve.clock import utc_now
 from offhook.serve.commands import Commands
 from offhook.serve.couriers import Brief, Couriers
 from offhook.serve.desk import Desk
+from offhook.serve.diagnosis.customers import CustomersDoctor
+from offhook.serve.diagnosis.instruments import Instruments
+from offhook.serve.diagnosis.number import Doctor
 from offhook.serve.folders import make_data_folder
 from offhook.serve.known_trunks import KnownTrunks
 from offhook.serve.metrics import Metrics, Standing
@@ -198,6 +201,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         couriers = Couriers(database, brief, metrics, now=utc_now)
         couriers.start()
         stack.push_async_callback(couriers.stop)
+        instruments = Instruments(guard)
+        stack.push_async_callback(instruments.stop)
+        doctor = Doctor(
+            database, instruments, settings.terms.minimum_credit, tuple(settings.routes), is_for_operator=False
+        )
         app = create_app(
             database,
             now=utc_now,
@@ -208,6 +216,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             shelf=shelf,
             node=node,
             running=commands,
+            diagnoses=CustomersDoctor(doctor, now=utc_now),
         )
         http = await stack.enter_async_context(serving(app, settings.http.host, settings.http.port))
         yield House(

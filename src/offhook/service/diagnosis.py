@@ -62,7 +62,12 @@ class Troubled:
 def look_at_number(work: Work, *, din: str, now: datetime, account_id: int | None = None) -> NumberFacts:
     """Return what is known of a number; only the account's own part of it if one is named."""
     dialled = work.numbers.dialled(din)
+    if dialled is not None and dialled.subscription is not None:
+        is_theirs = account_id in (None, dialled.subscription.account_id)
+        dialled = dialled if is_theirs else Dialled(dialled.number, None)
     if dialled is None or dialled.subscription is None:
+        if account_id is not None:
+            return NumberFacts(din, dialled)
         return NumberFacts(din, dialled, readers=_readers(work), unknown_calls=_unknown_calls(work, now))
     subscription = dialled.subscription
     account = work.accounts.by_id(subscription.account_id)
