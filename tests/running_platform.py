@@ -105,6 +105,11 @@ class RunningPlatform:
         return f"http://127.0.0.1:{self._http_port}"
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """Its settings, and whatever else stands in its environment."""
+        return self._environment
+
+    @property
     def pid(self) -> int:
         """The process id of the server."""
         return self._process.pid
@@ -124,7 +129,16 @@ class RunningPlatform:
 
     def cli(self, *words: str) -> str:
         """Run `offhook` with these words and return what it prints; raises PlatformFailed."""
-        finished = subprocess.run(
+        finished = self.run(*words)
+        if finished.returncode != 0:
+            raise PlatformFailed(
+                f"offhook {' '.join(words)} ended with {finished.returncode}\n{finished.stdout}{finished.stderr}"
+            )
+        return finished.stdout
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run `offhook` with these words, whatever its exit status."""
+        return subprocess.run(
             _offhook(*words),
             cwd=self._folder,
             env=self._environment,
@@ -133,11 +147,6 @@ class RunningPlatform:
             timeout=60,
             check=False,
         )
-        if finished.returncode != 0:
-            raise PlatformFailed(
-                f"offhook {' '.join(words)} ended with {finished.returncode}\n{finished.stdout}{finished.stderr}"
-            )
-        return finished.stdout
 
     def api(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Any:
         """Ask the HTTP API as the account's API user and return the JSON; raises PlatformFailed."""
