@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from offhook.api import create_app
+from offhook.api.door import Diagnoses
 from offhook.audio.shelf import Shelf
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
@@ -190,7 +191,9 @@ def furnish(path: Path) -> Path:
 
 
 @contextmanager
-def open_house(server: Server, furnished: Path, folder: Path, *, rate: float = 1000.0) -> Iterator[House]:
+def open_house(
+    server: Server, furnished: Path, folder: Path, *, rate: float = 1000.0, diagnoses: Diagnoses | None = None
+) -> Iterator[House]:
     """Open a house over its own copy of a furnished database."""
     database = open_database(f"sqlite:///{shutil.copy(furnished, folder / 'offhook.db')}")
     with requests.Session() as session:
@@ -204,6 +207,7 @@ def open_house(server: Server, furnished: Path, folder: Path, *, rate: float = 1
             clock=lambda: house.seconds,
             shelf=shelf,
             node=NODE,
+            diagnoses=diagnoses,
         )
         try:
             yield house
