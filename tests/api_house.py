@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from offhook.api.door import Diagnoses
 from offhook.audio.shelf import Shelf
 from offhook.domain.calls import Admission, Arrival, Caller, Ending, Reason, Status, TimelineEvent
 from offhook.domain.credits import CREDIT
+from offhook.domain.diagnosis.findings import Finding
 from offhook.service import accounts, desk, numbers
 from offhook.storage import Database, open_database
 
@@ -136,6 +137,21 @@ class House:
 
     def balance(self) -> float:
         return float(self.get("/account/").json()["balance"])
+
+
+class Looks:
+    """Who looks at numbers in a test: finds what it is told to find."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+        self.asked: list[tuple[str, int]] = []
+        self.error: Exception | None = None
+
+    async def of(self, din: str, account_id: int) -> Sequence[Finding]:
+        self.asked.append((din, account_id))
+        if self.error is not None:
+            raise self.error
+        return self.found
 
 
 class Server:

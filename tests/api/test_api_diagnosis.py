@@ -1,29 +1,14 @@
 """A diagnosis by HTTP: of one's own numbers, as often as it may be, and in the words of the doctor."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api_house import OTHER_SID, OTHER_TOKEN, House, Server, open_house
+from api_house import OTHER_SID, OTHER_TOKEN, House, Looks, Server, open_house
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, good, unknown, warning
 from offhook.storage import DatabaseAway
-
-
-class Looks:
-    """Who looks at numbers in a test: finds what it is told to find."""
-
-    def __init__(self) -> None:
-        self.found: list[Finding] = []
-        self.asked: list[tuple[str, int]] = []
-        self.error: Exception | None = None
-
-    async def of(self, din: str, account_id: int) -> Sequence[Finding]:
-        self.asked.append((din, account_id))
-        if self.error is not None:
-            raise self.error
-        return self.found
 
 
 @pytest.fixture

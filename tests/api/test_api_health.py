@@ -67,6 +67,7 @@ def test_the_document_says_what_is_answered_and_nothing_else(house: House) -> No
         ("get", "/voice/dins/subscriptions/{din_uid}/"),
         ("post", "/voice/dins/subscriptions/{din_uid}/"),
         ("delete", "/voice/dins/subscriptions/{din_uid}/"),
+        ("get", "/voice/dins/subscriptions/{din_uid}/diagnosis/"),
         ("put", "/voice/dins/subscriptions/{din_uid}/rules/"),
         ("get", "/voice/dins/subscriptions/{din_uid}/rules/"),
         ("delete", "/voice/dins/subscriptions/{din_uid}/rules/"),

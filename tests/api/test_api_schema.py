@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from api_house import BEGIN, NODE, SID, TOKEN, House, Server, open_house
+from api_house import BEGIN, NODE, SID, TOKEN, House, Looks, Server, open_house
 from offhook.domain.calls import Arrival, Caller
+from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.findings import bad
 from offhook.domain.recordings import path_of
 from offhook.service import commands, desk, hosted_rules, numbers, recordings, subscriptions
 from offhook.storage.schema import server_secrets
@@ -58,7 +60,9 @@ class Inspection:
 def inspection(server: Server, furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Inspection:
     folder = tmp_path_factory.mktemp("schema")
     # Thousands of requests come while the house's clock stands still.
-    with open_house(server, furnished, folder, rate=1e6) as house:
+    looks = Looks()
+    looks.found = [bad(Check.TEXT, "playbak x", reason="unknown-verb", lines=[1, None])]
+    with open_house(server, furnished, folder, rate=1e6, diagnoses=looks) as house:
         _furnish_examples(house, folder)
         document = house.get("/openapi.json").json()
         done = subprocess.run(
