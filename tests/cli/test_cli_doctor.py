@@ -1,13 +1,17 @@
 """`offhook doctor` in a terminal: signs, cures, one JSON document, and the worst as exit status."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer.main
 
+import offhook
 from action_server import ActionServer
 from free_ports import sip_port, tcp_port
+from offhook.cli import app
 from offhook.config import Settings
 from offhook.domain.credits import CREDIT
 from offhook.domain.diagnosis.checks import Check
@@ -148,3 +152,20 @@ def test_strangers_words_move_no_cursor(terminal: Terminal, monkeypatch: pytest.
     out = terminal.type("doctor").out
     assert "\x1b" not in out
     assert "\x07" not in out
+
+
+def test_cures_name_only_commands_that_there_are() -> None:
+    root = Path(offhook.__file__).parent
+    files = [*(root / "domain" / "diagnosis").glob("*.py"), *(root / "serve" / "diagnosis").glob("*.py")]
+    named = {
+        words
+        for file in files
+        for words in re.findall(
+            r"offhook ((?:accounts|actions|calls|numbers|tariffs|trunks|database) [a-z-]+)", file.read_text()
+        )
+    }
+    assert len(named) > 8
+    commands = typer.main.get_group(app).commands
+    for words in named:
+        noun, verb = words.split()
+        assert verb in getattr(commands[noun], "commands", {}), words

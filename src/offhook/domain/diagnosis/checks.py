@@ -54,7 +54,7 @@ MEANINGS: Mapping[Check, Meaning] = {
     Check.SUBSCRIBED: Meaning(
         "Is the number subscribed?",
         "The number must be in the pool and have a living subscription whose renewal is paid.",
-        "Subscribe it with the API, or pay the renewal with `offhook accounts credit`.",
+        "Subscribe it with the API, or pay the renewal with `offhook accounts top-up`.",
     ),
     Check.ACTION_URL: Meaning(
         "Is there anything to ask or to do?",
@@ -108,14 +108,14 @@ MEANINGS: Mapping[Check, Meaning] = {
         "Is every transfer target permitted, and its trunk up?",
         "Each number is judged by the rules for destinations and rates, and the trunks that lead there are looked at."
         " Nobody is called and nothing is held.",
-        "Import a rate for the destination with `offhook tariffs import`, permit its country with `offhook accounts"
-        " set`, and give a trunk `--send`.",
+        "Import a rate for the destination with `offhook tariffs import`, permit its country with"
+        " `offhook accounts destinations`, and give a trunk `--send`.",
     ),
     Check.CREDIT: Meaning(
         "Is there enough credit, and for how many minutes?",
         "The available credit is compared with what takes calls, with the cost of a minute, and with a renewal that is"
         " due within three days.",
-        "Top the account up with `offhook accounts credit`.",
+        "Top the account up with `offhook accounts top-up`.",
     ),
     Check.CALLS: Meaning(
         "Does the trunk send calls here?",
