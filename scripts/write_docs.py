@@ -3,7 +3,7 @@
     .venv/bin/python scripts/write_docs.py            write them
     .venv/bin/python scripts/write_docs.py --check    change nothing; status 1 if one is stale
 
-One module for each kind of page: `docs_diagrams`, `docs_licences`, `docs_openapi`, `docs_settings`.
+One module for each kind of page: `docs_diagrams`, `docs_doctor`, `docs_licences`, `docs_openapi`, `docs_settings`.
 """
 
 import sys
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import docs_diagrams
+import docs_doctor
 import docs_licences
 import docs_openapi
 import docs_settings
@@ -24,6 +25,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/diagrams/transactions.md": docs_diagrams.transactions_page,
     "docs/licences.md": lambda: docs_licences.page(ROOT),
     "docs/openapi.json": docs_openapi.page,
+    "docs/operators/doctor.md": docs_doctor.page,
 }
 """What stands in each file."""
 
