@@ -230,6 +230,32 @@ async def test_a_port_that_is_held_and_deaf_is_a_cross_where_a_trunk_may_ask_it(
     assert "does not answer OPTIONS" in of(found, Check.SIP_PORT).sentence
 
 
+async def test_another_node_whose_clock_is_ahead_is_told(options: dict[str, object]) -> None:
+    settings = Settings.load(**options)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    _write(settings, partial(nodes.begin, node="other/192.0.2.1:5060", now=later))
+    found = await look(options)
+    assert of(found, Check.CLOCK).verdict is Verdict.BAD
+    assert "the clock of the node other/192.0.2.1:5060" in of(found, Check.CLOCK).sentence
+
+
+async def test_a_sqlite_file_elsewhere_has_a_disk_of_its_own(options: dict[str, object], tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "data" / "offhook.db").rename(tmp_path / "elsewhere" / "offhook.db")
+    found = await look({**options, "database": f"sqlite:///{tmp_path}/elsewhere/offhook.db"})
+    folders = [one.sentence.split(" ")[0] for one in found.platform if one.code is Check.DISK]
+    assert sorted(folders) == sorted([str(tmp_path / "data"), str(tmp_path / "elsewhere")])
+
+
+async def test_with_a_certificate_the_port_of_tls_is_looked_at_too(options: dict[str, object], tmp_path: Path) -> None:
+    (tmp_path / "certificate.pem").write_text("")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        found = await look({**options, "tls_certificate": tmp_path / "certificate.pem", "tls_port": port})
+    ports = {one.data["place"]: one.verdict for one in found.platform if one.code is Check.SIP_PORT}
+    assert ports == {options["sip"]: Verdict.GOOD, f"127.0.0.1:{port}": Verdict.BAD}
+
+
 async def test_another_node_that_fell_silent_is_told(options: dict[str, object]) -> None:
     settings = Settings.load(**options)
     ago = datetime.now(UTC) - timedelta(hours=2)

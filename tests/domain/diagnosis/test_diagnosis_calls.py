@@ -20,6 +20,7 @@ from offhook.domain.diagnosis.findings import Verdict
 from offhook.domain.rules import PLAIN
 from offhook.domain.strangers import Stranger
 from offhook.domain.trunk_states import Kind, TrunkState
+from offhook.domain.trunks import Trunk
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DIN = "815012345678"
@@ -119,14 +120,39 @@ def test_calls_without_audio_are_a_cross_once_they_are_most_or_the_latest() -> N
     assert judge_audio([CALL, silent, silent]).verdict is Verdict.BAD
 
 
+CARRIER = Trunk(1, "carrier", ("203.0.113.0/24",), "sip:gw.example")
+UP = TrunkState("n", "carrier", Kind.GATEWAY, True, "", NOW)
+
+
 def test_a_trunk_is_what_its_nodes_say() -> None:
-    up = TrunkState("n", "carrier", Kind.GATEWAY, True, "", NOW)
-    down = replace(up, is_up=False, text="no answer", kind=Kind.REGISTRATION)
-    assert judge_trunk("carrier", []).verdict is Verdict.UNKNOWN
-    assert judge_trunk("carrier", [up]).verdict is Verdict.GOOD
-    found = judge_trunk("carrier", [up, down, replace(down, since=NOW - timedelta(hours=1), text="403")])
+    down = replace(UP, is_up=False, text="no answer", kind=Kind.REGISTRATION)
+    assert judge_trunk(CARRIER, [UP], []).verdict is Verdict.GOOD
+    found = judge_trunk(CARRIER, [UP, down, replace(down, since=NOW - timedelta(hours=1), text="403")], [])
     assert found.verdict is Verdict.BAD
     assert "11:00:00 UTC: 403" in found.sentence
+
+
+def test_a_trunk_tells_when_it_last_brought_a_call() -> None:
+    calls = [CALL, replace(CALL, started_at=NOW - timedelta(hours=1)), replace(CALL, trunk="other")]
+    found = judge_trunk(CARRIER, [UP], calls)
+    assert found.data["last_call_at"] == "2026-11-27T12:00:00+00:00"
+    assert found.sentence.endswith("it last brought a call 2026-11-27 12:00:00 UTC")
+    assert judge_trunk(CARRIER, [UP], calls[2:]).sentence.endswith("it brought none of the last calls")
+
+
+@pytest.mark.parametrize(
+    ("trunk", "verdict"),
+    [
+        (replace(CARRIER, send=None), Verdict.GOOD),
+        (replace(CARRIER, send=None, registers=True), Verdict.UNKNOWN),
+        (replace(CARRIER, rules=replace(PLAIN, check_every_s=0)), Verdict.UNKNOWN),
+        (CARRIER, Verdict.UNKNOWN),
+    ],
+)
+def test_a_trunk_of_which_nothing_is_known_says_why(trunk: Trunk, verdict: Verdict) -> None:
+    found = judge_trunk(trunk, [], [])
+    assert found.verdict is verdict
+    assert ("--check-every" in found.cure) is (trunk.rules.check_every_s == 0)
 
 
 def test_strangers_that_call_are_told_and_scanners_of_last_week_are_not() -> None:

@@ -19,6 +19,7 @@ from offhook.domain.diagnosis.machine import (
     judge_readiness,
     judge_rtp_ports,
     judge_sip_port,
+    nodes_ahead,
 )
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -58,6 +59,11 @@ def test_a_clock_is_as_good_as_others_that_are_known(clock: Clock, verdict: Verd
     found = judge_clock(clock)
     assert found.verdict is verdict
     assert words in found.sentence
+
+
+def test_a_heartbeat_in_our_future_is_a_clock_that_is_ahead() -> None:
+    heard = [("a", NOW + timedelta(seconds=30)), ("b", NOW + timedelta(seconds=1)), ("c", NOW - timedelta(seconds=5))]
+    assert nodes_ahead(heard, NOW) == {"the node a": 30.0}
 
 
 @pytest.mark.parametrize(

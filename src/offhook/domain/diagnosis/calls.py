@@ -12,6 +12,7 @@ from offhook.domain.numbers import is_digits
 from offhook.domain.rules import TrunkRules
 from offhook.domain.strangers import Stranger
 from offhook.domain.trunk_states import TrunkState
+from offhook.domain.trunks import Trunk
 
 TELLING_DIGITS = 7
 """So many last digits in common make a dialled number a likely form of another one."""
@@ -108,20 +109,26 @@ def judge_audio(recent: Sequence[Call]) -> Finding:
     return found(Check.RTP, said, reason=Reason.NO_RTP.value, call_id=silent[0].call_id)
 
 
-def judge_trunk(trunk: str, states: Sequence[TrunkState]) -> Finding:
-    """Say how one trunk fares, as the living nodes know."""
+def judge_trunk(trunk: Trunk, states: Sequence[TrunkState], recent: Sequence[Call]) -> Finding:
+    """Say how one trunk fares, as the living nodes know, and when it last brought a call, of the last ones."""
+    name = trunk.name
+    last = max((call.started_at for call in recent if call.trunk == name), default=None)
+    brought = f"it last brought a call {_at(last)}" if last else "it brought none of the last calls"
+    data = {"trunk": name, "last_call_at": last and last.isoformat()}
     down = [state for state in states if not state.is_up]
     if down:
         first = min(down, key=lambda state: state.since)
-        return bad(
-            Check.TRUNK,
-            f"the {first.kind} of {trunk} is down since {_at(first.since)}: {first.text}",
-            trunk=trunk,
-            node=first.node,
-        )
-    if not states:
-        return unknown(Check.TRUNK, f"{trunk} only brings calls, or its gateway was not checked yet", trunk=trunk)
-    return good(Check.TRUNK, f"{trunk} is up: {', '.join(sorted({state.kind.value for state in states}))}", trunk=trunk)
+        said = f"the {first.kind} of {name} is down since {_at(first.since)}: {first.text}; {brought}"
+        return bad(Check.TRUNK, said, node=first.node, **data)
+    if states:
+        up = ", ".join(sorted({state.kind.value for state in states}))
+        return good(Check.TRUNK, f"{name} is up ({up}); {brought}", **data)
+    if trunk.send is None and not trunk.registers:
+        return good(Check.TRUNK, f"{name} is not sent to, so nothing of it can be down; {brought}", **data)
+    if trunk.rules.check_every_s == 0 and not trunk.registers:
+        said = f"the gateway of {name} is not checked, as its rules say; {brought}"
+        return unknown(Check.TRUNK, said, f"offhook trunks set {name} --check-every 60", **data)
+    return unknown(Check.TRUNK, f"no running node has checked the gateway of {name} yet; {brought}", **data)
 
 
 def judge_strangers(strangers: Sequence[Stranger], now: datetime) -> Finding:

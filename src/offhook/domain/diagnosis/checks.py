@@ -153,7 +153,8 @@ MEANINGS: Mapping[Check, Meaning] = {
     Check.SIP_PORT: Meaning(
         "Is the SIP port ours?",
         "While the node runs its port must be taken, and where a trunk names this machine the port is asked by OPTIONS;"
-        " while it does not run the port must be free. Firewalls on the way are not measured.",
+        " while it does not run the port must be free. So with the port of TLS, if there is a certificate. Firewalls on"
+        " the way are not measured.",
         "End the program that has the port, or choose another with the setting `sip`.",
     ),
     Check.RTP_PORTS: Meaning(
@@ -174,7 +175,8 @@ MEANINGS: Mapping[Check, Meaning] = {
     ),
     Check.TRUNK: Meaning(
         "Are the trunks up?",
-        "What the living nodes know: whether a gateway answers OPTIONS, and whether a registration holds.",
+        "What the living nodes know: whether a gateway answers OPTIONS, and whether a registration holds. With it"
+        " stands when the trunk last brought a call.",
         "Ask the carrier; check address, port and login with `offhook trunks show`.",
     ),
     Check.STRANGERS: Meaning(
@@ -184,13 +186,14 @@ MEANINGS: Mapping[Check, Meaning] = {
     ),
     Check.DISK: Meaning(
         "Is there room on the disk?",
-        "The free space and the free files of the data folder, and whether it can be written to.",
+        "The free space and the free files of the data folder, and of the folder of a SQLite file elsewhere, and"
+        " whether they can be written to.",
         "Make room, or move the data folder with the setting `data_folder`.",
     ),
     Check.CLOCK: Meaning(
         "Is the clock right?",
-        "The kernel says whether it is being synchronised; the clocks of PostgreSQL, of the other nodes and of the"
-        " action server are compared with ours. No time server is asked.",
+        "The kernel says whether it is being synchronised; the clocks of PostgreSQL, of nodes whose heartbeat lies in"
+        " our future and of the action server are compared with ours. No time server is asked.",
         "Start a time service such as chrony or systemd-timesyncd.",
     ),
     Check.NUMBERS: Meaning(
@@ -207,6 +210,7 @@ CURES: Mapping[Check, str] = {check: meaning.cure for check, meaning in MEANINGS
 CUSTOMERS_CURES: Mapping[Check, str] = {
     Check.SUBSCRIBED: "Subscribe the number, or top the account up: a renewal is then paid within minutes.",
     Check.ALLOWED: "Use a public address for the action server.",
+    Check.TEXT: "Correct the text where the caret points.",
     Check.LANGUAGE: "Say it in a language that is installed, or ask whoever runs this platform to install it.",
     Check.TRANSFER: "Ask whoever runs this platform to permit the destination, or try again later.",
     Check.CREDIT: "Top the account up.",

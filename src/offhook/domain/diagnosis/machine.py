@@ -98,6 +98,12 @@ def judge_clock(clock: Clock) -> Finding:
     return good(Check.CLOCK, f"the clock is synchronised; {agrees}", **data)
 
 
+def nodes_ahead(heard: Sequence[tuple[str, datetime]], now: datetime) -> dict[str, float]:
+    """Return by how many seconds the clocks of nodes are ahead whose heartbeat lies in our future."""
+    seconds = {f"the node {name}": (seen_at - now).total_seconds() for name, seen_at in heard}
+    return {name: ahead for name, ahead in seconds.items() if ahead > CLOCK_OFF_S}
+
+
 def judge_node(node: str, seen_at: datetime | None, now: datetime, dead_after_s: float) -> Finding:
     """Say whether this machine's node lives."""
     if seen_at is None:

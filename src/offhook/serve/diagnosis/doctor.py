@@ -8,6 +8,7 @@ from functools import partial
 
 from offhook.actionserver.guard import Guard
 from offhook.config import Settings
+from offhook.domain.diagnosis import machine
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import SEVERITY, Finding, Verdict, bad, good, unknown, warning, worst
 from offhook.errors import OffhookError, SetupError
@@ -60,6 +61,8 @@ async def examine(din: str | None, *, load: Callable[[], Settings] = Settings.lo
             await asyncio.to_thread(opened.database.close)
     if read.number is not None and read.number.servers_clock is not None:
         ahead["the action server"] = read.number.servers_clock
+    if read.facts is not None:
+        ahead |= machine.nodes_ahead(read.facts.heard, now)
     measured = await measuring
     findings = [good(Check.SETTINGS, "the settings can be read"), database_is]
     findings += await platform.judge(settings, measured, read.facts, now)

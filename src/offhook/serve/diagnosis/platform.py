@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from offhook.actionserver.own import own_addresses
-from offhook.config import Settings
+from offhook.config import SQLITE, Settings
 from offhook.domain.diagnosis import calls, machine
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, unknown
@@ -28,29 +29,29 @@ class Measured:
     """What a machine says of itself, whatever its database does."""
 
     findings: tuple[Finding, ...]
-    port: Port | None
+    ports: tuple[Port, ...]
     readiness: tuple[int | None, str]
     is_synchronised: bool | None
 
 
 async def measure(settings: Settings) -> Measured:
     """Measure what needs no database, all at once."""
-    disk, taken, readiness, synchronised, port = await asyncio.gather(
-        asyncio.to_thread(look_at_disk, settings.data_folder),
+    disks, taken, readiness, synchronised, ports = await asyncio.gather(
+        asyncio.gather(*(asyncio.to_thread(look_at_disk, folder) for folder in _folders(settings))),
         asyncio.to_thread(taken_pairs, settings.rtp_ports.first, settings.rtp_ports.last),
         asyncio.to_thread(ask_readiness, settings.http),
         asyncio.to_thread(is_clock_synchronised),
-        asyncio.to_thread(_port_of, settings),
+        asyncio.to_thread(_ports_of, settings),
     )
     pairs = (settings.rtp_ports.last + 1 - settings.rtp_ports.first) // 2
     findings = [
         machine.judge_rtp_ports(str(settings.rtp_ports), pairs, taken, settings.media_workers),
-        machine.judge_disk(disk),
+        *map(machine.judge_disk, disks),
     ]
-    if isinstance(port, SetupError):
-        findings.append(bad(Check.SIP_PORT, port.sentence, port.hint))
-        return Measured(tuple(findings), None, readiness, synchronised)
-    return Measured(tuple(findings), port, readiness, synchronised)
+    if isinstance(ports, SetupError):
+        findings.append(bad(Check.SIP_PORT, ports.sentence, ports.hint))
+        return Measured(tuple(findings), (), readiness, synchronised)
+    return Measured(tuple(findings), ports, readiness, synchronised)
 
 
 async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | None, now: datetime) -> list[Finding]:
@@ -63,7 +64,7 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         own = machine.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
         is_alive = own.verdict is own.verdict.GOOD
         found = [own, *machine.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
-        found += [calls.judge_trunk(trunk.name, facts.states.get(trunk.name, ())) for trunk in facts.trunks]
+        found += [calls.judge_trunk(one, facts.states.get(one.name, ()), facts.recent) for one in facts.trunks]
         if not facts.trunks:
             found.append(bad(Check.TRUNK, "there is no trunk", "offhook trunks add NAME --source ADDRESS"))
         found.append(calls.judge_strangers(facts.strangers, now))
@@ -71,10 +72,11 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
     place = f"http://{settings.http}/readyz"
     found.append(machine.judge_readiness(place, status, text, is_alive=bool(is_alive) or is_alive is None))
     found += measured.findings
-    if measured.port is not None:
+    if measured.ports:
         trunks = facts.trunks if facts is not None else ()
-        port = await _asked(settings, measured.port, trunks) if is_alive else measured.port
-        found.append(machine.judge_sip_port(port, is_alive=is_alive))
+        first, *more = measured.ports
+        asked = await _asked(settings, first, trunks) if is_alive else first
+        found += [machine.judge_sip_port(port, is_alive=is_alive) for port in (asked, *more)]
         found.append(_judge_address(settings, trunks))
     return found
 
@@ -84,11 +86,23 @@ def judge_clock(measured: Measured, differences: dict[str, float]) -> Finding:
     return machine.judge_clock(Clock(measured.is_synchronised, differences))
 
 
-def _port_of(settings: Settings) -> Port | SetupError:
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders that are written to: of the data and, where it lies elsewhere, of a SQLite file."""
+    data = settings.data_folder
+    if not settings.database.startswith(SQLITE):
+        return (data,)
+    beside = Path(settings.database.removeprefix(SQLITE)).parent
+    return (data,) if beside.absolute().is_relative_to(data.absolute()) else (data, beside)
+
+
+def _ports_of(settings: Settings) -> tuple[Port, ...] | SetupError:
+    """Look at the port of UDP and TCP and, with a certificate, at that of TLS."""
     if settings.sip.port == 0:
         return SetupError("the SIP port is chosen anew at each start", hint="give the setting `sip` a port")
+    wanted = [settings.sip.port, *([settings.tls_port] if settings.tls_certificate else [])]
     try:
-        return look_at_port(address_of(settings.sip.host), settings.sip.port)
+        host = address_of(settings.sip.host)
+        return tuple(look_at_port(host, port) for port in wanted)
     except SetupError as error:
         return error
 
