@@ -1,5 +1,6 @@
 """A number looked at by the doctor: real servers, files and workers, well and broken."""
 
+import asyncio
 import socket
 import ssl
 import time
@@ -22,7 +23,7 @@ from offhook.api.errors import Throttled
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
 from offhook.serve.diagnosis.customers import CustomersDoctor
-from offhook.serve.diagnosis.instruments import Instruments
+from offhook.serve.diagnosis.instruments import FETCHES, Instruments
 from offhook.serve.diagnosis.number import Doctor
 from offhook.service import hosted_rules, signing, subscriptions
 from rawserver import RawServer, Reply, Request, raw_server
@@ -194,6 +195,30 @@ async def test_a_server_that_keeps_us_waiting_is_a_cross(house: House) -> None:
     assert of(found, Check.ANSWERS).data["reason"] == "timeout"
 
 
+async def test_sounds_are_fetched_a_few_at_a_time(house: House) -> None:
+    fetched: list[int] = []
+    now = 0
+
+    async def behave(request: Request, reply: Reply) -> None:
+        nonlocal now
+        if request.target.startswith("/?"):
+            reply.respond("\n".join(f"playback {server.url(f'/{name}.mp3', HOST)}" for name in range(5)).encode())
+            return
+        now += 1
+        fetched.append(now)
+        # Whoever else comes at once has the time to come.
+        await asyncio.sleep(0.05)
+        now -= 1
+        reply.respond(MUSIC)
+
+    async with raw_server(behave) as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            found = await look(house, tools)
+    assert [one.verdict for one in found if one.code is Check.SOUND] == [Verdict.GOOD] * 5
+    assert max(fetched) == FETCHES
+
+
 async def test_a_redirect_line_is_followed(house: House) -> None:
     house.add_trunk("carrier")
     async with (
@@ -220,6 +245,21 @@ async def test_hosted_rules_are_looked_at_in_all_their_scripts(house: House) -> 
         found = await look(house, tools)
     assert crosses(found) == {Check.TRANSFER.value}
     assert of(found, Check.LANGUAGE).verdict is Verdict.GOOD
+
+
+@pytest.mark.parametrize("kept", ['{"time_zone": "Mars/Olympus", "open": "hangup"}', "no JSON"])
+async def test_hosted_rules_that_this_machine_cannot_read_are_a_cross(house: House, kept: str) -> None:
+    din_uid = house.subscribed()
+    house.add_trunk("carrier")
+    document = {"open": "hangup"}
+    put = partial(hosted_rules.set_rules, account_id=house.shop.id, din_uid=din_uid, document=document, fresh=str)
+    house.write(put)
+    subscription = house.read(partial(subscriptions.find_subscription, account_id=house.shop.id, din_uid=din_uid))
+    house.write(lambda work: work.hosted_rules.change(subscription.id, kept))
+    async with instruments() as tools:
+        found = await look(house, tools)
+    assert crosses(found) == {Check.TEXT.value}
+    assert of(found, Check.TEXT).data["reason"] == "rules-unreadable"
 
 
 async def test_without_a_url_the_default_action_is_looked_at(house: House) -> None:

@@ -106,6 +106,12 @@ def test_a_form_that_came_and_that_nobody_reads_is_wrong_and_has_its_rule() -> N
     assert judge_forms(DIN, "81", [Reader("carrier", PLAIN)], [other]).verdict is Verdict.GOOD
 
 
+def test_a_form_that_is_read_by_now_is_lost_no_more_nor_is_one_of_a_trunk_that_is_gone() -> None:
+    lost = replace(CALL, recipient="05012345678", reason="unknown-number")
+    assert judge_forms(DIN, "81", [Reader("carrier", JAPAN)], [lost]).verdict is Verdict.GOOD
+    assert judge_forms(DIN, "81", [Reader("other", PLAIN)], [lost]).verdict is Verdict.GOOD
+
+
 def test_without_a_trunk_no_call_can_come() -> None:
     assert judge_forms(DIN, "81", [], []).verdict is Verdict.BAD
 

@@ -80,7 +80,15 @@ def judge_forms(din: str, country_code: str, readers: Sequence[Reader], unknown_
         one.trunk: [form for form in usual_forms(din, country_code, one.rules) if din in forms(form, one.rules)]
         for one in readers
     }
-    lost = [call for call in unknown_calls if is_likely_form(call.recipient, din)]
+    rules = {one.trunk: one.rules for one in readers}
+    # Rules may have been changed since: what they read by now is not lost any more.
+    lost = [
+        call
+        for call in unknown_calls
+        if call.trunk in rules
+        and is_likely_form(call.recipient, din)
+        and din not in forms(call.recipient, rules[call.trunk])
+    ]
     if lost:
         latest = max(lost, key=lambda call: call.started_at)
         return bad(

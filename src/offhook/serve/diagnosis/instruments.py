@@ -18,7 +18,6 @@ from offhook.actionserver.resolver import Lookup, Resolver, system_lookup
 from offhook.actionserver.sessions import open_session
 from offhook.audio import voices
 from offhook.audio.downloads import Downloads
-from offhook.audio.errors import TextTooLong
 from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.workshop import Job, Workshop
 from offhook.domain.diagnosis.servers import Exchange, Heard, Reach, Trouble
@@ -29,6 +28,8 @@ from offhook.language import Playback, Say
 
 SOUND_S = 12.0
 """So long a sound may take to be fetched and decoded; a call would have given up before."""
+FETCHES = 2
+"""Sounds of one diagnosis that are fetched at once: each may have megabytes, and calls need the memory."""
 
 
 class Instruments:
@@ -88,6 +89,7 @@ class Visit:
         self._watch = watch
         self._resolver = resolver
         self._now = now
+        self._fetches = asyncio.Semaphore(FETCHES)
         # Breakers of its own: what a doctor meets is held against nobody.
         self._servers = ActionServers(session, instruments.requests)
         self._downloads = Downloads(Fetcher(session, instruments.requests), instruments.audio)
@@ -106,10 +108,20 @@ class Visit:
 
     async def hear(self, sound: Playback) -> Heard:
         """Fetch a sound and decode it to its end."""
-        named, began = f"playback {sound.url}", monotonic()
+        async with self._fetches:
+            return await self._hear(f"playback {sound.url}", sound.url)
+
+    def speaker_of(self, text: Say) -> str | Trouble:
+        """Return the name of the voice that speaks a text on this machine, or why none does."""
         try:
-            async with asyncio.timeout(self._instruments.sound_s), self._downloads.get(sound.url, {}) as file:
-                size = 0
+            return voices.choose(text.language, text.voice, voices.installed()).voice.name
+        except OffhookError as error:
+            return Trouble(error.code, error.sentence, error.hint)
+
+    async def _hear(self, named: str, url: str) -> Heard:
+        began, size = monotonic(), 0
+        try:
+            async with asyncio.timeout(self._instruments.sound_s), self._downloads.get(url, {}) as file:
                 async for piece in self._instruments.decoding.make(Job(file.body or b"")):
                     size += len(piece.pcmu)
         except TimeoutError:
@@ -118,13 +130,3 @@ class Visit:
         except OffhookError as error:
             return Heard(named, trouble=Trouble(error.code, error.sentence, error.hint))
         return Heard(named, size * 1000 // BYTES_A_SECOND, round((monotonic() - began) * 1000, 1))
-
-    def speaker_of(self, text: Say) -> str | Trouble:
-        """Return the name of the voice that speaks a text on this machine, or why none does."""
-        longest = self._instruments.audio.text_chars
-        try:
-            if len(text.text) > longest:
-                raise TextTooLong(f"the text has {len(text.text)} characters, at most {longest} are read")
-            return voices.choose(text.language, text.voice, voices.installed()).voice.name
-        except OffhookError as error:
-            return Trouble(error.code, error.sentence, error.hint)
