@@ -16,8 +16,9 @@ from house import empty_database
 from offhook.config import HostPort, Settings
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
+from offhook.domain.diagnosis.machine import Load
 from offhook.serve.diagnosis.doctor import Diagnosis, examine
-from offhook.serve.diagnosis.machine import ask_readiness, look_at_disk
+from offhook.serve.diagnosis.machine import ask_load, ask_readiness, look_at_disk
 from offhook.serve.settings import node_name
 from offhook.service import nodes, trunks
 from offhook.storage import open_database
@@ -283,6 +284,36 @@ async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, 
             got, told = await asyncio.to_thread(ask_readiness, HostPort(host, server.port))
             assert got == status
             assert words in told
+
+
+METRICS = b"""\
+# TYPE offhook_media_worker_busy_ratio gauge
+offhook_media_worker_busy_ratio{worker="0"} 0.25
+# TYPE offhook_loop_lag_seconds gauge
+offhook_loop_lag_seconds 0.002
+# TYPE offhook_overloaded gauge
+offhook_overloaded 1.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "load"),
+    [
+        (METRICS, 200, Load({"0": 0.25}, 0.002, is_overloaded=True)),
+        (METRICS, 503, None),
+        (b"up 1\n", 200, None),
+        (b"<html> of { somebody else", 200, None),
+    ],
+)
+async def test_the_load_is_read_from_the_metrics_of_a_node_and_of_nobody_else(
+    body: bytes, status: int, load: Load | None
+) -> None:
+    async def behave(request: Request, reply: Reply) -> None:
+        assert request.target == "/metrics"
+        reply.respond(body, status=status, Connection="close")
+
+    async with raw_server(behave) as server:
+        assert await asyncio.to_thread(ask_load, HostPort("127.0.0.1", server.port)) == load
 
 
 def test_a_folder_that_is_none_yet_is_looked_at_above(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from offhook.domain.diagnosis.findings import Verdict
 from offhook.domain.diagnosis.machine import (
     Clock,
     Disk,
+    Load,
     Port,
     Toward,
     judge_clock,
     judge_disk,
+    judge_load,
     judge_node,
     judge_others,
     judge_public_address,
@@ -105,6 +107,20 @@ def test_other_nodes_are_told_for_a_day() -> None:
 )
 def test_readiness_is_what_the_node_says(status: int | None, is_alive: bool, verdict: Verdict) -> None:
     assert judge_readiness("http://x/readyz", status, "media", is_alive=is_alive).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("load", "verdict", "words"),
+    [
+        (Load({"0": 0.1, "1": 0.2}, 0.003, is_overloaded=False), Verdict.GOOD, "2 media workers, busy for 20%"),
+        (Load({"0": 0.8}, 0.003, is_overloaded=False), Verdict.WARNING, "its media worker, busy for 80%"),
+        (Load({}, 0.4, is_overloaded=True), Verdict.BAD, "the node is 400 ms late"),
+    ],
+)
+def test_workers_have_time_for_more_calls(load: Load, verdict: Verdict, words: str) -> None:
+    found = judge_load(load)
+    assert found.verdict is verdict
+    assert words in found.sentence
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,8 @@ MEANINGS: Mapping[Check, Meaning] = {
     ),
     Check.WORKERS: Meaning(
         "Are the API and the workers healthy?",
-        "`/readyz` of the node on this machine is asked, which looks at its database, its SIP and its media workers.",
+        "`/readyz` of the node on this machine is asked, which looks at its database, its SIP and its media workers;"
+        " and `/metrics`, how busy the workers are, and whether calls are refused for the load.",
         "Wait for a moment if a part is being started; else look into the log of the node.",
     ),
     Check.SIP_PORT: Meaning(

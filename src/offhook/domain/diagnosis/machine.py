@@ -17,6 +17,8 @@ FEW_PAIRS = 0.1
 CLOCK_OFF_S = 2.0
 CLOCK_WRONG_S = 60.0
 """Signatures are good for 300 s, and heartbeats for 15 s: a clock that is a minute wrong breaks nodes."""
+BUSY = 0.7
+"""A media worker that is busy for a larger share of its time soon takes no more calls."""
 SILENT_SINCE = timedelta(days=1)
 
 
@@ -60,6 +62,15 @@ class Toward:
     trunk: str
     own: str
     is_far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a node says of its load: how busy each media worker is (0 to 1), how late its loop, whether it refuses."""
+
+    busy: Mapping[str, float]
+    lag_s: float
+    is_overloaded: bool
 
 
 def judge_disk(disk: Disk) -> Finding:
@@ -141,6 +152,20 @@ def judge_readiness(place: str, status: int | None, text: str, *, is_alive: bool
     if not is_alive:
         return unknown(Check.WORKERS, "the node does not run, so nobody can be asked")
     return bad(Check.WORKERS, f"{place} does not answer: {text}", reason="connect-failed")
+
+
+def judge_load(load: Load) -> Finding:
+    """Say whether the media workers and the loop of a node have time for more calls."""
+    busiest = max(load.busy.values(), default=0.0)
+    many = f"{len(load.busy)} media workers" if len(load.busy) != 1 else "its media worker"
+    said = f"{many}, busy for {busiest:.0%} of the time at most; the node is {load.lag_s * 1000:.0f} ms late"
+    data = {"busy": dict(load.busy), "lag_s": load.lag_s}
+    if load.is_overloaded:
+        cure = "Start more media workers (setting `media_workers`) or another node."
+        return bad(Check.WORKERS, f"new calls are refused for the load: {said}", cure, reason="overload", **data)
+    if busiest > BUSY:
+        return warning(Check.WORKERS, said, "Start more media workers before calls are refused.", **data)
+    return good(Check.WORKERS, said, **data)
 
 
 def judge_sip_port(port: Port, *, is_alive: bool | None) -> Finding:

@@ -8,12 +8,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from offhook.config import HostPort
-from offhook.domain.diagnosis.machine import Disk
+from offhook.domain.diagnosis.machine import Disk, Load
 from offhook.engine.net.port_probe import reached_at
 
 ASK_S = 2.0
-LONGEST_ANSWER = 16 * 1024
+LONGEST_ANSWER = 4 * 1024 * 1024
+OK = 200
 _TIME_ERROR = 5
 """What adjtimex returns while nobody synchronises the clock."""
 _TIMEX_BYTES = 512
@@ -48,13 +51,39 @@ def is_clock_synchronised() -> bool | None:
 
 def ask_readiness(http: HostPort) -> tuple[int | None, str]:
     """Return the status of `/readyz` and what it says, or no status and why nobody answers."""
+    status, body = _get(http, "/readyz")
+    return status, body.decode("utf-8", "replace") if status is None else _told(body)
+
+
+def ask_load(http: HostPort) -> Load | None:
+    """Return what the metrics of the node say of its load; None if nobody says anything."""
+    status, body = _get(http, "/metrics")
+    if status != OK:
+        return None
+    busy: dict[str, float] = {}
+    known: dict[str, float] = {}
+    try:
+        for family in text_string_to_metric_families(body.decode("utf-8", "replace")):
+            for sample in family.samples:
+                if sample.name == "offhook_media_worker_busy_ratio":
+                    busy[sample.labels["worker"]] = sample.value
+                else:
+                    known[sample.name] = sample.value
+        return Load(busy, known["offhook_loop_lag_seconds"], known["offhook_overloaded"] > 0)
+    except (ValueError, KeyError):
+        # Whoever has that port, it is no node of ours.
+        return None
+
+
+def _get(http: HostPort, path: str) -> tuple[int | None, bytes]:
+    """Return status and body of an answer, or no status and why there is none."""
     connection = HTTPConnection(_host_of(http.host), http.port, timeout=ASK_S)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         response = connection.getresponse()
-        return response.status, _told(response.read(LONGEST_ANSWER))
+        return response.status, response.read(LONGEST_ANSWER)
     except (OSError, HTTPException) as error:
-        return None, str(error) or type(error).__name__
+        return None, (str(error) or type(error).__name__).encode()
     finally:
         connection.close()
 

@@ -16,7 +16,7 @@ from offhook.domain.networks import is_inside
 from offhook.domain.trunks import Trunk
 from offhook.engine.net.port_probe import ask_options, look_at_port, own_side, reached_at, taken_pairs
 from offhook.errors import SetupError
-from offhook.serve.diagnosis.machine import ask_readiness, is_clock_synchronised, look_at_disk
+from offhook.serve.diagnosis.machine import ask_load, ask_readiness, is_clock_synchronised, look_at_disk
 from offhook.serve.settings import address_of, node_name
 from offhook.service.diagnosis import PlatformFacts
 from offhook.service.nodes import DEAD_AFTER_S
@@ -36,10 +36,11 @@ class Measured:
 
 async def measure(settings: Settings) -> Measured:
     """Measure what needs no database, all at once."""
-    disks, taken, readiness, synchronised, ports = await asyncio.gather(
+    disks, taken, readiness, load, synchronised, ports = await asyncio.gather(
         asyncio.gather(*(asyncio.to_thread(look_at_disk, folder) for folder in _folders(settings))),
         asyncio.to_thread(taken_pairs, settings.rtp_ports.first, settings.rtp_ports.last),
         asyncio.to_thread(ask_readiness, settings.http),
+        asyncio.to_thread(ask_load, settings.http),
         asyncio.to_thread(is_clock_synchronised),
         asyncio.to_thread(_ports_of, settings),
     )
@@ -47,6 +48,7 @@ async def measure(settings: Settings) -> Measured:
     findings = [
         machine.judge_rtp_ports(str(settings.rtp_ports), pairs, taken, settings.media_workers),
         *map(machine.judge_disk, disks),
+        *([] if load is None else [machine.judge_load(load)]),
     ]
     if isinstance(ports, SetupError):
         findings.append(bad(Check.SIP_PORT, ports.sentence, ports.hint))
