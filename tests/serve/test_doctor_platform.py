@@ -16,7 +16,7 @@ from house import empty_database
 from offhook.config import HostPort, Settings
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
-from offhook.domain.diagnosis.machine import Load
+from offhook.domain.diagnosis.nodes import Load
 from offhook.serve.diagnosis.doctor import Diagnosis, examine
 from offhook.serve.diagnosis.machine import ask_load, ask_readiness, look_at_disk
 from offhook.serve.settings import node_name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from free_ports import sip_port
-from offhook.domain.diagnosis.machine import Toward
+from offhook.domain.diagnosis.ports import Toward
 from offhook.engine.net.port_probe import ask_options, look_at_port, own_side, reached_at, taken_pairs
 
 HERE = "127.0.0.1"

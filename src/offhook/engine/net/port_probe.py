@@ -11,7 +11,7 @@ from errno import EADDRINUSE
 from ipaddress import ip_address
 from pathlib import Path
 
-from offhook.domain.diagnosis.machine import Port, Toward
+from offhook.domain.diagnosis.ports import Port, Toward
 from offhook.engine.net.addresses import LocalAddresses, is_elsewhere, is_literal
 from offhook.engine.sip.uri import parse_uri
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from offhook.actionserver.own import own_addresses
 from offhook.config import SQLITE, Settings
-from offhook.domain.diagnosis import calls, machine
+from offhook.domain.diagnosis import calls, machine, nodes, ports
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, unknown
-from offhook.domain.diagnosis.machine import Clock, Port
+from offhook.domain.diagnosis.machine import Clock
+from offhook.domain.diagnosis.ports import Port
 from offhook.domain.networks import is_inside
 from offhook.domain.trunks import Trunk
 from offhook.engine.net.port_probe import ask_options, look_at_port, own_side, reached_at, taken_pairs
@@ -36,7 +37,7 @@ class Measured:
 
 async def measure(settings: Settings) -> Measured:
     """Measure what needs no database, all at once."""
-    disks, taken, readiness, load, synchronised, ports = await asyncio.gather(
+    disks, taken, readiness, load, synchronised, listening = await asyncio.gather(
         asyncio.gather(*(asyncio.to_thread(look_at_disk, folder) for folder in _folders(settings))),
         asyncio.to_thread(taken_pairs, settings.rtp_ports.first, settings.rtp_ports.last),
         asyncio.to_thread(ask_readiness, settings.http),
@@ -46,14 +47,14 @@ async def measure(settings: Settings) -> Measured:
     )
     pairs = (settings.rtp_ports.last + 1 - settings.rtp_ports.first) // 2
     findings = [
-        machine.judge_rtp_ports(str(settings.rtp_ports), pairs, taken, settings.media_workers),
+        ports.judge_rtp_ports(str(settings.rtp_ports), pairs, taken, settings.media_workers),
         *map(machine.judge_disk, disks),
-        *([] if load is None else [machine.judge_load(load)]),
+        *([] if load is None else [nodes.judge_load(load)]),
     ]
-    if isinstance(ports, SetupError):
-        findings.append(bad(Check.SIP_PORT, ports.sentence, ports.hint))
+    if isinstance(listening, SetupError):
+        findings.append(bad(Check.SIP_PORT, listening.sentence, listening.hint))
         return Measured(tuple(findings), (), readiness, synchronised)
-    return Measured(tuple(findings), ports, readiness, synchronised)
+    return Measured(tuple(findings), listening, readiness, synchronised)
 
 
 async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | None, now: datetime) -> list[Finding]:
@@ -63,22 +64,22 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         is_alive = None
     else:
         node = node_name(settings)
-        own = machine.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
+        own = nodes.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
         is_alive = own.verdict is own.verdict.GOOD
-        found = [own, *machine.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
+        found = [own, *nodes.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
         found += [calls.judge_trunk(one, facts.states.get(one.name, ()), facts.recent) for one in facts.trunks]
         if not facts.trunks:
             found.append(bad(Check.TRUNK, "there is no trunk", "offhook trunks add NAME --source ADDRESS"))
         found.append(calls.judge_strangers(facts.strangers, now))
     status, text = measured.readiness
     place = f"http://{settings.http}/readyz"
-    found.append(machine.judge_readiness(place, status, text, is_alive=bool(is_alive) or is_alive is None))
+    found.append(nodes.judge_readiness(place, status, text, is_alive=bool(is_alive) or is_alive is None))
     found += measured.findings
     if measured.ports:
         trunks = facts.trunks if facts is not None else ()
         first, *more = measured.ports
         asked = await _asked(settings, first, trunks) if is_alive else first
-        found += [machine.judge_sip_port(port, is_alive=is_alive) for port in (asked, *more)]
+        found += [ports.judge_sip_port(port, is_alive=is_alive) for port in (asked, *more)]
         found.append(_judge_address(settings, trunks))
     return found
 
@@ -124,4 +125,4 @@ def _judge_address(settings: Settings, trunks: Sequence[Trunk]) -> Finding:
     sides = [own_side(bound, one.name, one.send, one.sources) for one in trunks]
     toward = [side for side in sides if side is not None]
     own = {str(address) for address in own_addresses()}
-    return machine.judge_public_address(settings.public_address, str(settings.sip), own, toward)
+    return ports.judge_public_address(settings.public_address, str(settings.sip), own, toward)
