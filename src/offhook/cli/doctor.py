@@ -24,7 +24,7 @@ _SIGNS = {"good": ("✓", "green"), "unknown": ("?", "dim"), "warning": ("!", "y
 
 def doctor(
     number: Annotated[
-        str | None, typer.Argument(metavar="[NUMBER]", help="A number of the pool, with its country code.")
+        str | None, typer.Argument(metavar="NUMBER", help="A number of the pool, with its country code.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -41,7 +41,8 @@ class Clock:
 def judge_disk(disk: Disk) -> Finding:
     """Say whether there is room for calls, recordings and sounds."""
     if disk.problem:
-        return bad(Check.DISK, f"{disk.folder}: {disk.problem}")
+        cure = "Give this user the right to write there, or choose another folder with the setting `data_folder`."
+        return bad(Check.DISK, f"{disk.folder}: {disk.problem}", cure)
     data = {"free_bytes": disk.free_bytes, "total_bytes": disk.total_bytes, "free_files": disk.free_files}
     said = f"{disk.folder} has {disk.free_bytes / MIB / 1024:.1f} GiB free"
     if disk.free_bytes < LEAST_BYTES:

@@ -35,7 +35,10 @@ def judge_sip_port(port: Port, *, is_alive: bool | None) -> Finding:
     """Say whether the SIP port is ours; `is_alive` tells whether the node is, None if that is not known."""
     data = {"place": port.place, "answered": port.answered}
     if port.problem:
-        return bad(Check.SIP_PORT, f"{port.place} cannot be used: {port.problem}", **data)
+        cure = (
+            "Listen at an address of this machine and a port from 1024 on (setting `sip`), or give this user the right."
+        )
+        return bad(Check.SIP_PORT, f"{port.place} cannot be used: {port.problem}", cure, **data)
     if is_alive and not port.is_taken:
         return bad(
             Check.SIP_PORT,

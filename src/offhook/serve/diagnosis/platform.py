@@ -10,7 +10,7 @@ from offhook.actionserver.own import own_addresses
 from offhook.config import SQLITE, Settings
 from offhook.domain.diagnosis import calls, machine, nodes, ports
 from offhook.domain.diagnosis.checks import Check
-from offhook.domain.diagnosis.findings import Finding, bad, unknown
+from offhook.domain.diagnosis.findings import Finding, Verdict, bad, unknown
 from offhook.domain.diagnosis.machine import Clock
 from offhook.domain.diagnosis.ports import Port
 from offhook.domain.networks import is_inside
@@ -65,7 +65,7 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
     else:
         node = node_name(settings)
         own = nodes.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
-        is_alive = own.verdict is own.verdict.GOOD
+        is_alive = own.verdict is Verdict.GOOD
         found = [own, *nodes.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
         found += [calls.judge_trunk(one, facts.states.get(one.name, ()), facts.recent) for one in facts.trunks]
         if not facts.trunks:
@@ -73,7 +73,7 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         found.append(calls.judge_strangers(facts.strangers, now))
     status, text = measured.readiness
     place = f"http://{settings.http}/readyz"
-    found.append(nodes.judge_readiness(place, status, text, is_alive=bool(is_alive) or is_alive is None))
+    found.append(nodes.judge_readiness(place, status, text, is_alive=is_alive is not False))
     found += measured.findings
     if measured.ports:
         trunks = facts.trunks if facts is not None else ()
