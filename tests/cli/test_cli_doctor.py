@@ -119,7 +119,7 @@ def test_the_exit_status_is_the_worst(
     assert terminal.type("doctor").status == status
 
 
-@pytest.mark.parametrize("number", ["nobody", "sip:81501234567", "1" * 16])
+@pytest.mark.parametrize("number", ["nobody", "sip:81501234567", "1" * 16, "05012345678"])
 def test_what_is_no_number_is_wrong_usage(terminal: Terminal, number: str) -> None:
     assert terminal.type("doctor", number).status == 2
 

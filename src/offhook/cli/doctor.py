@@ -52,7 +52,8 @@ def _digits(given: str) -> str:
     from offhook.domain.numbers import LONGEST_DIN, is_digits, unadorned
 
     digits = unadorned(given).removeprefix("+")
-    if not is_digits(digits) or len(digits) > LONGEST_DIN:
+    # No country code begins with a 0: it would be a national form, and nobody says of which country.
+    if not is_digits(digits) or len(digits) > LONGEST_DIN or digits.startswith("0"):
         raise typer.BadParameter(
             "a number is its digits with the country code, as in +815012345678", param_hint="NUMBER"
         )
