@@ -121,6 +121,9 @@ async def test_all_is_well_over_tls_and_the_request_is_signed_and_marked(house: 
     assert of(found, Check.REACHABLE).data["tls_ms"] is not None
     assert of(found, Check.SOUND).data["length_ms"] == pytest.approx(500, abs=100)
     assert of(found, Check.TRANSFER).data["trunks"] == ["carrier"]
+    # In the order in which a call meets them.
+    order = list(Check)
+    assert [order.index(one.code) for one in found] == sorted(order.index(one.code) for one in found)
     [asked] = [request for request in server.requests if request.target.startswith("/?")]
     assert asked.parameters["call_id"].startswith("doctor-")
     verify(asked.headers["offhook-signature"], list(asked.parameters.items()), [SECRET], time.time())

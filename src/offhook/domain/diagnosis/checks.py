@@ -13,11 +13,11 @@ class Check(StrEnum):
 
     SUBSCRIBED = "subscribed"
     ACTION_URL = "action-url-set"
+    LEFT_ALONE = "action-url-left-alone"
     RESOLVES = "action-url-resolves"
     ALLOWED = "action-url-allowed"
     REACHABLE = "action-url-reachable"
     ANSWERS = "action-url-answers"
-    LEFT_ALONE = "action-url-left-alone"
     TEXT = "action-text"
     SOUND = "sound"
     LANGUAGE = "language"
@@ -62,6 +62,11 @@ MEANINGS: Mapping[Check, Meaning] = {
         " callers hear an announcement.",
         "Set the action URL with the API: POST `action_url` to the subscription.",
     ),
+    Check.LEFT_ALONE: Meaning(
+        "Do running nodes ask it?",
+        "A server that failed again and again is not asked for a while. Nodes say which ones those are.",
+        "Repair the server; it is asked again by itself within a minute.",
+    ),
     Check.RESOLVES: Meaning(
         "Does the host of the action URL resolve?",
         "Its name is asked of the name servers of this machine, as for a call.",
@@ -83,11 +88,6 @@ MEANINGS: Mapping[Check, Meaning] = {
         "The very request of a call is sent, signed as for a call; its `call_id` begins with `doctor-` and its `trunk`"
         " is `doctor`. A slow answer is warned about.",
         "Look into the server's log for the request: it must answer 200 within 5 seconds.",
-    ),
-    Check.LEFT_ALONE: Meaning(
-        "Do running nodes ask it?",
-        "A server that failed again and again is not asked for a while. Nodes say which ones those are.",
-        "Repair the server; it is asked again by itself within a minute.",
     ),
     Check.TEXT: Meaning(
         "Is the action text right?",
