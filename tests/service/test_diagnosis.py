@@ -7,7 +7,7 @@ import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.breakers import Breaker, BreakerState
-from offhook.domain.calls import Reason
+from offhook.domain.calls import Reason, TimelineEvent
 from offhook.domain.credits import CREDIT
 from offhook.domain.routes import INSIDE, Unroutable
 from offhook.domain.strangers import Sighting
@@ -102,6 +102,16 @@ def test_a_platform_has_its_nodes_trunks_strangers_and_last_calls(house: House) 
     assert [one.address for one in facts.strangers] == ["192.0.2.9"]
     assert len(facts.recent) == 1
     assert platform(house, NOW + timedelta(days=2)).recent == []
+
+
+def test_the_packets_of_answered_calls_are_those_that_were_counted(house: House) -> None:
+    house.subscribed()
+    counted, uncounted, short = house.ring(), house.ring(), house.ring()
+    quality = TimelineEvent(1.0, "quality", "no sound came", data={"received": {"packets": 0}})
+    for call_id, seconds, events in ((counted, 10, (quality,)), (uncounted, 10, ()), (short, 1, (quality,))):
+        house.answer(call_id)
+        house.hang_up(call_id, seconds, *events)
+    assert platform(house).packets == {counted: 0}
 
 
 def test_targets_are_judged_without_holding_anything(house: House) -> None:

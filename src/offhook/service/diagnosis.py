@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from offhook.domain.breakers import BreakerState
 from offhook.domain.calls import Call, CallFilters, Reason
-from offhook.domain.diagnosis.calls import Reader
+from offhook.domain.diagnosis.calls import Reader, answered_of
 from offhook.domain.diagnosis.findings import Finding, Verdict
 from offhook.domain.diagnosis.numbers import judge_action_url, judge_credit, judge_left_alone, judge_subscription
 from offhook.domain.routes import Unroutable
@@ -41,7 +41,10 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlatformFacts:
-    """What is known of a node and its carriers; `recent` are the last calls, the latest first."""
+    """What is known of a node and its carriers; `recent` are the last calls, the latest first.
+
+    `packets` are those that came from the callers of the last answered ones.
+    """
 
     seen_at: datetime | None
     heard: Sequence[tuple[str, datetime]]
@@ -49,6 +52,7 @@ class PlatformFacts:
     states: Mapping[str, Sequence[TrunkState]]
     strangers: Sequence[Stranger]
     recent: Sequence[Call]
+    packets: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,15 @@ def look_at_number(work: Work, *, din: str, now: datetime, account_id: int | Non
 
 def look_at_platform(work: Work, *, node: str, now: datetime) -> PlatformFacts:
     """Return what is known of a node, the others, the trunks and the last calls."""
+    recent = work.calls.page(None, CallFilters(since=now - RECENT), MOST_RECENT, None)
     return PlatformFacts(
         seen_at=work.nodes.seen_at(node),
         heard=work.nodes.heard_since(now - RECENT),
         trunks=work.trunks.all(),
         states=trunk_states.list_states(work, now=now),
         strangers=strangers.list_strangers(work),
-        recent=work.calls.page(None, CallFilters(since=now - RECENT), MOST_RECENT, None),
+        recent=recent,
+        packets=_packets(work, answered_of(recent)),
     )
 
 
@@ -152,6 +158,17 @@ def _readers(work: Work) -> list[Reader]:
 def _unknown_calls(work: Work, now: datetime) -> list[Call]:
     filters = CallFilters(since=now - LOOKED_BACK, reason=Reason.UNKNOWN_NUMBER.value)
     return work.calls.page(None, filters, MOST_UNKNOWN, None)
+
+
+def _packets(work: Work, answered: Sequence[Call]) -> dict[str, int]:
+    """Return how many packets came from each caller, where that was counted."""
+    found = {}
+    for call in answered:
+        for event in work.calls.timeline(call.call_id):
+            received = event.data.get("received") if event.kind == "quality" else None
+            if isinstance(received, dict) and isinstance(received.get("packets"), int):
+                found[call.call_id] = received["packets"]
+    return found
 
 
 def _is_down(states: Sequence[TrunkState]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from offhook.domain.calls import Call, Caller, Status
 from offhook.domain.diagnosis.calls import (
     Reader,
+    answered_of,
     is_likely_form,
     judge_audio,
     judge_calls,
@@ -117,13 +118,24 @@ def test_without_a_trunk_no_call_can_come() -> None:
 
 
 def test_calls_without_audio_are_a_cross_once_they_are_most_or_the_latest() -> None:
-    silent = replace(CALL, reason="no-rtp", call_id="s")
-    assert judge_audio([]).verdict is Verdict.UNKNOWN
-    assert judge_audio([replace(CALL, answered_at=None)]).verdict is Verdict.UNKNOWN
-    assert judge_audio([CALL, CALL]).verdict is Verdict.GOOD
-    assert judge_audio([CALL, CALL, silent]).verdict is Verdict.WARNING
-    assert judge_audio([silent, CALL, CALL]).verdict is Verdict.BAD
-    assert judge_audio([CALL, silent, silent]).verdict is Verdict.BAD
+    heard = replace(CALL, duration_s=10, call_id="h")
+    silent, mute = replace(heard, reason="no-rtp", call_id="s"), replace(heard, call_id="m")
+    packets = {"h": 500, "m": 0}
+    assert judge_audio([], packets).verdict is Verdict.UNKNOWN
+    assert judge_audio([heard, heard], packets).verdict is Verdict.GOOD
+    assert judge_audio([heard, heard, silent], packets).verdict is Verdict.WARNING
+    for calls in ([silent, heard, heard], [mute, heard, heard], [heard, silent, mute]):
+        found = judge_audio(calls, packets)
+        assert found.verdict is Verdict.BAD
+        assert found.data["call_id"] in ("s", "m")
+
+
+def test_only_answered_calls_that_are_over_and_lasted_tell_of_audio() -> None:
+    lasted = replace(CALL, duration_s=10)
+    others = [replace(lasted, answered_at=None), replace(lasted, ended_at=None), replace(lasted, duration_s=2)]
+    assert answered_of([*others, lasted]) == [lasted]
+    assert judge_audio(others, {"c1": 0}).verdict is Verdict.UNKNOWN
+    assert len(answered_of([lasted] * 50)) == 10
 
 
 CARRIER = Trunk(1, "carrier", ("203.0.113.0/24",), "sip:gw.example")

@@ -1,6 +1,6 @@
 """What the calls of the past tell: whether they come, in which forms, and whether they had audio."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,10 @@ TELLING_DIGITS = 7
 """So many last digits in common make a dialled number a likely form of another one."""
 FRESH = timedelta(days=1)
 MOST_NAMED = 3
+MOST_HEARD = 10
+"""Answered calls of which it is looked up whether audio came."""
+HEARD_AFTER_S = 3
+"""A call that was shorter tells nothing: who was answered may not have spoken yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +108,24 @@ def judge_forms(din: str, country_code: str, readers: Sequence[Reader], unknown_
     return good(Check.FORMS, told, forms=read)
 
 
-def judge_audio(recent: Sequence[Call]) -> Finding:
-    """Say whether the audio of answered calls arrived; `recent` are the last calls, the latest first."""
-    answered = [call for call in recent if call.answered_at is not None and call.ended_at is not None]
+def answered_of(recent: Sequence[Call]) -> list[Call]:
+    """Return the last calls that were answered and are over, and were long enough to hear somebody."""
+    ended = [call for call in recent if call.answered_at is not None and call.ended_at is not None]
+    return [call for call in ended if call.duration_s >= HEARD_AFTER_S][:MOST_HEARD]
+
+
+def judge_audio(recent: Sequence[Call], packets: Mapping[str, int]) -> Finding:
+    """Say whether the audio of answered calls arrived; `recent` are the last calls, the latest first.
+
+    `packets` are those that came from each caller, as far as they were counted.
+    """
+    answered = answered_of(recent)
     if not answered:
-        return unknown(Check.RTP, "no call was answered yet, so nothing is known of its audio")
-    silent = [call for call in answered if call.reason == Reason.NO_RTP.value]
+        return unknown(Check.RTP, "no call was answered within a day, so nothing is known of its audio")
+    silent = [one for one in answered if one.reason == Reason.NO_RTP.value or packets.get(one.call_id) == 0]
     if not silent:
-        return good(Check.RTP, f"none of the last {len(answered)} answered calls ended for want of audio")
-    said = f"{len(silent)} of the last {len(answered)} answered calls ended because no audio came"
+        return good(Check.RTP, f"audio came from the callers of the last {len(answered)} answered calls")
+    said = f"no audio came from the callers of {len(silent)} of the last {len(answered)} answered calls"
     found = bad if len(silent) * 2 > len(answered) or answered[0] in silent else warning
     return found(Check.RTP, said, reason=Reason.NO_RTP.value, call_id=silent[0].call_id)
 

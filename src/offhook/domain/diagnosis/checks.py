@@ -165,7 +165,8 @@ MEANINGS: Mapping[Check, Meaning] = {
     ),
     Check.RTP: Meaning(
         "Does the audio of callers arrive?",
-        "The last calls are looked at: those that ended for want of RTP tell of a firewall or a wrong address.",
+        "The last answered calls of a day are looked at: those whose caller sent no RTP tell of a firewall or a wrong"
+        " address.",
         "Let UDP from everywhere through to the range of `rtp_ports`, and check `public_address`.",
     ),
     Check.PUBLIC_ADDRESS: Meaning(

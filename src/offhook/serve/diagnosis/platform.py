@@ -66,7 +66,11 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         node = node_name(settings)
         own = nodes.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
         is_alive = own.verdict is Verdict.GOOD
-        found = [own, *nodes.judge_others(facts.heard, node, now, DEAD_AFTER_S), calls.judge_audio(facts.recent)]
+        found = [
+            own,
+            *nodes.judge_others(facts.heard, node, now, DEAD_AFTER_S),
+            calls.judge_audio(facts.recent, facts.packets),
+        ]
         found += [calls.judge_trunk(one, facts.states.get(one.name, ()), facts.recent) for one in facts.trunks]
         if not facts.trunks:
             found.append(bad(Check.TRUNK, "there is no trunk", "offhook trunks add NAME --source ADDRESS"))
