@@ -95,6 +95,31 @@ async def test_a_request_is_signed_with_every_secret() -> None:
         verify(header, server.requests[0].parameters.items(), [secret], 1_790_000_100)
 
 
+@pytest.mark.parametrize(
+    ("date", "skew_s"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", -23),
+        ("Sun, 06 Nov 1994 08:50:30 GMT", 30),
+        ("yesterday", None),
+        ("Sun, 06 Nov 9999999 08:49:37 GMT", None),
+        (None, None),
+    ],
+)
+async def test_a_try_tells_how_far_the_servers_clock_is_ahead_and_whether_we_signed(
+    date: str | None, skew_s: int | None
+) -> None:
+    async def refuse(request: Request, reply: Reply) -> None:
+        if date is None:
+            reply.respond(status=403)
+        else:
+            reply.respond(status=403, Date=date)
+
+    async with raw_server(refuse) as server, guarded(LIMITS) as session:
+        servers = ActionServers(session, LIMITS, wall=lambda: 784111800.4)
+        failed = [await servers.ask(question(server.url(), *secrets)) for secrets in ((), ("secret",))]
+    assert [(one.tries[-1].skew_s, one.tries[-1].is_signed) for one in failed] == [(skew_s, False), (skew_s, True)]
+
+
 async def test_a_basic_password_is_sent_but_not_told() -> None:
     async with raw_server(hang_up) as server:
         answer = await ask(question(server.url(host="user:pass@127.0.0.1")))

@@ -17,7 +17,7 @@ from yarl import URL
 from offhook import __version__
 from offhook.actionserver.breaker import SERVER_ERROR, Breakers, is_up
 from offhook.actionserver.errors import BadStatus, ConnectFailed, ConnectTimedOut, TimedOut, TooLong, TooManyRedirects
-from offhook.actionserver.exchange import Exchange, host, location, refuse_encoded
+from offhook.actionserver.exchange import Exchange, host, location, refuse_encoded, skew
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.responses import beginning, shown_headers
 from offhook.actionserver.signature import HEADER, sign
@@ -124,13 +124,14 @@ class ActionServers:
         target = parsed(with_parameters(url, lacking(url, parameters)))
         headers = self._headers(chase, target, parameters)
         started = time.monotonic()
-        status = failure = None
+        status = failure = skew_s = None
         told: tuple[tuple[str, str], ...] = ()
         body = ""
         exchange = Exchange(target, chase.limits, chase.until)
         try:
             async with exchange, await exchange.get(self._session, headers) as response:
                 status, told = response.status, shown_headers(response)
+                skew_s = skew(response.headers.get("Date", ""), self._wall())
                 onward = location(response)
                 if onward is None and status != OK:
                     body = beginning(response)
@@ -151,6 +152,8 @@ class ActionServers:
                     times=exchange.steps.times(has_name=not is_address(target.host or "")),
                     headers=told,
                     body=body,
+                    is_signed=HEADER in headers,
+                    skew_s=skew_s,
                 )
             )
         return came

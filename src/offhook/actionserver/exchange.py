@@ -5,6 +5,7 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 """
 
 import asyncio
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from time import monotonic
 from types import SimpleNamespace, TracebackType
@@ -216,6 +217,17 @@ def refuse_encoded(response: ClientResponse) -> None:
             f"{host(response.url)} sent its response in the encoding {encoding!r}, though asked for none.",
             hint="Switch compression off for clients that send Accept-Encoding: identity.",
         )
+
+
+def skew(date: str, now: float) -> int | None:
+    """Return how many seconds a response's Date (RFC 9110, section 6.6.1) is ahead of `now`, Unix time; None if unread.
+
+    Date tells whole seconds, and the response was on its way: a second or two mean nothing.
+    """
+    try:
+        return round(parsedate_to_datetime(date).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
 
 
 def progress() -> TraceConfig:
