@@ -104,6 +104,16 @@ def test_a_refusal_names_every_form_that_was_tried_or_why_there_is_none(house: H
     assert (nothing.text, nothing.recipient) == ("no number of the pool was dialled", "")
 
 
+@pytest.mark.parametrize(
+    ("dialled", "near", "rules"), [("05012345678", DIN, "--country-code 81"), ("05099999999", "", "")]
+)
+def test_a_refusal_names_the_number_that_was_perhaps_meant(house: House, dialled: str, near: str, rules: str) -> None:
+    house.subscribed()
+    outcome = house.admit(house.arrival("alice", dialled))
+    assert isinstance(outcome, Refusal)
+    assert (outcome.near, outcome.rules) == (near, rules)
+
+
 def test_the_first_form_that_is_subscribed_goes_before_one_that_is_not(house: House) -> None:
     house.add_number("8112345678")
     house.subscribed("818112345678")

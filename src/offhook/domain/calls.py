@@ -74,8 +74,9 @@ class Arrival:
     headers (RFC 8224), which nobody here has verified. `diversions` (the latest first) and `history` (the latest
     last) are what a trusted trunk told of the call's way, written for whoever is called next. `withheld` is the
     number of a caller who hid it from everybody but trusted trunks. `hops_left` is the Max-Forwards of a call that
-    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `refusal` is
-    set when the engine itself cannot take the call; it is recorded all the same.
+    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `offers` are
+    the codecs that the caller's side speaks, told where we speak none of them. `refusal` is set when the engine itself
+    cannot take the call; it is recorded all the same.
     """
 
     call_id: str
@@ -97,6 +98,7 @@ class Arrival:
     withheld: str = field(default="", repr=False)
     hops_left: int = 69
     transfers: int = 0
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,19 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The call may not go on. `tried` names the forms under which the number was looked for."""
+    """The call may not go on. `tried` names the forms under which the number was looked for.
+
+    `near` is a number of the pool that may have been meant, and `rules` are the options of `offhook trunks set` by
+    which what was dialled is read as that.
+    """
 
     call_id: str
     reason: Reason
     text: str
     recipient: str = ""
     tried: tuple[str, ...] = ()
+    near: str = ""
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

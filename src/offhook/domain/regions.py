@@ -8,6 +8,7 @@ import phonenumbers
 from offhook.domain.numbers import UNKNOWN_REGION
 
 _SUPPORTED: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+_CODES = tuple(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 _PREMIUM = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
 
 
@@ -32,6 +33,11 @@ def region_of_digits(din: str) -> str:
     except phonenumbers.NumberParseException:
         return UNKNOWN_REGION
     return region_of(din, str(code))
+
+
+def country_codes() -> tuple[str, ...]:
+    """Return the calling codes of all countries, without `+`."""
+    return _CODES
 
 
 def is_region(code: str) -> bool:

@@ -25,8 +25,10 @@ from offhook.domain.errors import CallNotFound
 from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.legs import CALLER_LEG, Leg
 from offhook.domain.limits import Exceeded, Standing, check_rate, minute_of, of_account, of_number
+from offhook.domain.near_numbers import near, rules_for
 from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
+from offhook.domain.regions import country_codes
 from offhook.domain.sip_messages import SipMessage
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
@@ -71,7 +73,9 @@ def admit(
     if arrival.refusal is not None:
         return _refuse(work, call, now, dialled, arrival.refusal, tried)
     if dialled is None:
-        return _refuse(work, call, now, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
+        refusal = _refuse(work, call, now, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
+        number, rules = _meant(work, arrival)
+        return replace(refusal, near=number, rules=rules)
     subscription = dialled.subscription
     if subscription is None:
         return _refuse(work, call, now, dialled, Reason.NOT_SUBSCRIBED, tried)
@@ -250,6 +254,18 @@ def _unknown(arrival: Arrival, tried: Sequence[str]) -> str:
         return f"{said}; tried {', '.join(tried)}"
     why = problem_of(arrival.dialled, arrival.rules)
     return f"{said}: {why}" if why else said
+
+
+def _meant(work: Work, arrival: Arrival) -> tuple[str, str]:
+    """Return which number of the pool was perhaps meant, and the rules that find it; for the operator alone."""
+    codes = country_codes()
+    for dialled in arrival.dialled:
+        wanted = near(dialled, codes)
+        known = work.numbers.known(wanted)
+        number = next((number for number in wanted if number in known), "")
+        if number:
+            return number, rules_for(dialled, arrival.rules, number, codes)
+    return "", ""
 
 
 def _refuse(
