@@ -243,7 +243,8 @@ def test_a_later_sound_that_never_comes_ends_politely_too() -> None:
     assert [(at, effect) for at, effect in call.wait(6) if isinstance(effect, Prepare)] == [
         (5.0, Prepare("2:0", SORRY_EN))
     ]
-    assert call.noted("sound-failed").code == "sound-timeout"
+    failed = call.noted("sound-failed")
+    assert (failed.code, failed.data) == ("sound-timeout", {"line": 2, "sound": "say en: Two"})
 
 
 def test_a_wrong_default_action_leads_to_the_announcement() -> None:

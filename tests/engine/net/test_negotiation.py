@@ -64,6 +64,26 @@ def test_an_offer_without_a_codec_of_ours_is_refused() -> None:
     assert not _new().offered(_sdp("m=audio 4000 RTP/AVP 18"))
 
 
+@pytest.mark.parametrize(
+    ("offer", "offers"),
+    [
+        (_sdp("m=audio 4000 RTP/AVP 18 97 99 18", "a=rtpmap:97 iLBC/8000"), ("G729", "ILBC", "99")),
+        (_sdp("m=video 4000 RTP/AVP 97"), ()),
+        (b"", ()),
+    ],
+)
+def test_the_codecs_of_an_offer_are_named_as_people_know_them(offer: bytes, offers: tuple[str, ...]) -> None:
+    negotiation = _new()
+    negotiation.offered(offer)
+    assert negotiation.offers == offers
+
+
+def test_what_is_told_of_keys_is_what_was_agreed_on() -> None:
+    assert _answered(_sdp()).keys_told() == {"telephone_event": True, "keys_by": "rfc4733"}
+    assert _answered(_sdp("m=audio 4000 RTP/AVP 0")).keys_told() == {"telephone_event": False, "keys_by": "rfc4733"}
+    assert _new().keys_told()["telephone_event"] is False
+
+
 def test_who_speaks_one_codec_answers_and_offers_that_one() -> None:
     def alaw_only() -> Negotiation:
         return Negotiation(address=OURS, signalling_ip=THEIRS, session_id=42, codecs=(Codec.PCMA,))

@@ -97,6 +97,7 @@ def _data_of(arrival: Arrival) -> dict[str, object]:
         "forwarded_from": arrival.forwarded_from,
         "verstat": arrival.verstat,
         "identity": list(arrival.signatures),
+        "offers": list(arrival.offers),
     }
     return {
         "source": arrival.source,

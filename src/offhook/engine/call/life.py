@@ -79,7 +79,8 @@ class Life:
         if self.state is not State.ARRIVED:
             return
         if isinstance(decision, Refusal):
-            self.journal.note(now, "refused", decision.text, decision.reason, {"tried": list(decision.tried)})
+            near = {"near": decision.near, "rules": decision.rules} if decision.near else {}
+            self.journal.note(now, "refused", decision.text, decision.reason, {"tried": list(decision.tried), **near})
             self.journal.do(Refuse(REFUSED_AS[decision.reason]))
             self._end(Event.REFUSED, Status.REFUSED, decision.reason, now)
         else:
@@ -364,7 +365,7 @@ class Life:
         """Do what follows from how a line came out."""
         match outcome:
             case SoundFailed(code, text):
-                self._fail("sound-failed", code, text, now)
+                self._fail("sound-failed", code, text, now, self.stage.place)
             case Calls(transfer):
                 self.journal.do(PlayRinging())
                 self._seek(transfer, now)

@@ -123,6 +123,12 @@ class Stage:
         return self._program.action
 
     @property
+    def place(self) -> dict[str, object]:
+        """Where the present line stands and what it wants to be heard, for the timeline."""
+        sound = self._program.sound
+        return {"line": self._program.line, "sound": described(sound)} if sound is not None else {}
+
+    @property
     def has_more(self) -> bool:
         """Whether a line comes after the present one."""
         return self._program.has_more

@@ -14,6 +14,10 @@ from offhook.engine.net.orders import Connect
 
 DISCARD_PORT = 9
 """Stands for our port while only the codec is asked for (RFC 863)."""
+MOST_OFFERS_TOLD = 10
+"""Codecs of an offer that the timeline names."""
+_STATIC_NAMES = {"0": "PCMU", "3": "GSM", "4": "G723", "8": "PCMA", "9": "G722", "15": "G728", "18": "G729"}
+"""Payload types that need no a=rtpmap (RFC 3551 section 6), for people."""
 
 
 class Negotiation:
@@ -191,6 +195,24 @@ class Negotiation:
         """Where the peer wants to hear us, an address and a port; nowhere while nothing is agreed on."""
         agreement = self._agreement
         return (agreement.remote_address, agreement.remote_port) if agreement else ("", 0)
+
+    def keys_told(self) -> dict[str, object]:
+        """Return, for the timeline, whether the peer's keys come as telephone-events, and how its trunk wants them."""
+        agreement = self._agreement
+        return {
+            "telephone_event": agreement is not None and agreement.telephone_event is not None,
+            "keys_by": self._dtmf.value,
+        }
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The codecs that the peer's first offer names, the best first; none if there was none, or no sound in it."""
+        audio = next((media for media in self._offered.media if media.kind == "audio"), None) if self._offered else None
+        if audio is None:
+            return ()
+        names = {str(one.number): one.encoding for one in audio.audio.payloads} if audio.audio else {}
+        found = (names.get(format_) or _STATIC_NAMES.get(format_, format_) for format_ in audio.formats)
+        return tuple(dict.fromkeys(found))[:MOST_OFFERS_TOLD]
 
     def described(self) -> str:
         """Return the agreement in words, for the timeline."""

@@ -76,7 +76,7 @@ class Party:
     def connect(self) -> None:
         """Send to where the peer said, and hear it."""
         if self.media is not None:
-            self._note(f"{self._prefix}media", self.negotiation.described())
+            self._note(f"{self._prefix}media", self.negotiation.described(), data=self.negotiation.keys_told())
             self.media.connect(self.negotiation.order(self.media.name))
             self.media.start()
 

@@ -269,6 +269,7 @@ class Switchboard:
             needs_srtp=rules.needs_srtp,
             dtmf=rules.dtmf,
         )
+        refusal = self._refusal_of(invited, trunk, negotiation)
         arrival = callers.arrival(
             invited.request,
             rules,
@@ -276,8 +277,10 @@ class Switchboard:
             at=self._wall_clock(),
             trunk=trunk,
             source=f"{invited.source.host}:{invited.source.port}",
-            refusal=self._refusal_of(invited, trunk, negotiation),
+            refusal=refusal,
         )
+        if refusal is Reason.NO_COMMON_CODEC:
+            arrival = replace(arrival, offers=negotiation.offers)
         if arrival.refusal is None and self._is_loop(invited, arrival):
             arrival = replace(arrival, refusal=Reason.LOOP)
         line = Line(self._parts, invited.leg, arrival, negotiation)
