@@ -1,0 +1,73 @@
+"""Calls that were refused at the door."""
+
+from collections.abc import Sequence
+
+from offhook.domain.causes.cause import Cause
+from offhook.domain.causes.story import Story, first_sentence
+
+_CURES = {
+    "not-subscribed": "Subscribe the number: POST /voice/dins/subscriptions/ with din_uid.",
+    "grace-period": "Top the account up: the subscription is renewed by itself then.",
+    "no-credit": "Top the account up: `offhook accounts top-up`.",
+    "too-many-calls": "Raise the limit: `offhook numbers limit`, `offhook accounts limit`, or the platform's settings.",
+    "too-many-calls-per-minute": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`.",
+    "spend-limit": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`; it counts anew each day.",
+    "no-common-codec": "Have the carrier offer PCMA or PCMU (G.711), or G722; SRTP if the trunk demands it.",
+    "loop": "Look where the number is transferred to: somebody forwards the call back to it.",
+    "overload": "Wait, or give this machine more room: `calls_per_node` and its kin say what it may carry.",
+    "draining": "Call again when the platform has started anew.",
+    "database-away": "See that the database runs and can be reached; the log says since when it cannot.",
+}
+
+
+def of_refusal(story: Story, at: int) -> Cause:
+    """Say why a call was refused, as is told at a place."""
+    event = story.events[at]
+    code = event.code or "refused"
+    if code == "unknown-number":
+        return _unknown(story, at)
+    if code == "no-common-codec":
+        return Cause(code, f"The call was refused (488): {_codecs(story)}.", _CURES[code])
+    text = first_sentence(event.text)
+    why = text if text != f"the call was refused: {code}" else _PLAIN.get(code, code)
+    return Cause(code, f"The call was refused: {why}.", _CURES.get(code, ""))
+
+
+_PLAIN = {
+    "overload": "the platform, its trunk or its source has as many calls as may be",
+    "draining": "the platform was being stopped",
+    "database-away": "the database could not be reached",
+    "too-many-hops": "it has passed as many hops as it may (Max-Forwards)",
+}
+
+
+def _codecs(story: Story) -> str:
+    offers = _words(story, story.first("arrived"), "offers")
+    if not offers:
+        return f"what trunk {story.call.trunk} offers holds no sound that we speak"
+    return f"trunk {story.call.trunk} offers {', '.join(offers)}, and we speak PCMU, PCMA and G722"
+
+
+def _unknown(story: Story, at: int) -> Cause:
+    code, trunk = "unknown-number", story.call.trunk
+    sent = ", ".join(_words(story, story.first("arrived"), "dialled")) or "no number"
+    near, rules = story.told(at, "near"), story.told(at, "rules")
+    if near:
+        sentence = f"No number of the pool is {sent} as trunk {trunk} sends it, but +{near} is in the pool."
+        if rules:
+            return Cause(code, sentence, f"Say how the trunk writes numbers: `offhook trunks set {trunk} {rules}`.")
+        return Cause(code, sentence, f"See how it is read: `offhook trunks try {trunk} {sent}`.")
+    tried = ", ".join(f"+{form}" for form in _words(story, at, "tried"))
+    looked = f": {tried} is not in the pool" if tried else f": {_why(story, at)}"
+    cure = f"Import the number (`offhook numbers import`), or see how it is read: `offhook trunks try {trunk} {sent}`."
+    return Cause(code, f"No number of the pool is {sent} as trunk {trunk} sends it{looked}.", cure)
+
+
+def _why(story: Story, at: int) -> str:
+    text = story.events[at].text
+    return text.partition(": ")[2] or text
+
+
+def _words(story: Story, at: int | None, name: str) -> list[str]:
+    found = None if at is None else story.events[at].data.get(name)
+    return [str(one) for one in found] if isinstance(found, Sequence) and not isinstance(found, str) else []
