@@ -121,8 +121,10 @@ def test_json_can_be_asked_for_by_name(log: House) -> None:
 def test_a_timeline_is_told_moment_by_moment(log: House) -> None:
     told = log.get(f"{PATH}one/timeline/").json()
     first, second = (event for event in told if event["kind"] != "posting")
-    assert first == {"at_ms": 0.0, "kind": "arrived", "code": None, "text": "a call from the trunk carrier", "data": {}}
-    assert (second["at_ms"], second["data"]) == (12.4, {"attempt": 1})
+    why = {"code": None, "sentence": "The call went as wished: it lasted 42 s.", "cure": ""}
+    arrived = {"at_ms": 0.0, "kind": "arrived", "code": None, "text": "a call from the trunk carrier", "data": {}}
+    assert first == {**arrived, "cause": why}
+    assert (second["at_ms"], second["data"], second["cause"]) == (12.4, {"attempt": 1}, None)
     posted = [(event["text"], event["data"]["change"]) for event in told if event["kind"] == "posting"]
     assert posted == [("1 credit held for minute 1", 0.0), ("1 minute charged at 1 credit", -1.0)]
 

@@ -80,6 +80,7 @@ def test_a_call_is_shown_with_its_timeline_and_the_caret(log: Terminal) -> None:
     shown = log.type("calls", "show", "call-0").out
     assert f"819012345678 called {DIN} at 2026-11-23 06:00:00 UTC: completed" in shown
     assert "trunk carrier, 4 s, 1.00 credits" in shown
+    assert shown.index("action server gave no answer") < shown.index("arrived")
     assert 'unknown-verb: there is no action "playbak"' in shown
     assert "one\n    two\n    ^\n" in shown
     assert shown.splitlines()[-1].endswith("1 minute charged at 1 credit")
@@ -91,6 +92,7 @@ def test_a_call_is_one_json_document_with_its_timeline(log: Terminal) -> None:
     own = [event["kind"] for event in document["timeline"] if event["kind"] != "posting"]
     assert own == [event.kind for event in EVENTS]
     assert len(document["timeline"]) == len(own) + 2
+    assert document["cause"]["code"] == "unknown-verb"
 
 
 def test_the_beginning_of_an_id_is_enough_if_it_is_the_only_one(log: Terminal) -> None:

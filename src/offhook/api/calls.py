@@ -41,6 +41,16 @@ class CallJson(BaseModel):
     apiuser: str = Field(examples=["Shop"])
 
 
+class CauseJson(BaseModel):
+    """Why a call did not go as wished; without a code it did."""
+
+    code: str | None = Field(examples=["http-status"])
+    sentence: str = Field(
+        examples=["The action URL https://example.com/calls gave no answer that can be used: it answered 404."]
+    )
+    cure: str = Field(description="What to do; empty if nothing is to be done.")
+
+
 class EventJson(BaseModel):
     """One line of a call's timeline."""
 
@@ -49,6 +59,10 @@ class EventJson(BaseModel):
     code: str | None
     text: str = Field(examples=["asked https://example.com/calls (attempt 1)"])
     data: Mapping[str, object]
+    cause: Annotated[
+        CauseJson | None,
+        Field(description="On the first line alone: why the call did not go as wished, in one sentence."),
+    ] = None
 
 
 Digits = Annotated[str, Field(pattern="^[0-9]{1,32}$")]
@@ -131,4 +145,8 @@ async def read_call(door: OpenDoor, visitor: Visitor, call_id: CallId) -> CallJs
 async def read_timeline(door: OpenDoor, visitor: Visitor, call_id: CallId) -> list[EventJson]:
     """Read what happened in a call, moment by moment."""
     read = partial(calls.explanation, account_id=visitor.account_id, call_id=call_id)
-    return [event_json(event) for event in await door.database.read(read)]
+    found = await door.database.read(read)
+    told = [event_json(event) for event in found.lines]
+    if told:
+        told[0].cause = CauseJson(code=found.why.code, sentence=found.why.sentence, cure=found.why.cure)
+    return told

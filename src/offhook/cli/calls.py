@@ -66,7 +66,7 @@ def show_call(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a call with its timeline, the SIP messages and what it cost."""
+    """Show a call: first why it did not go as wished, then its timeline, the SIP messages and what it cost."""
     from offhook.cli import documents
     from offhook.cli.files import writing_bytes
     from offhook.cli.office import open_office
@@ -74,20 +74,20 @@ def show_call(
 
     with open_office() as database:
         call = database.read_now(partial(_find, given=call_id))
-        events = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
-        messages = database.read_now(lambda work: calls.messages(work, None, call.call_id))
+        found = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
     if pcap is not None:
         from offhook.cli.pcap import capture, datagrams_of, first_packets_of
 
         began = call.started_at
         with writing_bytes(pcap) as write:
-            write(capture([*datagrams_of(messages, began), *first_packets_of(events, began)]))
-    document = {**documents.of_call(call), "timeline": [documents.of_event(event) for event in events]}
+            write(capture([*datagrams_of(found.messages, began), *first_packets_of(found.lines, began)]))
+    timeline = [documents.of_event(event) for event in found.lines]
+    document = {**documents.of_call(call), "cause": documents.of_cause(found.why), "timeline": timeline}
     if with_bodies:
-        document["messages"] = [documents.of_message(message) for message in messages]
+        document["messages"] = [documents.of_message(message) for message in found.messages]
     from offhook.cli.portraits import portrait
 
-    show(document, lambda: portrait(call, events, messages, with_bodies=with_bodies), as_json=as_json)
+    show(document, lambda: portrait(call, found, with_bodies=with_bodies), as_json=as_json)
 
 
 @app.command()

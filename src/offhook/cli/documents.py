@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from offhook.domain.accounts import AccountSummary, ApiUser, both_good_until
 from offhook.domain.breakers import BreakerState
 from offhook.domain.calls import Call, TimelineEvent
+from offhook.domain.causes import Cause
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
 from offhook.domain.recordings import Recording
@@ -216,6 +217,11 @@ def of_message(message: SipMessage) -> Document:
         "peer": f"{message.peer[0]}:{message.peer[1]}",
         "text": message.text,
     }
+
+
+def of_cause(why: Cause) -> Document:
+    """Return why a call did not go as wished, as the API shows it."""
+    return {"code": why.code, "sentence": why.sentence, "cure": why.cure}
 
 
 def read_event(document: Mapping[str, object]) -> TimelineEvent:

@@ -7,8 +7,7 @@ from offhook.cli.ladder import bodies, ladder
 from offhook.cli.output import STATUS_STYLES, amount, console, legible, moment, table
 from offhook.cli.waterfall import waterfall
 from offhook.domain.calls import Call, TimelineEvent
-from offhook.domain.explanations import POSTING
-from offhook.domain.sip_messages import SipMessage
+from offhook.domain.explanations import POSTING, Explanation
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,10 +20,8 @@ def who(call: Call) -> str:
     return call.caller.number or call.caller.raw or "nobody"
 
 
-def portrait(
-    call: Call, events: Sequence[TimelineEvent], messages: Sequence[SipMessage], *, with_bodies: bool
-) -> "RenderableType":
-    """Draw a call; `events` is its explanation, of which messages and postings have a part of their own."""
+def portrait(call: Call, found: Explanation, *, with_bodies: bool) -> "RenderableType":
+    """Draw a call; messages and postings have a part of their own."""
     from rich.console import Group
     from rich.text import Text
 
@@ -34,10 +31,15 @@ def portrait(
     if call.reason:
         head.append(f", {call.reason}", style="red not bold")
     facts = f"call {call.call_id}, trunk {call.trunk}, {call.duration_s} s, {amount(call.cost)} credits"
-    parts: list[RenderableType] = [head, Text(legible(facts), style="dim"), Text(), waterfall(events, console().width)]
-    if messages:
-        parts += [Text("\nSIP", style="bold"), (bodies if with_bodies else ladder)(messages)]
-    postings = [event for event in events if event.kind == POSTING]
+    why = found.why
+    told = [Text(legible(why.sentence), style="bold red" if why.code else "green")]
+    if why.cure:
+        told.append(Text(legible(why.cure)))
+    parts: list[RenderableType] = [head, Text(legible(facts), style="dim"), Text(), *told, Text()]
+    parts.append(waterfall(found.lines, console().width))
+    if found.messages:
+        parts += [Text("\nSIP", style="bold"), (bodies if with_bodies else ladder)(found.messages)]
+    postings = [line for line in found.lines if line.kind == POSTING]
     if postings:
         parts += [Text("\nCredits", style="bold"), _postings(postings)]
     return Group(*parts)

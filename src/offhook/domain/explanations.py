@@ -1,9 +1,11 @@
-"""A call explained: its timeline with the SIP messages and the postings that belong to it, in one order of time."""
+"""A call explained: why it went as it did, and its timeline with the SIP messages and postings that belong to it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from offhook.domain import sip_messages
 from offhook.domain.calls import Call, TimelineEvent
+from offhook.domain.causes import Cause, cause
 from offhook.domain.credits import LedgerLine, to_credits
 from offhook.domain.sip_messages import SipMessage
 
@@ -13,12 +15,21 @@ ADDED = frozenset({sip_messages.KIND, POSTING})
 """Kinds that no call writes into its timeline by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why, in a sentence; every line in the order of time; and the messages that some of the lines stand for."""
+
+    why: Cause
+    lines: tuple[TimelineEvent, ...]
+    messages: tuple[SipMessage, ...]
+
+
 def explained(
-    call: Call, events: Sequence[TimelineEvent], messages: Sequence[SipMessage], lines: Sequence[LedgerLine]
-) -> list[TimelineEvent]:
-    """Return all lines; of those at one moment the call's own come first."""
-    told = [*events, *sip_messages.events_of(messages), *(_of_posting(call, line) for line in lines)]
-    return sorted(told, key=lambda event: event.at_ms)
+    call: Call, events: Sequence[TimelineEvent], messages: Sequence[SipMessage], postings: Sequence[LedgerLine]
+) -> Explanation:
+    """Explain a call by what is on record of it; of lines at one moment the call's own come first."""
+    told = [*events, *sip_messages.events_of(messages), *(_of_posting(call, line) for line in postings)]
+    return Explanation(cause(call, events), tuple(sorted(told, key=lambda event: event.at_ms)), tuple(messages))
 
 
 def _of_posting(call: Call, line: LedgerLine) -> TimelineEvent:

@@ -57,8 +57,8 @@ class Try:
     """One HTTP exchange on the way to an answer, as the timeline tells it. Times in milliseconds.
 
     `warning` is a code and a sentence about what was overlooked. `headers` are those of the response that explain
-    it, `body` is the beginning of what came with a status that is no answer. `skew_s` is how far the server's clock (its
-    Date) is ahead of ours in seconds, None if it told no time; signatures are good for so long only.
+    it, `body` is the beginning of what came with a status that is no answer. `skew_s` is how far the server's clock
+    (its Date) is ahead of ours in seconds, None if it told no time; signatures are good for so long only.
     """
 
     url: str

@@ -2,8 +2,7 @@
 
 from offhook.domain.calls import Call, CallFilters, TimelineEvent
 from offhook.domain.errors import CallNotFound
-from offhook.domain.explanations import explained
-from offhook.domain.sip_messages import SipMessage
+from offhook.domain.explanations import Explanation, explained
 from offhook.service.ports import Work
 
 
@@ -27,13 +26,8 @@ def timeline(work: Work, account_id: int | None, call_id: str) -> list[TimelineE
     return work.calls.timeline(find_call(work, account_id, call_id).call_id)
 
 
-def explanation(work: Work, account_id: int | None, call_id: str) -> list[TimelineEvent]:
-    """Return a call's timeline with its SIP messages and postings; raises CallNotFound."""
+def explanation(work: Work, account_id: int | None, call_id: str) -> Explanation:
+    """Return why a call went as it did, and its timeline with SIP messages and postings; raises CallNotFound."""
     call = find_call(work, account_id, call_id)
     events, messages = work.calls.timeline(call.call_id), work.calls.messages(call.call_id)
     return explained(call, events, messages, work.ledger.lines_of_call(call.call_id))
-
-
-def messages(work: Work, account_id: int | None, call_id: str) -> list[SipMessage]:
-    """Return the SIP messages of a call, as far as they are kept; raises CallNotFound."""
-    return work.calls.messages(find_call(work, account_id, call_id).call_id)
