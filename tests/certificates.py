@@ -1,6 +1,7 @@
 """Certificates of an authority that only the tests trust."""
 
 import ssl
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -8,6 +9,7 @@ import trustme
 from offhook.engine.net.tls import TlsFiles
 
 AUTHORITY = trustme.CA()
+VALID = timedelta(days=90)
 
 
 def tls_files(folder: Path, *names: str, authority: trustme.CA = AUTHORITY) -> TlsFiles:
@@ -21,8 +23,9 @@ def tls_files(folder: Path, *names: str, authority: trustme.CA = AUTHORITY) -> T
     return TlsFiles(*paths)
 
 
-def web_server(name: str) -> ssl.SSLContext:
-    """Return what a web server of this name (or IP address) needs to be trusted."""
+def web_server(name: str, *, expired_at: datetime | None = None) -> ssl.SSLContext:
+    """Return what a web server of this name (or IP address) needs to be trusted, or was trusted with until then."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    AUTHORITY.issue_cert(name).configure_cert(context)
+    began_at = None if expired_at is None else expired_at - VALID
+    AUTHORITY.issue_cert(name, not_before=began_at, not_after=expired_at).configure_cert(context)
     return context

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from offhook import language
+from offhook.actionserver.expiry import not_after
 from offhook.engine.media import rtcp, rtp
 from offhook.engine.media.dtmf import KEYS, Receiver
 from offhook.engine.media.errors import MalformedRtcp, MalformedSdp
@@ -290,6 +291,7 @@ _SDP_WORDS = (
     b"a=maxptime:", b"a=sendonly", b"a=inactive", b"65536", b"0", b"99999999999999999999", b"0.0.0.0", b"::",
     b"224.0.0.1", b" ",
 )  # fmt: skip
+_DER_WORDS = (b"\x30", b"\x30\x82", b"\x17\x0d", b"\x18\x0f", b"\xa0\x03", b"20500101000000Z", b"\x80", b"\xff" * 8)
 _ACTION_WORDS = (
     b"say en ", b'"Hello"', b"playback ", b"http://127.0.0.1/a.mp3", b"hangup", b"gather ", b"transfer ",
     b"redirect ", b"reject busy", b"pause ", b"voicemail ", b"next=", b"digits=", b"timeout=", b"+81312345678", b'"',
@@ -312,6 +314,12 @@ _NUMBERS = (
     b"\x81\xcb",
 )
 
+
+def certificate(data: bytes) -> None:
+    """Read the end of a certificate that was not trusted."""
+    not_after(data)
+
+
 TARGETS: Mapping[str, Target] = {
     "sip-message": Target(sip_message, (MalformedMessage,), _SIP_WORDS, 65_536, is_tortured=True),
     "sip-glance": Target(sip_glance, (), _SIP_WORDS, 8_192, is_tortured=True),
@@ -325,4 +333,5 @@ TARGETS: Mapping[str, Target] = {
     "rtcp": Target(rtcp_compound, (MalformedRtcp,), _NUMBERS),
     "dtmf": Target(dtmf, (), _NUMBERS),
     "actions": Target(actions, (), _ACTION_WORDS, 65_536),
+    "certificate": Target(certificate, (), _DER_WORDS, 4_096),
 }

@@ -5,8 +5,10 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 """
 
 import asyncio
+import os
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from ssl import SSLCertVerificationError
 from time import monotonic
 from types import SimpleNamespace, TracebackType
 from typing import Self
@@ -38,6 +40,7 @@ from offhook.actionserver.errors import (
     TimedOut,
     TlsFailed,
 )
+from offhook.actionserver.expiry import HAS_EXPIRED
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.steps import Steps, take, watch
 from offhook.actionserver.targets import redirected
@@ -150,14 +153,14 @@ class Exchange:
                 )
             case ClientSSLError():
                 return TlsFailed(
-                    f"TLS with {self._host} failed: {_reason(error.os_error)}.",
-                    hint="Check that its certificate is valid, names this host and comes with its chain.",
+                    f"TLS with {self._host} failed: {_complaint(error.os_error)}.",
+                    hint=_remedy(error.os_error),
                 )
             case ClientConnectorError(os_error=SocketRefused(refusal=refusal)):
                 return AddressRefused(f"{self._host} was not connected to: {refusal.sentence}", hint=refusal.hint)
             case ClientConnectorError():
                 return ConnectFailed(
-                    f"{self._host} took no connection: {_reason(error.os_error)}.",
+                    f"{self._host} took no connection: {_refusal(error.os_error)}.",
                     hint="Check that the server runs and that its port is open to this machine.",
                 )
             case InvalidURL():
@@ -242,6 +245,24 @@ async def _on_sent(_: ClientSession, context: SimpleNamespace, __: TraceRequestH
     exchange = context.trace_request_ctx
     assert isinstance(exchange, Exchange)
     exchange.sent()
+
+
+def _complaint(error: OSError) -> str:
+    """Say what is wrong with a certificate in the words of the library, without where in its code it found that."""
+    if not isinstance(error, SSLCertVerificationError):
+        return _reason(error)
+    return " ".join((error.verify_message, *getattr(error, "__notes__", ())))
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, SSLCertVerificationError) and error.verify_code == HAS_EXPIRED:
+        return "Renew the certificate, and have it renewed by itself from now on."
+    return "Check that its certificate is valid, names this host and comes with its chain."
+
+
+def _refusal(error: OSError) -> str:
+    """Say why there is no connection: the loop writes the address where the system's own words should stand."""
+    return os.strerror(error.errno) if error.errno else _reason(error)
 
 
 def _reason(error: OSError) -> str:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import (
     AddrInfoType,
+    ClientConnectorCertificateError,
     ClientConnectorError,
     ClientOSError,
     ClientRequest,
@@ -22,10 +23,11 @@ from aiohttp import (
     TCPConnector,
     TraceConfig,
 )
-from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 
 from offhook.actionserver.errors import AddressRefused, SocketRefused
 from offhook.actionserver.exchange import DisconnectedError, progress
+from offhook.actionserver.expiry import HAS_EXPIRED, expired_at
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver
@@ -47,8 +49,9 @@ async def open_session(
     address, which does not change. `tls` is the system's trust unless given; `traces` watch the requests.
     """
     names = resolver or Resolver(limits)
+    sockets = guarded_sockets(guard)
     connector = TCPConnector(
-        socket_factory=guarded_sockets(guard),
+        socket_factory=sockets,
         resolver=names,
         ssl=noticing(tls or ssl.create_default_context()),
         limit=limits.connections,
@@ -66,7 +69,7 @@ async def open_session(
             trust_env=False,
             # Every exchange carries its own deadlines, which know how far it has come.
             timeout=ClientTimeout(total=None, sock_connect=None),
-            middlewares=(_sent_once,),
+            middlewares=(_sent_once, _dated(names, sockets)),
             trace_configs=[progress(), *traces],
         ) as session:
             yield session
@@ -91,6 +94,23 @@ def guarded_sockets(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
         return socket.socket(family, kind, proto)
 
     return make
+
+
+def _dated(names: Resolver, sockets: Callable[[AddrInfoType], socket.socket]) -> ClientMiddlewareType:
+    """Return what adds to the refusal of a certificate that has expired since when it has."""
+
+    async def look(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        try:
+            return await handler(request)
+        except ClientConnectorCertificateError as error:
+            refused, url = error.certificate_error, request.url
+            if isinstance(refused, ssl.SSLCertVerificationError) and refused.verify_code == HAS_EXPIRED:
+                ended = await expired_at(url.host or "", url.port or 0, names, sockets)
+                if ended is not None:
+                    refused.add_note(f"on {ended:%Y-%m-%d} at {ended:%H:%M} UTC")
+            raise
+
+    return look
 
 
 async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
