@@ -100,8 +100,8 @@ TYPO = wrong("unknown-verb", 'there is no action "playbak"', drawn="s\n    playb
             [ASKED, ANSWERED, TYPO, *SORRY],
             "unknown-verb",
             (
-                f'Line 1 of what the action URL {URL} answered cannot be done: there is no action "playbak",'
-                f" `playbak x`, {HEARD}."
+                f"Line 1 of what the action URL {URL} answered, `playbak x`, cannot be done: there is no action"
+                f' "playbak", {HEARD}.'
             ),
         ),
         (
@@ -180,7 +180,7 @@ def test_clocks_are_not_blamed_for_what_they_did_not_do(tried: dict[str, Any]) -
 
 def test_who_set_a_default_action_alone_got_what_was_wished() -> None:
     found = cause(call(), [NOT_SET, event("default-action"), SCRIPT, PLAYING, *OVER])
-    assert found == Cause(None, "The call went as wished: it lasted 12 s, and the script is over.")
+    assert found == Cause(None, "The call went as wished: it lasted 12 s, and its script came to its end.")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Action servers that were not reached, gave no usable answer, or wrote what cannot be done."""
 
+from collections.abc import Mapping
+
 from offhook.domain.causes.cause import Cause
 from offhook.domain.causes.standing_in import afterwards
 from offhook.domain.causes.story import (
@@ -9,6 +11,7 @@ from offhook.domain.causes.story import (
     ended,
     first_sentence,
     number_in,
+    shortened,
     span,
     text_in,
     the_rest,
@@ -73,14 +76,14 @@ def _wrong_text(story: Story, at: int, code: str) -> Cause:
     event = story.events[at]
     line = number_in(event.data, "line")
     wrong = event.text.removeprefix(f"line {line}: ")
-    _, written, hint = _drawn(event.data)
+    written, hint = _drawn(event.data)
     whose = _whose(story, at)
     end = afterwards(story, at)
     cure = ended(capital(hint)) if hint else "Correct the text; `offhook actions lint FILE` reads it as a call does."
     if code in _OF_THE_WHOLE:
         return Cause(code, f"What {whose} cannot be done: {wrong}{end}.", cure)
-    quoted = f", `{written}`" if written else ""
-    return Cause(code, f"Line {line} of what {whose} cannot be done: {wrong}{quoted}{end}.", cure)
+    quoted = f", `{written}`," if written else ""
+    return Cause(code, f"Line {line} of what {whose}{quoted} cannot be done: {wrong}{end}.", cure)
 
 
 def _whose(story: Story, at: int) -> str:
@@ -104,11 +107,11 @@ def _subject(story: Story, url: str) -> str:
     return f"the action URL {url}" if url == story.call.action_url else f"the URL {url}"
 
 
-def _drawn(data: object) -> tuple[str, str, str]:
-    """Return the sentence, the source line and the hint of a drawing; empty where there is none."""
-    sentence, _, rest = text_in(data, "drawn").partition("\n")
-    written, _, carets = rest.partition("\n")
-    return sentence, written.strip(), carets.strip().lstrip("^").strip()
+def _drawn(data: Mapping[str, object]) -> tuple[str, str]:
+    """Return the source line and the hint of a drawing; empty where there is none."""
+    found = data.get("drawn")
+    _, written, carets = (*found.split("\n", 2), "", "", "")[:3] if isinstance(found, str) else ("", "", "")
+    return shortened(written.strip()), carets.strip().lstrip("^").strip()
 
 
 def _cure(code: str, told: str) -> str:

@@ -7,6 +7,7 @@ from offhook.domain.causes.cause import Cause
 from offhook.domain.causes.story import Story, first_sentence, span
 
 MINUTE_S = 60
+_PAST = {"the script is over": "its script came to its end"}
 
 _CURES = {
     "worker-died": "See the log: a process that carries sound was killed or met a defect. The next call has another.",
@@ -98,5 +99,5 @@ def _end(story: Story) -> str:
     at = story.last("hung-up")
     if at is None:
         return ""
-    text = story.events[at].text
-    return f", and {text.removeprefix('we hung up: ')}"
+    text = story.events[at].text.removeprefix("we hung up: ")
+    return f", and {_PAST.get(text, text)}"

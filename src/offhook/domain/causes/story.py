@@ -41,9 +41,12 @@ class Story:
 def text_in(data: object, name: str) -> str:
     """Return a text of a document, short enough for a sentence; empty if there is none."""
     found = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(found, str):
-        return ""
-    return found if len(found) <= SHOWN else f"{found[:SHOWN]}…"
+    return shortened(found) if isinstance(found, str) else ""
+
+
+def shortened(text: str) -> str:
+    """Return as much of a foreign text as a sentence can bear."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def number_in(data: object, name: str) -> int | None:
