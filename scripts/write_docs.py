@@ -3,7 +3,8 @@
     .venv/bin/python scripts/write_docs.py            write them
     .venv/bin/python scripts/write_docs.py --check    change nothing; status 1 if one is stale
 
-One module for each kind of page: `docs_diagrams`, `docs_doctor`, `docs_licences`, `docs_openapi`, `docs_settings`.
+One module for each kind of page: `docs_diagrams`, `docs_doctor`, `docs_licences`, `docs_openapi`, `docs_settings`,
+`docs_troubleshooting`.
 """
 
 import sys
@@ -15,6 +16,7 @@ import docs_doctor
 import docs_licences
 import docs_openapi
 import docs_settings
+import docs_troubleshooting
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +28,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/licences.md": lambda: docs_licences.page(ROOT),
     "docs/openapi.json": docs_openapi.page,
     "docs/operators/doctor.md": docs_doctor.page,
+    "docs/troubleshooting.md": docs_troubleshooting.page,
 }
 """What stands in each file."""
 

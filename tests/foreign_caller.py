@@ -92,7 +92,11 @@ class ForeignCaller:
     def speak(self, port: int, count: int) -> None:
         """Send packets of 20 ms to a port of the other side."""
         for _ in range(count):
-            self._rtp.sendto(self._stream.next_packet(bytes(160)), (self._to[0], port))
+            self.say(port, bytes(160))
+
+    def say(self, port: int, frame: bytes) -> None:
+        """Send one packet of 20 ms with this sound, PCMU."""
+        self._rtp.sendto(self._stream.next_packet(frame), (self._to[0], port))
 
     def _send(self, method: str, body: bytes, *, uri: str = ANYWHERE, fields: Fields | None = None) -> None:
         contact = f"<sip:foreign@{HOST}:{self._sip.getsockname()[1]}>"

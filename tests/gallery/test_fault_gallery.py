@@ -1,0 +1,175 @@
+"""Thirty faults, each met by a real call to a running platform: the timeline's first sentence names the cause."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fault_gallery
+from callee import callee, pcmu
+from certificates import AUTHORITY, web_server
+from free_ports import udp_port
+from gallery.exhibits import FAULTS, GOOD_CALLS, TWO_AT_ONCE, Exhibit
+from gallery.hall import Furniture, Hall
+from gallery.servers import Roles, Servers, says
+from gallery.visits import Visit
+from offhook.engine.net.manners import BUSY, Manners
+from rawserver import raw_server
+from running_platform import RunningPlatform
+from tones import tone
+
+pytestmark = pytest.mark.peers
+
+AT_ONCE = 10
+"""So many visitors at the same time, and those who stay long besides."""
+STAY_LONG = ("credit-ends", "no-rtp")
+RTP_PORTS = 192
+THIRTY = 30
+ENDED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+"""When a certificate was good for the last time."""
+MASKS = (
+    (r"127\.0\.0\.1:\d+", "HOST"),
+    (r"8150100000\d\d", "815012345678"),
+    (r"050100000\d\d", "05012345678"),
+    (r"\d+ packets", "N packets"),
+    (r"(ended after|it lasted) \d+ s", r"\1 N s"),
+    (r"clock is \d+ min( \d+ s)?", "clock is N min"),
+    # Which voices there are depends on the machine, and so does what a resolver says that reaches nobody.
+    (r"Installed are [^;]+", "Installed are LANGUAGES"),
+    (r"Temporary failure in name resolution", "Name or service not known"),
+)
+EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE)
+Shown = Mapping[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """Return the call of each exhibit, with its timeline and its cause."""
+    return asyncio.run(_open(tmp_path_factory.mktemp("gallery")))
+
+
+async def _open(folder: Path) -> Shown:
+    """Furnish the gallery, let everybody call, and look at what the platform says of the calls."""
+    AUTHORITY.cert_pem.write_to_path(folder / "authorities.pem")
+    roles = Roles()
+    async with AsyncExitStack() as stack:
+        main = await stack.enter_async_context(raw_server(roles))
+        expired = await stack.enter_async_context(raw_server(roles, web_server("127.0.0.1", expired_at=ENDED)))
+        busy = await stack.enter_async_context(callee(Manners(refusal=BUSY)))
+        ringing = await stack.enter_async_context(callee(Manners(answers_after_s=None)))
+        friend = await stack.enter_async_context(callee(Manners(answers_after_s=0.2, speech=pcmu(tone(900, 3)))))
+        phones = {"busy": busy.sip, "ringing": ringing.sip, "friend": friend.sip, "dead": ("127.0.0.1", udp_port())}
+        # A resolver that reaches nobody says so soon.
+        settings = {"SSL_CERT_FILE": str(folder / "authorities.pem"), "RES_OPTIONS": "timeout:1 attempts:1"}
+        running = RunningPlatform(folder, main.url("/good-sound"), settings, rtp_ports=RTP_PORTS)
+        platform = await asyncio.to_thread(running.__enter__)
+        stack.callback(running.__exit__, None, None, None)
+        hall = Hall(platform)
+        roles.secret = await asyncio.to_thread(hall.open)
+        servers = Servers(main, expired)
+        for exhibit in EXHIBITS:
+            if exhibit.says or exhibit.serves:
+                roles.roles[exhibit.name] = exhibit.serves or says(exhibit.says.format(origin=main.url("")))
+        await asyncio.to_thread(hall.furnish, [_furniture(exhibit, servers, phones) for exhibit in EXHIBITS])
+        doors = asyncio.Semaphore(AT_ONCE)
+        troubles = await asyncio.gather(*(_visit(hall, exhibit, doors) for exhibit in EXHIBITS))
+        calls = await asyncio.to_thread(hall.explained)
+        call_id = calls["typo"]["call_id"]
+        printed = " ".join((await asyncio.to_thread(platform.cli, "calls", "show", call_id)).split())
+        shown = zip(EXHIBITS, troubles, strict=True)
+        return {one.name: {**calls[one.name], "trouble": trouble, "printed": printed} for one, trouble in shown}
+
+
+def _furniture(exhibit: Exhibit, servers: Servers, phones: Mapping[str, tuple[str, int]]) -> Furniture:
+    return Furniture(
+        exhibit.name,
+        url=exhibit.url(servers) if exhibit.url else servers.main.url(f"/{exhibit.name}"),
+        account=exhibit.account,
+        send=phones[exhibit.leads_to] if exhibit.leads_to else None,
+        fallback_url=servers.main.url(f"/{exhibit.fallback}") if exhibit.fallback else "",
+        default_action=exhibit.default_action,
+    )
+
+
+async def _visit(hall: Hall, exhibit: Exhibit, doors: asyncio.Semaphore) -> str:
+    """Let an exhibit be seen; return what its visitor did not see or hear as expected."""
+    visit = Visit(hall.platform, hall.places[exhibit.name])
+    try:
+        if exhibit.name in STAY_LONG:
+            await exhibit.visit(visit)
+        else:
+            async with doors:
+                await exhibit.visit(visit)
+    except (AssertionError, TimeoutError) as error:
+        return repr(error)
+    return ""
+
+
+def test_there_are_thirty_faults_and_all_of_them_are_exhibited() -> None:
+    names = [fault.name for fault in fault_gallery.FAULTS]
+    assert len(names) == len(set(names)) == THIRTY
+    assert sorted(names) == sorted(exhibit.name for exhibit in FAULTS)
+
+
+@pytest.mark.parametrize("fault", fault_gallery.FAULTS, ids=lambda fault: fault.name)
+def test_the_first_sentence_names_the_fault(shown: Shown, fault: fault_gallery.Fault) -> None:
+    one = shown[fault.name]
+    assert one["trouble"] == ""
+    cause = one["cause"]
+    assert (cause["code"], _masked(cause["sentence"]), _masked(cause["cure"])) == (
+        fault.code,
+        fault.sentence,
+        fault.cure,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("good-sound", "The call went as wished: it lasted N s, and its script came to its end."),
+        ("good-rejection", "The call went as wished: the script says reject busy, and it cost nothing."),
+        (
+            "good-transfer",
+            "The call went as wished: it lasted N s, the caller talked to +81312345678, and the caller hung up.",
+        ),
+    ],
+)
+def test_a_good_call_is_blamed_for_nothing(shown: Shown, name: str, sentence: str) -> None:
+    one = shown[name]
+    assert one["trouble"] == ""
+    assert one["cause"] == {"code": None, "sentence": one["cause"]["sentence"], "cure": ""}
+    assert _masked(one["cause"]["sentence"]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "behind"),
+    [
+        ("host-and-fallback", "dns-failed", "; the fallback URL failed too (http-status), so the caller heard that"),
+        ("silence-and-sound", "sound-not-found", "Line 2 could not be heard"),
+        ("status-and-busy", "http-status", ", so the default action took its place."),
+    ],
+)
+def test_of_two_faults_the_root_is_named(shown: Shown, name: str, code: str, behind: str) -> None:
+    one = shown[name]
+    assert one["trouble"] == ""
+    assert one["cause"]["code"] == code
+    assert behind in one["cause"]["sentence"]
+    # The other one is told in the timeline below.
+    codes = [event["code"] for event in one["timeline"] if event["code"]]
+    assert len(set(codes)) > 1 or len(codes) > 1
+
+
+def test_a_person_reads_the_sentence_before_the_timeline(shown: Shown) -> None:
+    assert shown["typo"]["printed"].index("Line 1 of what") < shown["typo"]["printed"].index("arrived")
+
+
+def _masked(text: str) -> str:
+    """Return a text with what is another one in each run written as in the list."""
+    for what, mask in MASKS:
+        text = re.sub(what, mask, text)
+    return text
