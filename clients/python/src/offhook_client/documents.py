@@ -77,14 +77,23 @@ class Call(TypedDict):
     apiuser: str
 
 
+class Cause(TypedDict):
+    """Why a call did not go as wished, and what to do; without a code it did."""
+
+    code: str | None
+    sentence: str
+    cure: str
+
+
 class Event(TypedDict):
-    """One line of a call's timeline."""
+    """One line of a call's timeline; the first one has the call's cause."""
 
     at_ms: float
     kind: str
     code: str | None
     text: str
     data: Mapping[str, object]
+    cause: Cause | None
 
 
 class Command(TypedDict):
