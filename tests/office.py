@@ -29,6 +29,15 @@ def write(url: str, unit: Callable[[Work], T]) -> T:
         database.close()
 
 
+def read(url: str, unit: Callable[[Work], T]) -> T:
+    """Look into the database of a platform that runs meanwhile, as the command line does."""
+    database = open_database(url)
+    try:
+        return database.read_now(unit)
+    finally:
+        database.close()
+
+
 def furnish(url: str, *, dins: Sequence[str], sid: str, token: str, source: str) -> None:
     """Bring a trunk (the host `source`), numbers of 650 a month and 1 a minute, a tariff for Japan, and the account."""
     now = datetime.now(UTC)

@@ -1,9 +1,8 @@
 """Where faults are exhibited: one running platform, and a number, a caller and an action URL for each fault."""
 
-import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import office
 from offhook.domain.credits import CREDIT
 from offhook.domain.rules import RuleChanges
-from offhook.service import accounts, numbers, subscriptions, trunks
+from offhook.service import accounts, calls, numbers, subscriptions, trunks
 from offhook.storage import Work
 from running_platform import RunningPlatform
 
@@ -90,17 +89,20 @@ class Hall:
             found = {callers[caller]: call_id for caller, call_id in self.platform.rows(statement) if caller in callers}
             return found if len(found) == len(callers) else None
 
-        calls = self.platform.wait_until(ended, within_s=SETTLED_S, what="all calls to be on record")
+        found = self.platform.wait_until(ended, within_s=SETTLED_S, what="all calls to be on record")
         own = {call["call_id"] for call in self.platform.calls()}
-        return {name: self._explained(call_id, own) for name, call_id in calls.items()}
+        return {name: self._explained(call_id, own) for name, call_id in found.items()}
 
     def _explained(self, call_id: str, own: Collection[str]) -> dict[str, Any]:
         if call_id in own:
             timeline = self.platform.timeline(call_id)
             return {"call_id": call_id, "cause": timeline[0]["cause"], "timeline": timeline}
-        # Calls of other accounts, and of nobody, are shown to the operator alone.
-        shown: dict[str, Any] = json.loads(self.platform.cli("calls", "show", call_id, "--json"))
-        return shown
+        # Calls of other accounts, and of nobody, are for the operator alone.
+        why, events = office.read(
+            self.platform.database_url, partial(calls.explained, account_id=None, call_id=call_id)
+        )
+        timeline = [{"kind": event.kind, "code": event.code} for event in events]
+        return {"call_id": call_id, "cause": asdict(why), "timeline": timeline}
 
 
 def _furnish(work: Work, serial: int, one: Furniture, place: Place) -> None:
