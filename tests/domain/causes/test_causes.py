@@ -77,7 +77,7 @@ TYPO = wrong("unknown-verb", 'there is no action "playbak"', drawn="s\n    playb
             "http-status",
             (
                 f"The action URL {URL} gave no answer that can be used: shop.example answered with status 404, so the"
-                " fallback URL took its place."
+                f" fallback URL {FALLBACK} took its place."
             ),
         ),
         (
@@ -85,15 +85,16 @@ TYPO = wrong("unknown-verb", 'there is no action "playbak"', drawn="s\n    playb
             "dns-failed",
             (
                 f"The action URL {URL} was not reached: shop.example could not be resolved: Name or service not known;"
-                " the fallback URL failed too (http-status), so the default action took its place."
+                f" the fallback URL {FALLBACK} failed too: shop.example answered with status 404, so the default action"
+                " took its place."
             ),
         ),
         (
-            [ASKED, NO_HOST, event("default-action"), SCRIPT, event("sound-failed", "x", "sound-not-found"), *SORRY],
+            [ASKED, NO_HOST, event("default-action"), SCRIPT, event("sound-failed", "no x", "sound-not-found"), *SORRY],
             "dns-failed",
             (
                 f"The action URL {URL} was not reached: shop.example could not be resolved: Name or service not known;"
-                f" the default action failed too (sound-not-found), {HEARD}."
+                f" the default action failed too: no x, {HEARD}."
             ),
         ),
         (

@@ -1,6 +1,6 @@
 """What took the place of something that failed: the fallback, the default action, our announcement, or nothing."""
 
-from offhook.domain.causes.story import Story
+from offhook.domain.causes.story import Story, first_sentence, shortened
 
 ANNOUNCED = "the caller heard that nobody can take the call"
 
@@ -13,11 +13,11 @@ def afterwards(story: Story, at: int) -> str:
         event = story.events[place]
         match event.kind:
             case "action-requested":
-                stand_in = "the fallback URL"
+                stand_in = f"the fallback URL {story.told(place, 'url')}".rstrip()
             case "default-action":
                 stand_in = "the default action"
             case "action-failed" | "sound-failed" if stand_in:
-                failed.append(f"{stand_in} failed too ({event.code})")
+                failed.append(f"{stand_in} failed too: {first_sentence(shortened(event.text))}")
                 stand_in = ""
             case "script" if stand_in and not _fails(story, place):
                 return _joined(failed, f"{stand_in} took its place")
