@@ -75,7 +75,7 @@ FAULTS = (
         "A certificate that has expired",
         ANNOUNCEMENT,
         "tls-failed",
-        "The action URL https://HOST/calls was not reached: TLS with HOST failed: certificate has expired on 2026-03-01"
+        "The action URL https://HOST/calls was not reached: TLS with HOST failed: certificate has expired on 2024-02-29"
         f" at 12:00 UTC, {SO}",
         "Renew the certificate, and have it renewed by itself from now on.",
     ),
