@@ -127,14 +127,27 @@ async def test_a_basic_password_is_sent_but_not_told() -> None:
     assert "pass" not in answer.tries[0].url
 
 
-@pytest.mark.parametrize("status", [201, 204, 301, 304, 404, 500, 503])
-async def test_a_status_that_is_not_200_is_a_failure(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (201, "answers 200"),
+        (204, "answers 200"),
+        (301, "answers 200"),
+        (304, "answers 200"),
+        (401, "offhook actions verify-signature"),
+        (404, "Check the path"),
+        (500, "Look into the server's log"),
+        (503, "Look into the server's log"),
+    ],
+)
+async def test_a_status_that_is_not_200_is_a_failure(status: int, advice: str) -> None:
     async def answer(request: Request, reply: Reply) -> None:
         reply.respond(status=status)
 
     failure = await failing(answer)
     assert (failure.code, failure.tries[0].status) == ("http-status", status)
     assert str(status) in failure.text
+    assert advice in failure.text
     assert failure.tries[0].code == "http-status"
 
 

@@ -162,7 +162,7 @@ class ActionServers:
         if response.status != OK:
             raise BadStatus(
                 f"{host(response.url)} answered with status {response.status}.",
-                hint="An action server answers 200 and says in its text what to do with the call.",
+                hint=_advice(response.status),
             )
         refuse_encoded(response)
         limit = self._limits.body_bytes
@@ -237,6 +237,16 @@ class _Chase:
         if self.attempt == 1:
             return self.question.parameters
         return (*self.question.parameters, ("attempt", str(self.attempt)))
+
+
+def _advice(status: int) -> str:
+    if status >= SERVER_ERROR:
+        return "Look into the server's log: its program failed at this request."
+    if status in (401, 403):
+        return "If it checks signatures, try one of its requests with `offhook actions verify-signature`."
+    if status in (404, 410):
+        return "Check the path of the URL: the server has nothing there."
+    return "An action server answers 200 and says in its text what to do with the call."
 
 
 def _told(error: ActionServerError) -> str:
