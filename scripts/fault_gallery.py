@@ -38,7 +38,6 @@ OPEN_PORTS = (
     "Let UDP in to the ports of the setting `rtp_ports`, and behind a NAT set `public_address`; a phone behind a NAT of"
     " its own needs RTP to the address that its SDP names."
 )
-AN_ANSWER = "An action server answers 200 and says in its text what to do with the call."
 
 FAULTS = (
     Fault(
@@ -86,7 +85,7 @@ FAULTS = (
         ANNOUNCEMENT,
         "http-status",
         f"The action URL http://HOST/status-404 gave no answer that can be used: HOST answered with status 404, {SO}",
-        AN_ANSWER,
+        "Check the path of the URL: the server has nothing there.",
     ),
     Fault(
         "status-500",
@@ -95,7 +94,7 @@ FAULTS = (
         ANNOUNCEMENT,
         "http-status",
         f"The action URL http://HOST/status-500 gave no answer that can be used: HOST answered with status 500, {SO}",
-        AN_ANSWER,
+        "Look into the server's log: its program failed at this request.",
     ),
     Fault(
         "slow-server",
