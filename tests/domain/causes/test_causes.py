@@ -306,6 +306,14 @@ def test_a_call_that_was_refused_has_no_other_cause(
     assert cure in found.cure
 
 
+def test_an_offer_of_our_codecs_was_sealed_in_another_way_than_wanted() -> None:
+    events = [event("arrived", offers=["PCMA", "G729"]), event("refused", "x", "no-common-codec")]
+    told = (
+        "trunk carrier offers PCMA, G729, but in the clear where its rules demand SRTP, or by SRTP that we do not speak"
+    )
+    assert sentence_of(events) == f"The call was refused (488): {told}."
+
+
 def test_an_offer_without_sound_is_told_as_such() -> None:
     events = [event("arrived"), event("refused", "x", "no-common-codec")]
     assert sentence_of(events) == "The call was refused (488): what trunk carrier offers holds no sound that we speak."

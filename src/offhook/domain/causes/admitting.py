@@ -18,6 +18,7 @@ _CURES = {
     "draining": "Call again when the platform has started anew.",
     "database-away": "See that the database runs and can be reached; the log says since when it cannot.",
 }
+_OURS = frozenset({"PCMU", "PCMA", "G722"})
 
 
 def of_refusal(story: Story, at: int) -> Cause:
@@ -45,7 +46,10 @@ def _codecs(story: Story) -> str:
     offers = _words(story, story.first("arrived"), "offers")
     if not offers:
         return f"what trunk {story.call.trunk} offers holds no sound that we speak"
-    return f"trunk {story.call.trunk} offers {', '.join(offers)}, and we speak PCMU, PCMA and G722"
+    told = f"trunk {story.call.trunk} offers {', '.join(offers)}"
+    if _OURS & set(offers):
+        return f"{told}, but in the clear where its rules demand SRTP, or by SRTP that we do not speak"
+    return f"{told}, and we speak PCMU, PCMA and G722"
 
 
 def _unknown(story: Story, at: int) -> Cause:
