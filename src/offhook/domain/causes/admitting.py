@@ -18,6 +18,12 @@ _CURES = {
     "draining": "Call again when the platform has started anew.",
     "database-away": "See that the database runs and can be reached; the log says since when it cannot.",
 }
+_PLAIN = {
+    "overload": "the platform, its trunk or its source has as many calls as may be",
+    "draining": "the platform was being stopped",
+    "database-away": "the database could not be reached",
+    "too-many-hops": "it has passed as many hops as it may (Max-Forwards)",
+}
 _OURS = frozenset({"PCMU", "PCMA", "G722"})
 
 
@@ -32,14 +38,6 @@ def of_refusal(story: Story, at: int) -> Cause:
     text = first_sentence(event.text)
     why = text if text != f"the call was refused: {code}" else _PLAIN.get(code, code)
     return Cause(code, f"The call was refused: {why}.", _CURES.get(code, ""))
-
-
-_PLAIN = {
-    "overload": "the platform, its trunk or its source has as many calls as may be",
-    "draining": "the platform was being stopped",
-    "database-away": "the database could not be reached",
-    "too-many-hops": "it has passed as many hops as it may (Max-Forwards)",
-}
 
 
 def _codecs(story: Story) -> str:
