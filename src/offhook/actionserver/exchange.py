@@ -6,6 +6,7 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 
 import asyncio
 import os
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from ssl import SSLCertVerificationError
@@ -40,7 +41,7 @@ from offhook.actionserver.errors import (
     TimedOut,
     TlsFailed,
 )
-from offhook.actionserver.expiry import HAS_EXPIRED
+from offhook.actionserver.expiry import ExpiredCertificate
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.steps import Steps, take, watch
 from offhook.actionserver.targets import redirected
@@ -91,6 +92,9 @@ class Exchange:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
             raise self._late() from None
+        if isinstance(error, ExpiredCertificate):
+            # The exchange is over, and its time; the answer is known, and only its date is looked for.
+            raise self._expired(error, await error.look()) from error
         if isinstance(error, (ClientError, HttpProcessingError)):
             raise self._failure(error) from error
 
@@ -144,6 +148,13 @@ class Exchange:
             return ConnectTimedOut(f"{sentence} No connection yet.", hint="Check its DNS, its port and its firewall.")
         return TimedOut(sentence, hint="Answer first and work later; the caller hears nothing meanwhile.")
 
+    def _expired(self, error: ExpiredCertificate, ended_at: datetime | None) -> TlsFailed:
+        since = "" if ended_at is None else f" on {ended_at:%Y-%m-%d} at {ended_at:%H:%M} UTC"
+        return TlsFailed(
+            f"TLS with {self._host} failed: {_complaint(error.os_error)}{since}.",
+            hint="Renew the certificate, and have it renewed by itself from now on.",
+        )
+
     def _failure(self, error: ClientError | HttpProcessingError) -> ActionServerError:
         match error:
             case ClientConnectorDNSError():
@@ -154,7 +165,7 @@ class Exchange:
             case ClientSSLError():
                 return TlsFailed(
                     f"TLS with {self._host} failed: {_complaint(error.os_error)}.",
-                    hint=_remedy(error.os_error),
+                    hint="Check that its certificate is valid, names this host and comes with its chain.",
                 )
             case ClientConnectorError(os_error=SocketRefused(refusal=refusal)):
                 return AddressRefused(f"{self._host} was not connected to: {refusal.sentence}", hint=refusal.hint)
@@ -249,15 +260,7 @@ async def _on_sent(_: ClientSession, context: SimpleNamespace, __: TraceRequestH
 
 def _complaint(error: OSError) -> str:
     """Say what is wrong with a certificate in the words of the library, without where in its code it found that."""
-    if not isinstance(error, SSLCertVerificationError):
-        return _reason(error)
-    return " ".join((error.verify_message, *getattr(error, "__notes__", ())))
-
-
-def _remedy(error: OSError) -> str:
-    if isinstance(error, SSLCertVerificationError) and error.verify_code == HAS_EXPIRED:
-        return "Renew the certificate, and have it renewed by itself from now on."
-    return "Check that its certificate is valid, names this host and comes with its chain."
+    return f"{error.verify_message}" if isinstance(error, SSLCertVerificationError) else _reason(error)
 
 
 def _refusal(error: OSError) -> str:

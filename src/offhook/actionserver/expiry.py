@@ -7,13 +7,13 @@ same guard, only to be shown the certificate: it is not trusted, and nothing is 
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from aiohttp import AddrInfoType
+from aiohttp import AddrInfoType, ClientConnectorCertificateError
 from aiohttp.abc import AbstractResolver
 
-LOOK_S = 0.5
+LOOK_S = 2.0
 """How long the second look may take; without it the call learns that the certificate has expired, but not when."""
 HAS_EXPIRED = 10
 """X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
@@ -22,8 +22,29 @@ _SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 _LONG = 0x80
 
 
+class ExpiredCertificate(ClientConnectorCertificateError):
+    """The certificate of a server has expired. `look` finds out when; whoever tells of it may wait for that."""
+
+    def __init__(
+        self, refusal: ClientConnectorCertificateError, look: Callable[[], Awaitable[datetime | None]]
+    ) -> None:
+        super().__init__(*refusal.args)
+        self.look = look
+
+
+def has_expired(refusal: ClientConnectorCertificateError) -> bool:
+    """Tell whether that is what is wrong with a certificate."""
+    why = refusal.certificate_error
+    return isinstance(why, ssl.SSLCertVerificationError) and why.verify_code == HAS_EXPIRED
+
+
 async def expired_at(
-    host: str, port: int, resolver: AbstractResolver, make_socket: Callable[[AddrInfoType], socket.socket]
+    host: str,
+    port: int,
+    resolver: AbstractResolver,
+    make_socket: Callable[[AddrInfoType], socket.socket],
+    *,
+    within_s: float = LOOK_S,
 ) -> datetime | None:
     """Return when the certificate of a server ended, None if that cannot be seen.
 
@@ -33,7 +54,7 @@ async def expired_at(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        async with asyncio.timeout(LOOK_S):
+        async with asyncio.timeout(within_s):
             [found, *_] = await resolver.resolve(host, port)
             address = (found["host"], port)
             wire = make_socket((found["family"], socket.SOCK_STREAM, found["proto"], "", address))

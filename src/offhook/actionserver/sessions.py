@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import (
     AddrInfoType,
@@ -27,7 +28,7 @@ from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 
 from offhook.actionserver.errors import AddressRefused, SocketRefused
 from offhook.actionserver.exchange import DisconnectedError, progress
-from offhook.actionserver.expiry import HAS_EXPIRED, expired_at
+from offhook.actionserver.expiry import ExpiredCertificate, expired_at, has_expired
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver
@@ -97,20 +98,20 @@ def guarded_sockets(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
 
 
 def _dated(names: Resolver, sockets: Callable[[AddrInfoType], socket.socket]) -> ClientMiddlewareType:
-    """Return what adds to the refusal of a certificate that has expired since when it has."""
+    """Return what lets it be seen since when a certificate that was refused has been out of date."""
 
-    async def look(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    async def tell(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         try:
             return await handler(request)
         except ClientConnectorCertificateError as error:
-            refused, url = error.certificate_error, request.url
-            if isinstance(refused, ssl.SSLCertVerificationError) and refused.verify_code == HAS_EXPIRED:
-                ended = await expired_at(url.host or "", url.port or 0, names, sockets)
-                if ended is not None:
-                    refused.add_note(f"on {ended:%Y-%m-%d} at {ended:%H:%M} UTC")
-            raise
+            if not has_expired(error):
+                raise
+            url = request.url
+            raise ExpiredCertificate(
+                error, partial(expired_at, url.host or "", url.port or 0, names, sockets)
+            ) from error
 
-    return look
+    return tell
 
 
 async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
