@@ -21,7 +21,7 @@ POOR, BRIEF = "Poor", "Brief"
 LITTLE_CREDIT = {POOR: 1, BRIEF: 100}
 MINUTE_COST = 60
 """What a minute costs at numbers here, in credits: two are more than the second account has."""
-SETTLED_S = 15
+SETTLED_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Hall:
         office.write(self.platform.database_url, unit)
         self.places.update(zip((one.name for one in wanted), places, strict=True))
 
-    def explained(self) -> Mapping[str, dict[str, Any]]:
-        """Return the call of each exhibit with its timeline and its cause, once all of them have ended."""
-        callers = {place.caller: name for name, place in self.places.items()}
+    def explained(self, names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+        """Return the calls of these exhibits with timelines and causes, once all of them are on record."""
+        callers = {self.places[name].caller: name for name in names}
         statement = (
             "SELECT caller, calls.call_id FROM calls JOIN call_events ON call_events.call_id = calls.call_id"
             " WHERE ended_at IS NOT NULL AND part = 0"

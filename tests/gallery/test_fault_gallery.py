@@ -78,14 +78,22 @@ async def _open(folder: Path) -> Shown:
                 roles.roles[exhibit.name] = exhibit.serves or says(exhibit.says.format(origin=main.url("")))
         await asyncio.to_thread(hall.furnish, [_furniture(exhibit, servers, phones) for exhibit in EXHIBITS])
         doors = asyncio.Semaphore(AT_ONCE)
-        troubles = await asyncio.gather(*(_visit(hall, exhibit, doors) for exhibit in EXHIBITS))
-        calls = await asyncio.to_thread(hall.explained)
-        # Nobody but the operator sees a call to no number.
-        typed = ("calls", "show", calls["unknown-did-form"]["call_id"])
-        written = json.loads(await asyncio.to_thread(platform.cli, *typed, "--json"))
-        printed = " ".join((await asyncio.to_thread(platform.cli, *typed)).split())
+        # The longest visit leaves time for the operator to look at a call meanwhile.
+        *troubles, operator = await asyncio.gather(
+            *(_visit(hall, exhibit, doors) for exhibit in EXHIBITS), _see(hall, "unknown-did-form")
+        )
+        calls = await asyncio.to_thread(hall.explained, [exhibit.name for exhibit in EXHIBITS])
         shown = {one.name: {**calls[one.name], "trouble": told} for one, told in zip(EXHIBITS, troubles, strict=True)}
-        return {**shown, "operator": {"written": written, "printed": printed}}
+        return {**shown, "operator": operator}
+
+
+async def _see(hall: Hall, name: str) -> dict[str, Any]:
+    """Return what an operator sees of a call; nobody else sees one to no number."""
+    calls = await asyncio.to_thread(hall.explained, [name])
+    words = ("calls", "show", calls[name]["call_id"])
+    written = json.loads(await asyncio.to_thread(hall.platform.cli, *words, "--json"))
+    printed = " ".join((await asyncio.to_thread(hall.platform.cli, *words)).split())
+    return {"written": written, "printed": printed}
 
 
 def _furniture(exhibit: Exhibit, servers: Servers, phones: Mapping[str, tuple[str, int]]) -> Furniture:
