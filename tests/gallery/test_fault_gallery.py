@@ -79,9 +79,8 @@ async def _open(folder: Path) -> Shown:
         await asyncio.to_thread(hall.furnish, [_furniture(exhibit, servers, phones) for exhibit in EXHIBITS])
         doors = asyncio.Semaphore(AT_ONCE)
         # The longest visit leaves time for the operator to look at a call meanwhile.
-        *troubles, operator = await asyncio.gather(
-            *(_visit(hall, exhibit, doors) for exhibit in EXHIBITS), _see(hall, "unknown-did-form")
-        )
+        visits = asyncio.gather(*(_visit(hall, exhibit, doors) for exhibit in EXHIBITS))
+        troubles, operator = await asyncio.gather(visits, _see(hall, "unknown-did-form"))
         calls = await asyncio.to_thread(hall.explained, [exhibit.name for exhibit in EXHIBITS])
         shown = {one.name: {**calls[one.name], "trouble": told} for one, told in zip(EXHIBITS, troubles, strict=True)}
         return {**shown, "operator": operator}
