@@ -1,0 +1,71 @@
+"""The language of `offhook dial --script`: what our own phone does in a call, and what it expects to happen.
+
+`parse` understands, and `offhook.language.draw` shows a problem under its line. Pure: nothing here reads a file, plays
+a sound or does anything to a call.
+"""
+
+from offhook.language.dialogue.grammar import SHAPES, Side
+from offhook.language.dialogue.reader import Parsed, parse
+from offhook.language.dialogue.statements import (
+    Answer,
+    Call,
+    ExpectAnswer,
+    Expectation,
+    ExpectHangUp,
+    ExpectKeys,
+    ExpectRefusal,
+    ExpectRinging,
+    ExpectSilence,
+    ExpectSound,
+    ExpectTone,
+    FileSound,
+    HangUp,
+    Lose,
+    NeverAnswer,
+    Press,
+    Refuse,
+    Say,
+    Script,
+    Silent,
+    Sound,
+    Speech,
+    Statement,
+    Step,
+    Wait,
+    Way,
+    WebSound,
+)
+
+__all__ = [
+    "SHAPES",
+    "Answer",
+    "Call",
+    "ExpectAnswer",
+    "ExpectHangUp",
+    "ExpectKeys",
+    "ExpectRefusal",
+    "ExpectRinging",
+    "ExpectSilence",
+    "ExpectSound",
+    "ExpectTone",
+    "Expectation",
+    "FileSound",
+    "HangUp",
+    "Lose",
+    "NeverAnswer",
+    "Parsed",
+    "Press",
+    "Refuse",
+    "Say",
+    "Script",
+    "Side",
+    "Silent",
+    "Sound",
+    "Speech",
+    "Statement",
+    "Step",
+    "Wait",
+    "Way",
+    "WebSound",
+    "parse",
+]
