@@ -7,7 +7,7 @@ It keeps the calls that are alive; who wants one for longer keeps it when `tell`
 import asyncio
 from collections.abc import Callable
 
-from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.endpoint import Endpoint, Overhears, hear_nothing
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.phone import NAME
@@ -36,12 +36,15 @@ class AnsweringPhone:
         port: int = 0,
         manners: Manners | None = None,
         tell: Tell = keep_quiet,
+        overhears: Overhears = hear_nothing,
     ) -> None:
         self.manners = manners or Manners()
         self.host = host
         self._random_bits = random_bits
         self._tell = tell
-        self._endpoint = Endpoint(host=host, port=port, name=NAME, token=token, permits=_permit, news=self._hear)
+        self._endpoint = Endpoint(
+            host=host, port=port, name=NAME, token=token, permits=_permit, news=self._hear, overhears=overhears
+        )
         self._calls: dict[str, ReceivedCall] = {}
         self._count = 0
 

@@ -22,6 +22,8 @@ from offhook.errors import SetupError
 Permits = Callable[[bytes, Destination], bool]
 Welcomes = Callable[[Destination], bool]
 News = Callable[[Output], None]
+Overhears = Callable[[bytes, bool], None]
+"""Is told of each message of SIP that goes out (True) or comes in and is permitted (False)."""
 
 CHOICES = 16
 """How often a port of the system's choice is tried."""
@@ -46,6 +48,10 @@ class Wires:
 UDP_AND_TCP = Wires()
 
 
+def hear_nothing(_data: bytes, _goes_out: bool) -> None:
+    """Nobody looks at the messages."""
+
+
 class Endpoint:
     """Drives one `Agent`; everything it tells but `Send` goes to `news`, in order.
 
@@ -64,6 +70,7 @@ class Endpoint:
         news: News,
         wires: Wires = UDP_AND_TCP,
         welcomes: Welcomes = lambda _source: False,
+        overhears: Overhears = hear_nothing,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.logger = Throttled(self._loop.time)
@@ -79,6 +86,7 @@ class Endpoint:
         self._addresses = LocalAddresses(host, wires.public_address)
         self._permits = permits
         self._news = news
+        self._overhears = overhears
         self._timer: asyncio.Handle | None = None
         self._timer_at = inf
         self._has_done = asyncio.Event()
@@ -154,6 +162,7 @@ class Endpoint:
             self._take(data, source)
 
     def _take(self, data: bytes, source: Destination) -> None:
+        self._overhears(data, False)
         local, now = self.local_toward(source.host), self.now()
         if source.port != self.port or source.host != local:
             # What we say to ourselves was seen when it left.
@@ -179,6 +188,7 @@ class Endpoint:
 
     def _send(self, data: bytes, destination: Destination) -> None:
         self.traces.passes(self.now(), data, destination, is_ours=True)
+        self._overhears(data, True)
         if is_literal(destination.host):
             self._send_to(data, destination)
             return

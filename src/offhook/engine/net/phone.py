@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
-from offhook.engine.net.endpoint import Endpoint
+from offhook.engine.net.endpoint import Endpoint, Overhears, hear_nothing
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.invitation import Invitation
@@ -33,11 +33,25 @@ class Phone:
     """One call at a time from `host` (an address of this machine)."""
 
     def __init__(
-        self, host: str, *, token: Callable[[], str], random_bits: Callable[[int], int], port: int = 0
+        self,
+        host: str,
+        *,
+        token: Callable[[], str],
+        random_bits: Callable[[int], int],
+        port: int = 0,
+        overhears: Overhears = hear_nothing,
     ) -> None:
         self._host = host
         self._random_bits = random_bits
-        self._endpoint = Endpoint(host=host, port=port, name=NAME, token=token, permits=self._permits, news=self._hear)
+        self._endpoint = Endpoint(
+            host=host,
+            port=port,
+            name=NAME,
+            token=token,
+            permits=self._permits,
+            news=self._hear,
+            overhears=overhears,
+        )
         self._peer = ""
         self._leg = ""
         self._offer: sdp.Offer | None = None

@@ -22,8 +22,29 @@ PRESS_MS = 120
 BETWEEN_PRESSES_MS = 120
 
 
+Listener = Callable[[int, int, bytes], None]
+"""Is told of each packet of sound that is heard: its SSRC, its timestamp, and samples in the form of `heard`."""
+
+Source = Callable[[], bytes]
+"""Is asked every 20 ms for what is said next: at most `FRAME_BYTES` of PCMU."""
+
+
 def ignore_key(_key: str) -> None:
     """Whoever called does not care which keys are pressed."""
+
+
+def lose_nothing() -> bool:
+    """A line that loses no packet."""
+    return False
+
+
+def say_nothing() -> bytes:
+    """Whoever has nothing to say but what `speak` was told."""
+    return b""
+
+
+def _ignore_sound(_ssrc: int, _timestamp: int, _samples: bytes) -> None:
+    """Nobody listens while it sounds."""
 
 
 class PhoneMedia:
@@ -57,13 +78,55 @@ class PhoneMedia:
         self._spoken = self._understood = transcoder(Codec.PCMU, Codec.PCMU)
         self._keys = dtmf.Receiver()
         self._recording = Recording()
+        self._listener: Listener = _ignore_sound
+        self._source: Source = say_nothing
+        self._loses: Callable[[], bool] = lose_nothing
         self._has_heard = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
+        self._has_started = False
 
     @property
     def packets(self) -> int:
         """How many packets of sound were heard; `packets_at` counts them by our port."""
         return self.packets_at.total()
+
+    @property
+    def has_started(self) -> bool:
+        """Whether both sides have agreed on sound and the call was answered."""
+        return self._has_started
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether something that `speak` was told is still to be said."""
+        return bool(self._speech)
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether keys are still to be pressed."""
+        return bool(self._presses)
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether the peer takes keys as telephone-events, and so what `press` does reaches it."""
+        return self._agreement is not None and self._agreement.telephone_event is not None
+
+    def overhear(self, listener: Listener) -> None:
+        """Tell somebody of all sound as it comes."""
+        self._listener = listener
+
+    def say_from(self, source: Source) -> None:
+        """Say what somebody has to say, whenever nothing is left that `speak` was told."""
+        self._source = source
+
+    def lose(self, loses: Callable[[], bool]) -> None:
+        """Have a line that loses packets, each way: it is asked about each one, of sound and of keys."""
+        self._loses = loses
+
+    def mute(self, is_mute: bool) -> None:
+        """Send nothing at all from now on, or again what is due."""
+        self._speaks = not is_mute
+        if self._speaks and self._has_started:
+            self._begin_to_send()
 
     def speak(self, samples: bytes) -> None:
         """Say these samples (PCMU) after what is still to be said."""
@@ -90,8 +153,9 @@ class PhoneMedia:
         """Send from now on, or go on with what was agreed on anew."""
         self.listen(agreement)
         self._stream.switch(agreement.payload_type)
-        if self._sender is None and self._speaks:
-            self._sender = self._loop.create_task(self._send())
+        self._has_started = True
+        if self._speaks:
+            self._begin_to_send()
 
     def send_from_another_port(self) -> int:
         """Send from now on from a port that no description names, and return it; both ports hear."""
@@ -130,6 +194,10 @@ class PhoneMedia:
         self._loop.add_reader(opened.fileno(), self._receive, opened, port)
         return port
 
+    def _begin_to_send(self) -> None:
+        if self._sender is None:
+            self._sender = self._loop.create_task(self._send())
+
     async def _send(self) -> None:
         due = monotonic()
         while True:
@@ -140,6 +208,9 @@ class PhoneMedia:
     def _send_frame(self) -> None:
         agreement = self._agreement
         if agreement is None or not agreement.direction.sends:
+            return
+        if not self._speaks:
+            self._stream.pause(FRAME_BYTES)
             return
         to = (agreement.remote_address, agreement.remote_port)
         if self._presses and agreement.telephone_event is not None:
@@ -154,10 +225,15 @@ class PhoneMedia:
             if self._presses:
                 return
         frame, self._speech = self._speech[:FRAME_BYTES], self._speech[FRAME_BYTES:]
+        # It is asked in any case: what it had to say meanwhile would come late.
+        spoken = self._source()[:FRAME_BYTES]
+        frame = frame or spoken
         frame += SILENCE[Codec.PCMU] * (FRAME_BYTES - len(frame))
         self._transmit(self._stream.next_packet(self._spoken(frame)), to)
 
     def _transmit(self, packet: bytes, to: tuple[str, int]) -> None:
+        if self._loses():
+            return
         # A full buffer or a peer that is gone: sound that is lost is lost.
         with contextlib.suppress(OSError):
             self._sockets[-1].sendto(packet, to)
@@ -166,6 +242,8 @@ class PhoneMedia:
         try:
             packet = opened.recv(PACKET_LIMIT)
         except OSError:
+            return
+        if self._loses():
             return
         header = parse_header(packet)
         agreement = self._agreement
@@ -185,4 +263,5 @@ class PhoneMedia:
         if self.first_packet_at is None:
             self.first_packet_at = monotonic()
         self._recording.add(ssrc, timestamp, samples)
+        self._listener(ssrc, timestamp, samples)
         self._has_heard.set()
