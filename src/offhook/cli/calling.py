@@ -3,12 +3,15 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
 from offhook.engine.net.addresses import LocalAddresses
+from offhook.engine.net.endpoint import Overhears, hear_nothing
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone import Phone
+from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.outputs import Destination
 from offhook.errors import SetupError
 
@@ -19,6 +22,15 @@ PRESS_AFTER_S = 0.5
 """Keys are pressed so long after the answer: who answered must be listening."""
 RATE = 8_000
 SAMPLE_BYTES = 2
+
+
+Join = Callable[[PhoneMedia], AbstractAsyncContextManager[object]]
+"""Who takes part in a call: gets its sound, and is with it until the context ends."""
+
+
+def nobody_joins(_media: PhoneMedia) -> AbstractAsyncContextManager[object]:
+    """Nobody talks or listens while it lasts."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +74,44 @@ class Outcome:
         return len(self.heard) / SAMPLE_BYTES / RATE
 
 
-async def place(wish: Wish, tell: Callable[[Happening], None], hang_up: asyncio.Event | None = None) -> Outcome:
+async def place(
+    wish: Wish,
+    tell: Callable[[Happening], None],
+    hang_up: asyncio.Event | None = None,
+    *,
+    joined: Join = nobody_joins,
+) -> Outcome:
     """Make the call and return when it is over; `tell` hears of each thing as it happens.
 
-    Set `hang_up` to end the call from outside. Raises SetupError when there is no way to the gateway.
+    Set `hang_up` to end the call from outside. Whoever is `joined` has the call's sound for as long as it lasts.
+    Raises SetupError when there is no way to the gateway.
     """
-    phone = Phone(_local_toward(wish.to.host), token=partial(secrets.token_hex, 8), random_bits=secrets.randbits)
+    phone = new_phone(wish)
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
         phone.dial(wish.number, caller=wish.caller, to=wish.to)
         phone.media.speak(wish.speech)
-        await _watch(phone, wish, tell, hang_up or asyncio.Event(), began + RING_S)
+        async with joined(phone.media):
+            await _watch(phone, wish, tell, hang_up or asyncio.Event(), began + RING_S)
     finally:
         phone.hang_up()
         await phone.close()
+    return outcome_of(phone, began)
+
+
+def new_phone(wish: Wish, overhears: Overhears = hear_nothing) -> Phone:
+    """Return a phone that can reach the gateway. Raises SetupError."""
+    return Phone(
+        _local_toward(wish.to.host),
+        token=partial(secrets.token_hex, 8),
+        random_bits=secrets.randbits,
+        overhears=overhears,
+    )
+
+
+def outcome_of(phone: Phone, began: float) -> Outcome:
+    """Tell what came of a call that is over and began at a moment of the loop's clock."""
     first_packet_at = phone.media.first_packet_at
     answered_at = phone.answered_at
     return Outcome(

@@ -12,7 +12,10 @@ from offhook.cli.options import Json
 from offhook.errors import SetupError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from offhook.cli.calling import Outcome, Wish
+    from offhook.cli.dialogue.scripts import Play
     from offhook.engine.net.happenings import Happening
     from offhook.engine.sip.outputs import Destination
 
@@ -34,11 +37,19 @@ def dial(
     press: Annotated[str, typer.Option(metavar="DIGITS", help="Keys to press after the answer.")] = "",
     seconds: Annotated[float | None, typer.Option(min=0, metavar="N", help="Hang up so long after the answer.")] = None,
     save: Annotated[Path, typer.Option(metavar="FILE", help="Where to keep what is heard.")] = Path("heard.wav"),
+    script: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to do and to expect, a line each (docs/dialling.md); - for stdin."),
+    ] = None,
+    talk: Annotated[
+        bool, typer.Option("--talk", help="Talk and listen on this computer's sound devices; type keys, q hangs up.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Call a number and save what is heard.
 
-    What happens is told while it happens. Ctrl-C hangs up. The exit status is 0 if the call was answered.
+    What happens is told while it happens. Ctrl-C hangs up. The exit status is 0 if the call was answered; with
+    --script it is 0 if all of its lines passed.
     """
     import asyncio
 
@@ -46,6 +57,12 @@ def dial(
     from offhook.cli.calling import Wish
     from offhook.cli.sound_files import check_writable, read_speech, save_wav
 
+    play = None
+    if script is not None:
+        _need_no_other_wish(
+            {"--wav": wav is not None, "--press": bool(press), "--seconds": seconds is not None, "--talk": talk}
+        )
+        caller, anonymous, play = _prepare(script, caller, anonymous=anonymous)
     if (caller is None) is not anonymous:
         raise typer.BadParameter("say who calls with one of them", param_hint=["--from", "--anonymous"])
     if not _DIGITS.fullmatch(press):
@@ -61,7 +78,10 @@ def dial(
         press=press,
         seconds=seconds,
     )
-    outcome = asyncio.run(_call(wish, _keep_quiet if as_json else _tell))
+    if play is not None:
+        _follow(play, wish, save, as_json=as_json)
+        return
+    outcome = asyncio.run(_call(wish, _keep_quiet if as_json else _tell, talks=talk))
     if outcome.is_answered:
         save_wav(save, outcome.heard)
     if as_json:
@@ -72,16 +92,79 @@ def dial(
         raise typer.Exit(1)
 
 
-async def _call(wish: "Wish", tell: "Callable[[Happening], None]") -> "Outcome":
+async def _call(wish: "Wish", tell: "Callable[[Happening], None]", *, talks: bool) -> "Outcome":
+    from offhook.cli.calling import place
+
+    hang_up = _ctrl_c()
+    if not talks:
+        return await place(wish, tell, hang_up)
+    from offhook.cli.talk.conversation import talking
+    from offhook.cli.talk.portaudio import PortAudioDevice
+
+    # Opened before anybody is called, who would hear nothing.
+    device = PortAudioDevice()
+    return await place(wish, tell, hang_up, joined=lambda media: talking(media, device, hang_up.set))
+
+
+def _ctrl_c() -> "asyncio.Event":
+    """Return what Ctrl-C sets from now on: it ends the call as a caller would, and what was heard is kept."""
     import asyncio
     import signal
 
-    from offhook.cli.calling import place
+    pressed = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed.set)
+    return pressed
 
-    hang_up = asyncio.Event()
-    # Ctrl-C ends the call as a caller would, and what was heard until then is kept.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, hang_up.set)
-    return await place(wish, tell, hang_up)
+
+def _need_no_other_wish(given: dict[str, bool]) -> None:
+    if options := [option for option, is_given in given.items() if is_given]:
+        raise typer.BadParameter("with --script the script says it", param_hint=options)
+
+
+def _prepare(path: Path, caller: str | None, *, anonymous: bool) -> "tuple[str | None, bool, Play]":
+    """Read a script and make its sounds; return who calls (None: withheld if the flag says so) and what to do."""
+    import asyncio
+
+    from offhook.cli.dialogue.scripts import make_ready, read_script
+    from offhook.language.dialogue import Side
+
+    script = read_script(path, Side.CALLER)
+    if script.caller is not None:
+        if caller is not None or anonymous:
+            raise typer.BadParameter("the script says who calls", param_hint=["--from", "--anonymous"])
+        caller, anonymous = script.caller or None, not script.caller
+    return caller, anonymous, asyncio.run(make_ready(script, path))
+
+
+def _follow(play: "Play", wish: "Wish", save: Path, *, as_json: bool) -> None:
+    """Call as a script says, and tell of each line."""
+    import asyncio
+
+    from offhook.cli.dialogue import report
+    from offhook.cli.dialogue.dialling import Dialled, dial
+    from offhook.cli.dialogue.parties import Outcome as LineOutcome
+    from offhook.cli.sound_files import save_wav
+
+    def tell(line: LineOutcome) -> None:
+        if not as_json:
+            typer.echo(report.line_of(line))
+
+    async def follow() -> Dialled:
+        return await dial(wish, play, tell, _ctrl_c())
+
+    dialled = asyncio.run(follow())
+    if dialled.call.is_answered:
+        save_wav(save, dialled.call.heard)
+    if as_json:
+        said = {"ok": dialled.is_fine, "lines": report.document_of(dialled.lines)}
+        document = {**_document(wish, dialled.call, save), "script": said, "ladder": report.rungs_of(dialled.ladder)}
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        if not dialled.is_fine:
+            print(report.draw_ladder(dialled.ladder))
+        typer.echo(report.sum_up(dialled.lines))
+    if not dialled.is_fine:
+        raise typer.Exit(1)
 
 
 def _spoken(name: str, user: str) -> str:

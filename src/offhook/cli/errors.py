@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offhook.errors import InputError, NotFoundError, OffhookError
+from offhook.errors import InputError, NotFoundError, OffhookError, SetupError
 
 
 class FileUnusable(InputError):
@@ -18,6 +18,29 @@ class LinesWrong(InputError):
         count = "1 line is wrong" if len(details) == 1 else f"{len(details)} lines are wrong"
         super().__init__("file", f"{count}; nothing was imported")
         self.details = tuple(details)
+
+
+class ScriptWrong(InputError):
+    """A phone's script cannot be understood; `details` draws each mistake under its line."""
+
+    code = "script-wrong"
+
+    def __init__(self, name: str, drawn: Sequence[str]) -> None:
+        count = "1 line is wrong" if len(drawn) == 1 else f"{len(drawn)} lines are wrong"
+        super().__init__("script", f"{name} is no script: {count}; nobody was called", hint="see docs/dialling.md")
+        self.details = tuple(drawn)
+
+
+class SoundUnknowable(InputError):
+    """A sound that a script expects has nothing by which it could be recognised."""
+
+    code = "sound-unknowable"
+
+
+class SoundDeviceMissing(SetupError):
+    """There is no microphone and loudspeaker that could be used."""
+
+    code = "no-sound-device"
 
 
 class RequestUnreadable(InputError):

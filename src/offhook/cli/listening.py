@@ -8,6 +8,7 @@ from functools import partial
 
 from offhook.config import HostPort
 from offhook.engine.net.answering_phone import AnsweringPhone
+from offhook.engine.net.endpoint import Overhears, hear_nothing
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.received_call import ReceivedCall
@@ -27,7 +28,7 @@ async def take_calls(
     """
     # Whoever reads us may go away. That must end us here and not upset a call, so nothing is told within one.
     news: asyncio.Queue[tuple[ReceivedCall, Happening] | None] = asyncio.Queue()
-    phone = _listen(place, manners, lambda call, happening: news.put_nowait((call, happening)))
+    phone = listen(place, manners, lambda call, happening: news.put_nowait((call, happening)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, news.put_nowait, None)
@@ -42,7 +43,13 @@ async def take_calls(
             tell(*one)
 
 
-def _listen(place: HostPort, manners: Manners, tell: Callable[[ReceivedCall, Happening], None]) -> AnsweringPhone:
+def listen(
+    place: HostPort,
+    manners: Manners,
+    tell: Callable[[ReceivedCall, Happening], None],
+    overhears: Overhears = hear_nothing,
+) -> AnsweringPhone:
+    """Return a phone that takes calls at an IP address. Raises SetupError when the port is taken."""
     try:
         return AnsweringPhone(
             place.host,
@@ -51,6 +58,7 @@ def _listen(place: HostPort, manners: Manners, tell: Callable[[ReceivedCall, Hap
             random_bits=secrets.randbits,
             manners=manners,
             tell=tell,
+            overhears=overhears,
         )
     except SetupError as error:
         hint = "another program may have it: choose another with --listen HOST:PORT"

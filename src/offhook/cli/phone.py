@@ -38,12 +38,20 @@ def phone(
     ] = None,
     busy: Annotated[bool, typer.Option("--busy", help="Refuse every call: 486.")] = False,
     ring: Annotated[bool, typer.Option("--ring", help="Ring for ever and never answer.")] = False,
+    script: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to do in each call, and to expect (docs/dialling.md); - for stdin."),
+    ] = None,
+    calls: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="End after so many calls; only with --script.")
+    ] = None,
     as_json: JsonLines = False,
 ) -> None:
     """Take every call, and tell what happens to it.
 
     Any number of calls at once. It permits whoever calls, so let it listen only where you want to be called. Without
-    --say or --wav it answers and is silent. Ctrl-C or SIGTERM hangs up all calls and ends it.
+    --say or --wav it answers and is silent. Ctrl-C or SIGTERM hangs up all calls and ends it. With --script the exit
+    status is 0 if all lines passed in all calls.
     """
     import asyncio
 
@@ -54,8 +62,15 @@ def phone(
     from offhook.engine.net.manners import BUSY, Manners
 
     never = "--busy" if busy else "--ring" if ring else ""
-    _need_one_wish({"--say": say is not None, "--wav": wav is not None, "--busy": busy, "--ring": ring})
+    ways = {"--say": say is not None, "--wav": wav is not None, "--busy": busy, "--ring": ring}
+    _need_one_wish({**ways, "--script": script is not None})
     place = read_place(listen, "--listen")
+    if script is not None:
+        _need_no_other_wish({"--answer-after": answer_after is not None, "--save": save is not None})
+        _follow(script, HostPort(resolve(place.host), place.port), calls, as_json=as_json)
+        return
+    if calls is not None:
+        raise typer.BadParameter("it ends after so many calls only with --script", param_hint="--calls")
     ready = _say_ready_in_json if as_json else _say_ready
     tell: Tell = _tell_in_json if as_json else _tell
     if save is not None:
@@ -75,6 +90,47 @@ def _need_one_wish(given: dict[str, bool]) -> None:
     options = [option for option, is_given in given.items() if is_given]
     if len(options) > 1:
         raise typer.BadParameter("a call is taken in one of these ways", param_hint=options)
+
+
+def _need_no_other_wish(given: dict[str, bool]) -> None:
+    if options := [option for option, is_given in given.items() if is_given]:
+        raise typer.BadParameter("with --script the script says it, and keeps nothing", param_hint=options)
+
+
+def _follow(path: Path, here: "HostPort", calls: int | None, *, as_json: bool) -> None:
+    """Take calls as a script says, and tell of each of its lines."""
+    import asyncio
+
+    from offhook import logs
+    from offhook.cli.dialogue import report
+    from offhook.cli.dialogue.parties import Outcome
+    from offhook.cli.dialogue.scripts import make_ready, read_script
+    from offhook.cli.dialogue.taking import Taken, take_calls
+    from offhook.language.dialogue import Side
+
+    def tell(call: "ReceivedCall", line: Outcome) -> None:
+        if not as_json:
+            typer.echo(f"call {call.place}, {_parties(call)}: {report.line_of(line)}")
+
+    def end(taken: Taken) -> None:
+        if as_json:
+            document = {
+                **_named(taken.call),
+                "script": {"ok": taken.is_fine, "lines": report.document_of(taken.lines)},
+                "ladder": report.rungs_of(taken.ladder),
+            }
+            print(json.dumps(document), flush=True)
+            return
+        if not taken.is_fine:
+            print(report.draw_ladder(taken.ladder))
+        typer.echo(f"call {taken.call.place}, {_parties(taken.call)}: {report.sum_up(taken.lines)}")
+
+    script = read_script(path, Side.CALLED)
+    play = asyncio.run(make_ready(script, path))
+    logs.configure("error", "console")
+    ready = _say_ready_in_json if as_json else _say_ready
+    if not asyncio.run(take_calls(here, play, calls=calls, ready=ready, tell=tell, end=end)):
+        raise typer.Exit(1)
 
 
 def _ringing(answer_after: float | None, never: str) -> float | None:
@@ -137,20 +193,26 @@ def _say_ready_in_json(here: "HostPort") -> None:
 
 
 def _tell(call: "ReceivedCall", happening: "Happening") -> None:
-    from offhook.cli.output import legible
-
-    caller = "a withheld number" if call.is_anonymous else call.caller
-    parties = legible(f"{caller} to {call.number}")
-    print(f"{happening.at_ms:9.1f} ms  call {call.place}, {parties}: {happening.text}", flush=True)
+    print(f"{happening.at_ms:9.1f} ms  call {call.place}, {_parties(call)}: {happening.text}", flush=True)
 
 
 def _tell_in_json(call: "ReceivedCall", happening: "Happening") -> None:
-    document = {
+    document = {**_named(call), "at_ms": happening.at_ms, "text": happening.text}
+    # What a stranger wrote need not be a character at all, so nothing but ASCII is written.
+    print(json.dumps(document), flush=True)
+
+
+def _parties(call: "ReceivedCall") -> str:
+    from offhook.cli.output import legible
+
+    caller = "a withheld number" if call.is_anonymous else call.caller
+    return legible(f"{caller} to {call.number}")
+
+
+def _named(call: "ReceivedCall") -> dict[str, object]:
+    """Return what tells a call from others."""
+    return {
         "call": call.place,
         "caller": None if call.is_anonymous else call.caller,
         "number": call.number,
-        "at_ms": happening.at_ms,
-        "text": happening.text,
     }
-    # What a stranger wrote need not be a character at all, so nothing but ASCII is written.
-    print(json.dumps(document), flush=True)
