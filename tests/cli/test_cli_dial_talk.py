@@ -4,8 +4,8 @@ import asyncio
 import os
 import pty
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from offhook.audio.beep import HZ as BEEP_HZ
 from offhook.cli.calling import Wish, place
 from offhook.cli.talk.conversation import talking
 from offhook.cli.talk.jitter import FRAME_BYTES
-from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.outputs import Destination
 from recordings import samples
 from running_platform import NUMBER, RunningPlatform
@@ -31,20 +30,23 @@ pytestmark = pytest.mark.peers
 HELLO_HZ, VOICE_HZ = 500, 1300
 SOON_S = 20.0
 
-# A device of 48 kHz that refuses 8 kHz, with the names of the package and a time of its own: its microphone hears a
-# tone, and what its loudspeaker plays is kept in a file.
+# Devices of 48 and 44.1 kHz that refuse 8 kHz, with the names of the package and a time of their own: the microphone
+# hears a tone, and what the loudspeaker plays is kept in a file.
 STAND_IN = f"""
 import struct, threading, time
 from math import pi, sin
 
+RATES = {{"input": 48000, "output": 44100}}
+
 class PortAudioError(Exception): pass
 
 def check_input_settings(**wish): raise PortAudioError("Invalid sample rate")
-def query_devices(kind): return {{"default_samplerate": 48000.0}}
+check_output_settings = check_input_settings
+def query_devices(kind): return {{"default_samplerate": float(RATES[kind])}}
 
-class RawStream:
+class Stream:
     def __init__(self, samplerate, blocksize, channels, dtype, latency, callback):
-        assert (samplerate, blocksize, channels, dtype) == (48000, 960, 1, "int16")
+        assert (samplerate, blocksize, channels, dtype) == (self.RATE, self.RATE // 50, 1, "int16")
         self.callback, self.is_over = callback, False
         self.thread = threading.Thread(target=self.run, daemon=True)
     def start(self): self.thread.start()
@@ -52,14 +54,24 @@ class RawStream:
     def close(self): self.thread.join()
     def run(self):
         begun, frames = time.monotonic(), 0
-        with open("played.raw", "wb") as played:
-            while not self.is_over:
-                turns = (2 * pi * {VOICE_HZ} * (960 * frames + at) / 48000 for at in range(960))
-                sound, out = struct.pack("<960h", *(round(9000 * sin(turn)) for turn in turns)), bytearray(1920)
-                self.callback(memoryview(sound), memoryview(out), 960, None, None)
-                played.write(out)
-                frames += 1
-                time.sleep(max(0.0, begun + frames / 50 - time.monotonic()))
+        while not self.is_over:
+            self.move(frames, self.RATE // 50)
+            frames += 1
+            time.sleep(max(0.0, begun + frames / 50 - time.monotonic()))
+
+class RawInputStream(Stream):
+    RATE = RATES["input"]
+    def move(self, frames, size):
+        turns = (2 * pi * {VOICE_HZ} * (frames * size + at) / self.RATE for at in range(size))
+        sound = struct.pack(f"<{{size}}h", *(round(9000 * sin(turn)) for turn in turns))
+        self.callback(memoryview(sound), size, None, None)
+
+class RawOutputStream(Stream):
+    RATE = RATES["output"]
+    def move(self, frames, size):
+        out = bytearray(2 * size)
+        self.callback(memoryview(out), size, None, None)
+        with open("played.raw", "ab") as played: played.write(out)
 """
 
 
@@ -117,13 +129,9 @@ async def test_somebody_talks_hears_and_types_in_a_call_of_the_real_platform(
     actions.says_after("voicemail", "pause 60")
     headset, hung_up = Headset(), asyncio.Event()
 
-    @asynccontextmanager
-    async def joined(media: PhoneMedia) -> AsyncIterator[None]:
-        async with talking(media, headset, hung_up.set):
-            yield
-
     wish = Wish(NUMBER, "819055550201", Destination(*platform.sip))
-    call = asyncio.create_task(place(wish, lambda _happening: None, hung_up, joined=joined))
+    talks = partial(talking, device=headset, hang_up=hung_up.set)
+    call = asyncio.create_task(place(wish, lambda _happening: None, hung_up, joined=talks))
     await headset.until(lambda: headset.has_played(HELLO_HZ))
     # The same key twice in one breath is two keys.
     os.write(keyboard, b"77")
@@ -155,4 +163,4 @@ def test_a_device_of_another_rate_talks_to_a_phone_that_listens(
         status, told = phone.ends()
     assert (caller.returncode, status, err) == (0, 0, ""), (out, told)
     assert "the other side hung up" in out
-    assert ear.has_tone(np.fromfile("played.raw", "<i2"), HELLO_HZ, 48_000)
+    assert ear.has_tone(np.fromfile("played.raw", "<i2"), HELLO_HZ, 44_100)

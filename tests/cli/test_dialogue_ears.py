@@ -107,6 +107,14 @@ def test_what_comes_after_its_time_is_lost_and_keeps_nothing_waiting() -> None:
     assert heard.between(0, place(0.2)) == before
 
 
+def test_a_stream_whose_clock_stands_still_keeps_nothing_waiting() -> None:
+    heard = Heard(0.0)
+    for count in range(100):
+        heard.add(1, 5, b"\1\0" * FRAME, (count + 1) * FRAME_S)
+        settled = heard.settle((count + 1) * FRAME_S)
+    assert settled >= place(2 - 2 * STILL_S)
+
+
 def test_of_a_long_call_the_last_minutes_are_kept() -> None:
     heard = Heard(0.0)
     minute = b"\1\0" * (60 * RATE)

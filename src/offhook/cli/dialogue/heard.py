@@ -10,7 +10,7 @@ RATE = 8_000
 FRAME = RATE // 50
 """20 ms, in samples."""
 STILL_S = 0.5
-"""After so long without a packet it is certain that nothing is heard, and not only late."""
+"""After so long without a new packet it is certain that nothing is heard, and not only late."""
 REORDERED = 2 * FRAME
 """The last samples are not looked at while packets come: the one before may still be under way."""
 LONGEST_LEAP = RATE
@@ -32,7 +32,8 @@ class Heard:
         self._ssrc: int | None = None
         self._timestamp = 0
         self._place = 0
-        self._arrived_at = began
+        # A stream that repeats itself is not one that goes on.
+        self._grew_at = began
 
     def place_at(self, now: float) -> int:
         """Return the place of what sounds now."""
@@ -49,17 +50,16 @@ class Heard:
             sound.byteswap()
         # Timestamps wrap (RFC 3550 section 5.1).
         place = self._place + (timestamp - self._timestamp + (1 << 31)) % (1 << 32) - (1 << 31)
-        was_still = now - self._arrived_at >= STILL_S
-        self._arrived_at = now
+        was_still = now - self._grew_at >= STILL_S
         if ssrc != self._ssrc or (place < self._settled and was_still) or place > self.place_at(now) + LONGEST_LEAP:
             place = max(self._settled, self.place_at(now) - len(sound))
             self._ssrc, self._timestamp, self._place = ssrc, timestamp, place
-        if place >= self._settled:
-            self._put(place, sound)
+        if place >= self._settled and self._put(place, sound):
+            self._grew_at = now
 
     def settle(self, now: float) -> int:
         """Return up to which place everything is known that will ever be."""
-        if now - self._arrived_at < STILL_S:
+        if now - self._grew_at < STILL_S:
             known = self._first + len(self._samples) - REORDERED
         else:
             known = self.place_at(now - STILL_S)
@@ -77,13 +77,16 @@ class Heard:
         kept = self._samples[max(0, start - self._first) : max(0, end - self._first)]
         return before + kept + _silence(end - start - len(before) - len(kept))
 
-    def _put(self, place: int, sound: "array[int]") -> None:
+    def _put(self, place: int, sound: "array[int]") -> bool:
+        """Lay samples in their place, and tell whether they are the last ones now."""
         start = place - self._first
-        self._samples += _silence(start + len(sound) - len(self._samples))
+        missing = start + len(sound) - len(self._samples)
+        self._samples += _silence(missing)
         self._samples[start : start + len(sound)] = sound
         if len(self._samples) > 2 * KEPT:
             self._first += len(self._samples) - KEPT
             del self._samples[:-KEPT]
+        return missing > 0
 
 
 def _silence(samples: int) -> "array[int]":

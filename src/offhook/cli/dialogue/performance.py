@@ -125,8 +125,8 @@ class Performance:
                     await self._wait(seconds)
                     self._party.media.mute(False)
             case Lose(percent):
-                chance = Random(SEED)  # noqa: S311 (nothing secret)
-                self._party.media.lose(lambda: chance.random() * 100 < percent)
+                # Each way of its own: how packets of both follow on each other is not the same in every run.
+                self._party.media.lose(_loses(percent), _loses(percent))
             case HangUp():
                 self._party.hang_up()
             case Answer() | Refuse() | NeverAnswer():
@@ -316,3 +316,9 @@ class Performance:
 
     def _at_s(self) -> float:
         return round(monotonic() - self._began, 2)
+
+
+def _loses(percent: float) -> Callable[[], bool]:
+    """Return what says of each packet whether it is lost: the same ones each time."""
+    chance = Random(SEED)  # noqa: S311 (nothing secret)
+    return lambda: chance.random() * 100 < percent

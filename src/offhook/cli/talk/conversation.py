@@ -13,8 +13,8 @@ from offhook.engine.media.g711 import SILENCE, from_linear16
 from offhook.engine.media.tones import PAUSE_MS, key_tones
 from offhook.engine.net.phone_media import PhoneMedia
 
-MOST_FRAMES = 5
-"""So many frames of the microphone wait for their packet: 100 ms. Of more the oldest are dropped."""
+MOST_FRAMES = 10
+"""So many frames of the microphone wait for their packet: some devices give several at once. The oldest are dropped."""
 MOST_KEYS = 32
 TONE_MS = 120
 RATE = 8_000

@@ -8,16 +8,19 @@ import asyncio
 import contextlib
 import sys
 from collections import deque
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Protocol
 
 from offhook.cli.errors import SoundDeviceMissing
 from offhook.cli.talk.jitter import FRAME_BYTES, RATE
 
 FRAMES_A_SECOND = 50
-MOST_FRAMES = 5
-"""So many frames wait on either side: 100 ms. Of more the oldest are dropped."""
+MOST_FRAMES = 10
+"""So many frames wait on either side: 200 ms. Of more the oldest are dropped."""
+LATENCY_S = 0.1
+"""What the device may hold itself: with less the streams of a sound server run dry."""
 STILL_S = 5.0
 """A device that gives nothing for so long is gone."""
 INSTALL = "install it with: pip install 'offhook[talk]'"
@@ -25,8 +28,18 @@ LIBRARY = "install the library: on Debian and Ubuntu apt install libportaudio2"
 DEVICES = "plug in a headset, or see what there is with: python -m sounddevice"
 
 
+class Buffer(Protocol):
+    """Bytes of PortAudio's own, which are gone when its call returns."""
+
+    def __len__(self) -> int: ...
+
+    def __bytes__(self) -> bytes: ...
+
+    def __setitem__(self, place: slice, samples: bytes, /) -> None: ...
+
+
 class _Stream(Protocol):
-    """What we use of `sounddevice.RawStream`."""
+    """What we use of `sounddevice.RawInputStream` and `RawOutputStream`."""
 
     def start(self) -> None: ...
 
@@ -36,7 +49,10 @@ class _Stream(Protocol):
 
 
 class PortAudioDevice:
-    """The usual microphone and loudspeaker; made within a running loop. Raises SoundDeviceMissing."""
+    """The usual microphone and loudspeaker; made within a running loop. Raises SoundDeviceMissing.
+
+    Each is a stream of its own: where a sound server stands in between, one stream of both does not last.
+    """
 
     def __init__(self) -> None:
         sounddevice = _load()
@@ -44,23 +60,32 @@ class PortAudioDevice:
         self._has_read = asyncio.Event()
         self._recorded: deque[bytes] = deque(maxlen=MOST_FRAMES)
         self._to_play: deque[bytes] = deque(maxlen=MOST_FRAMES)
-        self._error: type[Exception] = sounddevice.PortAudioError
-        try:
-            self._rate = _rate_of(sounddevice)
-            self._stream: _Stream = sounddevice.RawStream(
-                samplerate=self._rate,
-                blocksize=self._rate // FRAMES_A_SECOND,
-                channels=1,
-                dtype="int16",
-                latency="low",
-                callback=self._move,
-            )
-            self._stream.start()
-        except self._error as error:
-            raise _no_device(error) from None
-        self._in = Resampler(self._rate, RATE)
-        self._out = Resampler(RATE, self._rate)
         self._line = bytearray()
+        self._error: type[Exception] = sounddevice.PortAudioError
+        self._streams: list[_Stream] = []
+        try:
+            rate = _rate_of(sounddevice, "input")
+            self._in = Resampler(rate, RATE)
+            self._open(sounddevice.RawInputStream, rate, self._record)
+            rate = _rate_of(sounddevice, "output")
+            self._out = Resampler(RATE, rate)
+            self._open(sounddevice.RawOutputStream, rate, self._play)
+        except self._error as error:
+            self.close()
+            sentence = f"no microphone and loudspeaker can be opened: {error}"
+            raise SoundDeviceMissing(sentence, hint=DEVICES) from None
+
+    def _open(self, stream: Callable[..., _Stream], rate: int, callback: Callable[..., None]) -> None:
+        opened = stream(
+            samplerate=rate,
+            blocksize=rate // FRAMES_A_SECOND,
+            channels=1,
+            dtype="int16",
+            latency=LATENCY_S,
+            callback=callback,
+        )
+        self._streams.append(opened)
+        opened.start()
 
     async def read(self) -> bytes:
         """Wait for the next frame of the microphone."""
@@ -84,19 +109,23 @@ class PortAudioDevice:
 
     def close(self) -> None:
         """Let go of the device."""
-        with contextlib.suppress(self._error):
-            self._stream.abort()
-            self._stream.close()
+        for stream in self._streams:
+            with contextlib.suppress(self._error):
+                stream.abort()
+                stream.close()
 
-    def _move(self, recorded: Any, played: Any, _frames: int, _time: object, _status: object) -> None:
-        """Move what was recorded and what is to be played; called by PortAudio's thread."""
+    def _record(self, recorded: Buffer, _frames: int, _time: object, _status: object) -> None:
+        """Keep what was recorded; called by PortAudio's thread."""
         self._recorded.append(bytes(recorded))
-        frame = self._to_play.popleft() if self._to_play else b""
-        size = len(played)
-        played[:] = frame[:size] + bytes(max(0, size - len(frame)))
         # The loop may be closing: what is recorded then is heard by nobody.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._has_read.set)
+
+    def _play(self, played: Buffer, _frames: int, _time: object, _status: object) -> None:
+        """Give what is to be played, or silence; called by PortAudio's thread."""
+        frame = self._to_play.popleft() if self._to_play else b""
+        size = len(played)
+        played[:] = frame[:size] + bytes(max(0, size - len(frame)))
 
 
 class Resampler:
@@ -132,19 +161,14 @@ def _load() -> ModuleType:
         raise SoundDeviceMissing(f"PortAudio cannot be loaded: {error}", hint=LIBRARY) from None
 
 
-def _rate_of(sounddevice: ModuleType) -> int:
-    """Return 8 kHz if both devices take it, or else the microphone's own rate."""
-    wish = {"channels": 1, "dtype": "int16", "samplerate": RATE}
+def _rate_of(sounddevice: ModuleType, kind: str) -> int:
+    """Return 8 kHz if a device takes it, or else its own rate."""
+    check = sounddevice.check_input_settings if kind == "input" else sounddevice.check_output_settings
     try:
-        sounddevice.check_input_settings(**wish)
-        sounddevice.check_output_settings(**wish)
+        check(channels=1, dtype="int16", samplerate=RATE)
     except sounddevice.PortAudioError:
-        return round(float(sounddevice.query_devices(kind="input")["default_samplerate"]))
+        return round(float(sounddevice.query_devices(kind=kind)["default_samplerate"]))
     return RATE
-
-
-def _no_device(error: Exception) -> SoundDeviceMissing:
-    return SoundDeviceMissing(f"no microphone and loudspeaker can be opened: {error}", hint=DEVICES)
 
 
 def _native(samples: bytes) -> bytes:

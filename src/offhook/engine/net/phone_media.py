@@ -80,7 +80,7 @@ class PhoneMedia:
         self._recording = Recording()
         self._listener: Listener = _ignore_sound
         self._source: Source = say_nothing
-        self._loses: Callable[[], bool] = lose_nothing
+        self._loses_sent = self._loses_heard = lose_nothing
         self._has_heard = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
         self._has_started = False
@@ -118,9 +118,9 @@ class PhoneMedia:
         """Say what somebody has to say, whenever nothing is left that `speak` was told."""
         self._source = source
 
-    def lose(self, loses: Callable[[], bool]) -> None:
-        """Have a line that loses packets, each way: it is asked about each one, of sound and of keys."""
-        self._loses = loses
+    def lose(self, sent: Callable[[], bool], heard: Callable[[], bool]) -> None:
+        """Have a line that loses packets: each way it is asked about each one, of sound and of keys."""
+        self._loses_sent, self._loses_heard = sent, heard
 
     def mute(self, is_mute: bool) -> None:
         """Send nothing at all from now on, or again what is due."""
@@ -232,7 +232,7 @@ class PhoneMedia:
         self._transmit(self._stream.next_packet(self._spoken(frame)), to)
 
     def _transmit(self, packet: bytes, to: tuple[str, int]) -> None:
-        if self._loses():
+        if self._loses_sent():
             return
         # A full buffer or a peer that is gone: sound that is lost is lost.
         with contextlib.suppress(OSError):
@@ -243,7 +243,7 @@ class PhoneMedia:
             packet = opened.recv(PACKET_LIMIT)
         except OSError:
             return
-        if self._loses():
+        if self._loses_heard():
             return
         header = parse_header(packet)
         agreement = self._agreement
