@@ -13,6 +13,7 @@ from typing import assert_never
 from offhook.cli.dialogue.ears import Ear, Found, KnownEar, Missed, SilenceEar, SoundEar, ToneEar
 from offhook.cli.dialogue.heard import RATE, Heard
 from offhook.cli.dialogue.parties import Called, Caller, Outcome, Party, Unmet, Verdict
+from offhook.cli.dialogue.patience import Patience
 from offhook.cli.dialogue.scripts import Play
 from offhook.cli.sip_words import words_of
 from offhook.cli.talk.conversation import in_tones
@@ -42,8 +43,6 @@ from offhook.language.dialogue import (
     Way,
 )
 
-LOOK_S = 0.02
-"""How often we look whether something has happened."""
 SENDING_SLACK_S = 10.0
 """What is said or pressed may take so much longer than it lasts before the other side is found not to take it."""
 LONGEST_RING_S = 3_600.0
@@ -70,7 +69,7 @@ class Performance:
         self._caller = caller
         self._called = called
         self._began = began
-        self._stop = stop
+        self._patience = Patience(party, stop)
         self._heard = Heard(began)
         # From which place on what was heard counts, and which of the other side's keys do.
         self._from = 0
@@ -112,17 +111,17 @@ class Performance:
             case ExpectKeys(keys, within_s):
                 return await self._hear_keys(keys, within_s)
             case ExpectHangUp(within_s):
-                return await self._until(self._was_hung_up, within_s, "the call still goes on")
+                return await self._patience.until(self._was_hung_up, within_s, "the call still goes on")
             case Press(keys, way):
                 return await self._press(keys, way)
             case Say(sound):
                 return await self._say(self._play.sounds[sound])
             case Wait(seconds):
-                await self._wait(seconds)
+                await self._patience.wait(seconds)
             case Silent(seconds):
                 self._party.media.mute(True)
                 if seconds is not None:
-                    await self._wait(seconds)
+                    await self._patience.wait(seconds)
                     self._party.media.mute(False)
             case Lose(percent):
                 # Each way of its own: how packets of both follow on each other is not the same in every run.
@@ -140,16 +139,18 @@ class Performance:
         assert caller is not None, "the reader knows on which side a statement stands"
         match statement:
             case ExpectRinging(within_s):
-                return await self._until(lambda: self._rings(caller), within_s, "it does not ring")
+                return await self._patience.until(lambda: self._rings(caller), within_s, "it does not ring")
             case ExpectAnswer(within_s):
-                words = await self._until(
+                words = await self._patience.until(
                     lambda: "answered" if caller.answered.is_set() else None, within_s, "nobody answered"
                 )
                 # What is expected to be heard next is what the callee says, and not what it was like to wait.
                 self._from = self._heard.place_at(caller.answered_at or 0.0)
                 return words
             case ExpectRefusal(status, within_s):
-                return await self._until(lambda: self._is_refused(status), within_s, "the call was not refused")
+                return await self._patience.until(
+                    lambda: self._is_refused(status), within_s, "the call was not refused"
+                )
             case _:
                 assert_never(statement)
 
@@ -177,7 +178,7 @@ class Performance:
         was_taken = self._party.answered.is_set() or self._called is not None
         last = self._party.happenings[-1].text
         if not was_taken or last == WE_HUNG_UP:
-            raise Unmet(self._ending())
+            raise Unmet(self._patience.ending())
         return last
 
     async def _listen(self, wish: ExpectSound | ExpectTone | ExpectSilence) -> str:
@@ -193,8 +194,8 @@ class Performance:
                 case Missed(words):
                     raise Unmet(words)
             if is_over:
-                raise Unmet(self._ending())
-            await self._look_again()
+                raise Unmet(self._patience.ending())
+            await self._patience.look_again()
 
     def _ear(self, wish: ExpectSound | ExpectTone | ExpectSilence, begins_by: int) -> Ear:
         match wish:
@@ -216,7 +217,7 @@ class Performance:
                 raise Unmet(f"the other side pressed {' '.join(pressed)}")
             return "" if len(pressed) >= len(keys) else None
 
-        await self._until(look, within_s, "the other side did not press so many keys")
+        await self._patience.until(look, within_s, "the other side did not press so many keys")
         self._keys_from += len(keys)
         return f"the other side pressed {' '.join(keys)}"
 
@@ -245,7 +246,7 @@ class Performance:
         """Return the sound of a call in which one can say something; what is heard counts from now on."""
         media = self._party.media
         if self._party.ended.is_set():
-            raise Unmet(self._ending())
+            raise Unmet(self._patience.ending())
         if not media.has_started:
             raise Unmet("nobody has answered yet")
         media.mute(False)
@@ -260,18 +261,18 @@ class Performance:
                 return f"{self._party.happenings[-1].text} meanwhile"
             return None if is_sending() else ""
 
-        return await self._until(look, within_s, "the other side takes no sound now")
+        return await self._patience.until(look, within_s, "the other side takes no sound now")
 
     async def _take(self, statement: Answer | Refuse | NeverAnswer) -> str:
         called = self._called
         assert called is not None, "the reader knows on which side a statement stands"
         if called.status is not None:
-            raise Unmet("the call was taken already" if not called.ended.is_set() else self._ending())
+            raise Unmet("the call was taken already" if not called.ended.is_set() else self._patience.ending())
         match statement:
             case Answer(after_s):
-                await self._wait(after_s)
+                await self._patience.wait(after_s)
                 if called.ended.is_set():
-                    raise Unmet(self._ending())
+                    raise Unmet(self._patience.ending())
                 called.answer()
                 self._from = self._heard.place_at(monotonic())
                 return "answered"
@@ -279,40 +280,13 @@ class Performance:
                 called.refuse(status)
                 return words_of(status)
             case NeverAnswer():
-                return await self._until(
-                    lambda: self._ending() if called.ended.is_set() else None,
+                return await self._patience.until(
+                    lambda: self._patience.ending() if called.ended.is_set() else None,
                     LONGEST_RING_S,
                     "the caller never gave up",
                 )
             case _:
                 assert_never(statement)
-
-    async def _until(self, look: Callable[[], str | None], within_s: float, late: str) -> str:
-        deadline = monotonic() + within_s
-        while True:
-            # Looked at first, so that the last news count even when the call is over.
-            is_over, is_late = self._party.ended.is_set(), monotonic() >= deadline
-            if (words := look()) is not None:
-                return words
-            if is_over:
-                raise Unmet(self._ending())
-            if is_late:
-                raise Unmet(late)
-            await self._look_again()
-
-    async def _wait(self, seconds: float) -> None:
-        """Let time pass, unless the call is over meanwhile."""
-        until = monotonic() + seconds
-        while not self._party.ended.is_set() and (left := until - monotonic()) > 0:
-            await self._look_again(left)
-
-    async def _look_again(self, at_most_s: float = LOOK_S) -> None:
-        if self._stop.is_set():
-            raise Unmet("it was interrupted")
-        await asyncio.sleep(min(LOOK_S, at_most_s))
-
-    def _ending(self) -> str:
-        return f"the call is over: {self._party.happenings[-1].text}"
 
     def _at_s(self) -> float:
         return round(monotonic() - self._began, 2)
