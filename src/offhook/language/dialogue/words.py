@@ -77,7 +77,7 @@ class Words:
 
     def seconds(self, *, least: float = 0.0, most: float = LONGEST_S) -> float:
         """Take a duration."""
-        return self.number("a number of seconds", least, most)
+        return self.number("a duration in seconds", least, most)
 
     def _hint(self) -> str:
         return f"write it like: {SHAPES[self.name].example}"
