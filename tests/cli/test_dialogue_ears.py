@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from offhook.cli.dialogue.ears import Ear, Found, KnownEar, Missed, SilenceEar, SoundEar, ToneEar, loud_part
-from offhook.cli.dialogue.heard import FRAME, KEPT, RATE, STILL_S, Heard
+from offhook.cli.dialogue.heard import AFTER_THE_END, FRAME, KEPT, RATE, STILL_S, Heard
 from tones import sweep, tone
 
 FRAME_S = 0.02
@@ -78,7 +78,7 @@ def test_silence_passes_although_no_packet_comes() -> None:
     heard = Heard(100.0)
     assert heard.settle(100.2) == 0
     assert heard.settle(103.0) == place(3 - STILL_S)
-    assert heard.settle_all(103.0) == place(3)
+    assert heard.settle_all(103.0) == place(3) + AFTER_THE_END
 
 
 def test_a_stream_that_goes_on_after_silence_is_heard_when_it_does() -> None:
@@ -191,6 +191,14 @@ def test_anything_else_is_not_the_known_sound(sound: NDArray[np.int16], words: s
     missed = listening(KnownEar(0, place(2), known(speech(2, 1))), sound)
     assert isinstance(missed, Missed)
     assert missed.words.startswith(words)
+
+
+def test_a_known_sound_is_found_that_lasts_until_the_call_is_over() -> None:
+    said = speech(2, 1)
+    heard, ear = Heard(0.0), KnownEar(0, place(3), known(said))
+    now = packets(heard, np.concatenate([silence(1.01), said]))
+    assert ear.listen(heard, heard.settle(now)) is None
+    assert isinstance(ear.listen(heard, heard.settle_all(now)), Found)
 
 
 def test_a_known_sound_that_begins_too_late_is_missed() -> None:

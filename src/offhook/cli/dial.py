@@ -48,8 +48,8 @@ def dial(
 ) -> None:
     """Call a number and save what is heard.
 
-    What happens is told while it happens. Ctrl-C hangs up. The exit status is 0 if the call was answered; with
-    --script it is 0 if all of its lines passed.
+    What happens is told while it happens. Ctrl-C or SIGTERM hangs up. The exit status is 0 if the call was answered;
+    with --script it is 0 if all of its lines passed.
     """
     import asyncio
 
@@ -95,7 +95,7 @@ def dial(
 async def _call(wish: "Wish", tell: "Callable[[Happening], None]", *, talks: bool) -> "Outcome":
     from offhook.cli.calling import place
 
-    hang_up = _ctrl_c()
+    hang_up = _interruption()
     if not talks:
         return await place(wish, tell, hang_up)
     from offhook.cli.talk.conversation import talking
@@ -106,14 +106,15 @@ async def _call(wish: "Wish", tell: "Callable[[Happening], None]", *, talks: boo
     return await place(wish, tell, hang_up, joined=lambda media: talking(media, device, hang_up.set))
 
 
-def _ctrl_c() -> "asyncio.Event":
-    """Return what Ctrl-C sets from now on: it ends the call as a caller would, and what was heard is kept."""
+def _interruption() -> "asyncio.Event":
+    """Return what Ctrl-C or SIGTERM sets from now on: it ends the call as a caller would, and keeps what was heard."""
     import asyncio
     import signal
 
-    pressed = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed.set)
-    return pressed
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+    return interrupted
 
 
 def _need_no_other_wish(given: dict[str, bool]) -> None:
@@ -150,7 +151,7 @@ def _follow(play: "Play", wish: "Wish", save: Path, *, as_json: bool) -> None:
             typer.echo(report.line_of(line))
 
     async def follow() -> Dialled:
-        return await dial(wish, play, tell, _ctrl_c())
+        return await dial(wish, play, tell, _interruption())
 
     dialled = asyncio.run(follow())
     if dialled.call.is_answered:

@@ -13,6 +13,8 @@ STILL_S = 0.5
 """After so long without a new packet it is certain that nothing is heard, and not only late."""
 REORDERED = 2 * FRAME
 """The last samples are not looked at while packets come: the one before may still be under way."""
+AFTER_THE_END = 5 * FRAME
+"""Of silence that is certain when a call is over: 100 ms."""
 LONGEST_LEAP = RATE
 """What is further ahead of the clock is a stream that counts otherwise than before."""
 KEPT = 300 * RATE
@@ -67,8 +69,11 @@ class Heard:
         return self._settled
 
     def settle_all(self, now: float) -> int:
-        """Return the same once the call is over: nothing comes any more."""
-        self._settled = max(self._settled, self._first + len(self._samples), self.place_at(now))
+        """Return the same once the call is over: nothing comes any more.
+
+        That holds a little further too, so that a sound which lasted to the very end is known to have ended.
+        """
+        self._settled = max(self._settled, self._first + len(self._samples), self.place_at(now) + AFTER_THE_END)
         return self._settled
 
     def between(self, start: int, end: int) -> "array[int]":

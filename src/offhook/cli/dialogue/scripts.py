@@ -15,7 +15,7 @@ from offhook.errors import OffhookError
 from offhook.language import draw
 from offhook.language.dialogue import ExpectSound, FileSound, Script, Side, Sound, Speech, WebSound, parse
 from offhook.language.dialogue.grammar import LONGEST_KNOWN_S
-from offhook.serve import studio
+from offhook.serve.studio import Studio, open_studio
 
 LARGEST_SCRIPT = 256 * 1024
 """In bytes: more than the language reads, so that it is the language that says so."""
@@ -51,7 +51,8 @@ async def make_ready(script: Script, path: Path) -> Play:
     Raises FileUnusable, SoundError, ActionServerError, SoundUnknowable.
     """
     folder = Path() if path == STANDARD_INPUT else path.parent
-    sounds = {sound: await _make(sound, folder) for sound in script.sounds}
+    async with open_studio() as studio:
+        sounds = {sound: await _make(studio, sound, folder) for sound in script.sounds}
     play = Play(script, sounds)
     for step in script.steps:
         match step.statement:
@@ -63,7 +64,7 @@ async def make_ready(script: Script, path: Path) -> Play:
     return play
 
 
-async def _make(sound: Sound, folder: Path) -> bytes:
+async def _make(studio: Studio, sound: Sound, folder: Path) -> bytes:
     try:
         match sound:
             case FileSound(path):
