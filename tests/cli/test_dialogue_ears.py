@@ -108,7 +108,7 @@ def test_what_comes_after_its_time_is_lost_and_keeps_nothing_waiting() -> None:
 
 
 def test_a_stream_whose_clock_stands_still_keeps_nothing_waiting() -> None:
-    heard = Heard(0.0)
+    heard, settled = Heard(0.0), 0
     for count in range(100):
         heard.add(1, 5, b"\1\0" * FRAME, (count + 1) * FRAME_S)
         settled = heard.settle((count + 1) * FRAME_S)

@@ -43,18 +43,18 @@ class Answerers:
 
     def __init__(self, play: Play, tell: Tell) -> None:
         self.ladder = Ladder()
-        self.over: asyncio.Queue[Taken | None] = asyncio.Queue()
+        self.over: asyncio.Queue[asyncio.Task[Taken] | None] = asyncio.Queue()
         self._play = play
         self._tell = tell
         self._stop = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Taken]] = set()
 
     def hear(self, call: ReceivedCall, _happening: Happening) -> None:
         """Take what the phone tells: the first that it tells of a call is that it comes in."""
         if len(call.happenings) == 1:
             task = asyncio.get_running_loop().create_task(self._perform(call))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._put)
 
     def stop(self) -> None:
         """End all calls, and say so."""
@@ -64,14 +64,19 @@ class Answerers:
     async def finish(self) -> None:
         """Wait until all calls that are on are over."""
         self._stop.set()
-        await asyncio.gather(*self._tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
-    async def _perform(self, call: ReceivedCall) -> None:
+    def _put(self, task: "asyncio.Task[Taken]") -> None:
+        self._tasks.discard(task)
+        self.over.put_nowait(task)
+
+    async def _perform(self, call: ReceivedCall) -> Taken:
         began = monotonic()
         performance = Performance(self._play, call, called=call, began=began, stop=self._stop)
         lines = await performance.run(partial(self._tell, call))
         happened = rungs(self.ladder.of(call.request.values("Call-ID")[0].strip()), call.happenings, began)
-        self.over.put_nowait(Taken(call, lines, tuple(happened)))
+        return Taken(call, lines, tuple(happened))
 
 
 async def take_calls(
@@ -100,7 +105,8 @@ async def take_calls(
     is_fine, left = True, calls
     try:
         ready(HostPort(phone.host, phone.port))
-        while left != 0 and (taken := await answerers.over.get()) is not None:
+        while left != 0 and (task := await answerers.over.get()) is not None:
+            taken = task.result()
             end(taken)
             is_fine = is_fine and taken.is_fine
             left = None if left is None else left - 1
@@ -108,7 +114,7 @@ async def take_calls(
     finally:
         await phone.close()
     while not answerers.over.empty():
-        if (late := answerers.over.get_nowait()) is not None:
-            end(late)
-            is_fine = is_fine and late.is_fine
+        if (task := answerers.over.get_nowait()) is not None:
+            end(task.result())
+            is_fine = is_fine and task.result().is_fine
     return is_fine
