@@ -172,6 +172,16 @@ def test_a_known_sound_is_found_in_the_midst_of_others_and_although_packets_are_
     assert isinstance(listening(ear, speech(1.5, 2), said, speech(1, 3), lost=range(3, 300, 5)), Found)
 
 
+@pytest.mark.parametrize("lost", [28, 33, 47, 60])
+@pytest.mark.parametrize("louder", [0.0, 0.002, 0.01])
+def test_the_beginning_of_a_sound_is_known_where_its_rest_is_no_less_alike_in_loudness(
+    louder: float, lost: int
+) -> None:
+    sound = (sweep(400, 1500, 1.2) * (1 + louder * np.repeat(np.arange(60), FRAME))).astype(np.int16)
+    ear = KnownEar(0, place(3), known(sound)[: place(0.8)])
+    assert isinstance(listening(ear, silence(0.513), sound, silence(1), lost=[lost]), Found)
+
+
 @pytest.mark.parametrize("sound", [tone(700, 1), sweep(300, 3000, 1), speech(0.1, 4)], ids=["tone", "sweep", "short"])
 def test_sounds_of_every_kind_are_known(sound: NDArray[np.int16]) -> None:
     assert isinstance(listening(KnownEar(0, place(3), known(sound)), silence(0.5), sound, silence(1)), Found)

@@ -29,8 +29,8 @@ LIKEST = 0.8
 SNIPPET = 10 * FRAME
 """What is laid over what was heard to the sample: 200 ms."""
 STRIDE = 8
-AROUND = 2 * FRAME
-"""So far from where the courses of loudness are most alike the sound itself may begin: losses blur them."""
+AROUND = 2
+"""So many frames before and behind a place are looked at to the sample with one look: in even sounds all are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,10 @@ class KnownEar:
         self._course = course(known)
         self._power = sum(map(mul, self._course, self._course))
         self._snippet_at = _loudest(known)
-        # The course of what was heard, and how alike it is from each of its frames on.
+        # The course of what was heard, how alike it is from each of its frames on, and where to look closer next.
         self._heard: list[int] = []
         self._alike: list[float] = []
+        self._next = 0
         self._best = 0.0
 
     def listen(self, heard: Heard, settled: int) -> Found | Missed | None:
@@ -161,10 +162,10 @@ class KnownEar:
             if lag < 0:
                 continue
             self._alike.append(self._coarse(lag))
-            # A frame is closest where both its neighbours are less alike, so it is judged one later.
-            if (end := self._judge(heard, lag - 1)) is not None:
+            # A place is looked at when all that is around it was heard.
+            if (end := self._judge(heard, lag - AROUND)) is not None:
                 return Found(end, f"it is the sound, by {self._best:.2f}")
-            if self._start + (lag - 1) * FRAME > self._begins_by:
+            if self._start + (lag - AROUND) * FRAME > self._begins_by:
                 return Missed(self._instead())
         return None
 
@@ -174,12 +175,10 @@ class KnownEar:
         return sum(map(mul, part, self._course)) / sqrt(power) if power else 0.0
 
     def _judge(self, heard: Heard, lag: int) -> int | None:
-        """Return where the sound ends if it begins about a frame."""
-        if lag < 0 or self._alike[lag] < max(COARSE, self._alike[lag + 1]):
+        """Return where the sound ends if it begins around a frame; what was looked at is not looked at again."""
+        if lag < self._next or self._alike[lag] < COARSE:
             return None
-        # Of frames that are all alike, as in a tone, the first is enough.
-        if lag and self._alike[lag] <= self._alike[lag - 1]:
-            return None
+        self._next = lag + 2 * AROUND
         begin = self._fine(heard, self._start + lag * FRAME)
         likeness = correlation(heard.between(begin, begin + len(self._known)), self._known)
         self._best = max(self._best, likeness)
@@ -188,17 +187,12 @@ class KnownEar:
     def _fine(self, heard: Heard, about: int) -> int:
         """Return to the sample where the sound must begin so that its loudest part is most alike."""
         snippet = self._known[self._snippet_at : self._snippet_at + SNIPPET]
-        first = max(0, about - AROUND)
+        first = max(0, about - AROUND * FRAME)
         at = first + self._snippet_at
-        around = heard.between(at, at + 2 * AROUND + len(snippet))
+        around = heard.between(at, at + 2 * AROUND * FRAME + len(snippet))
         thinned = snippet[::STRIDE]
-
-        def alike(lag: int) -> float:
-            part = around[lag : lag + len(snippet) : STRIDE]
-            power = sum(map(mul, part, part))
-            return sum(map(mul, part, thinned)) / sqrt(power) if power else 0.0
-
-        return first + max(range(2 * AROUND + 1), key=alike)
+        lags = range(2 * AROUND * FRAME + 1)
+        return first + max(lags, key=lambda lag: sum(map(mul, around[lag : lag + len(snippet) : STRIDE], thinned)))
 
     def _instead(self) -> str:
         if not any(self._heard):
