@@ -98,11 +98,10 @@ class Hall:
             timeline = self.platform.timeline(call_id)
             return {"call_id": call_id, "cause": timeline[0]["cause"], "timeline": timeline}
         # Calls of other accounts, and of nobody, are for the operator alone.
-        why, events = office.read(
-            self.platform.database_url, partial(calls.explained, account_id=None, call_id=call_id)
-        )
-        timeline = [{"kind": event.kind, "code": event.code} for event in events]
-        return {"call_id": call_id, "cause": asdict(why), "timeline": timeline}
+        read = partial(calls.explanation, account_id=None, call_id=call_id)
+        found = office.read(self.platform.database_url, read)
+        timeline = [{"kind": line.kind, "code": line.code} for line in found.lines]
+        return {"call_id": call_id, "cause": asdict(found.why), "timeline": timeline}
 
 
 def _furnish(work: Work, serial: int, one: Furniture, place: Place) -> None:
