@@ -29,7 +29,10 @@ def _of_try(one: Try) -> dict[str, object]:
         "code": one.code,
         "text": one.text,
         "warning": one.warning,
+        "is_signed": one.is_signed,
     }
+    if one.skew_s is not None:
+        told["skew_s"] = one.skew_s
     times = {step: ms for step, ms in asdict(one.times).items() if ms is not None}
     if times:
         told["times"] = times
