@@ -11,10 +11,16 @@
     ├── ProtocolError     a peer's bytes are wrong
     └── SetupError        the operator must change something
 
-Errors know facts and a code; only the doors know HTTP and SIP statuses.
+Errors know facts and a code; only the doors know HTTP and SIP statuses. What is told by a code without being
+an error belongs to a family of `Codes`. Both have their pages in `offhook.catalogue`.
 """
 
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Codes(StrEnum):
+    """A family of stable codes that people meet: each member has its page in the catalogue."""
 
 
 class OffhookError(Exception):

@@ -24,6 +24,7 @@ from offhook.actionserver.signature import HEADER, sign
 from offhook.actionserver.targets import is_address, lacking, origin, parsed, sendable, shown, with_parameters
 from offhook.domain import overrides
 from offhook.domain.questions import Answer, Failure, Question, Try
+from offhook.domain.remarks import Remark
 from offhook.errors import ActionServerError, InputError
 
 USER_AGENT = f"Offhook/{__version__}"
@@ -211,7 +212,7 @@ class _Chase:
         try:
             wanted = overrides.overrides(self.question.url)
         except InputError as error:
-            self.warning = f"{overrides.CODE}: {error.sentence}"
+            self.warning = f"{Remark.BAD_FRAGMENT}: {error.sentence}"
             return
         self.retries = wanted.retries or 0
         self.limits = replace(

@@ -19,6 +19,7 @@ from starlette.routing import Match
 from offhook.domain.errors import KeyUsedOtherwise, VerificationRequired
 from offhook.errors import (
     ActionServerError,
+    Codes,
     ConflictError,
     CreditError,
     GoneError,
@@ -105,10 +106,19 @@ STATUSES: Mapping[type[OffhookError], HTTPStatus] = {
     OffhookError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
-_HTTP_CODES = {
+
+class HttpCode(Codes):
+    """What is wrong with a request before any endpoint has seen it."""
+
+    NO_SUCH_PATH = "no-such-path"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    BAD_REQUEST = "bad-request"
+
+
+_HTTP_CODES: Mapping[HTTPStatus, str] = {
     HTTPStatus.UNAUTHORIZED: WrongCredentials.code,
-    HTTPStatus.NOT_FOUND: "no-such-path",
-    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.NOT_FOUND: HttpCode.NO_SUCH_PATH,
+    HTTPStatus.METHOD_NOT_ALLOWED: HttpCode.METHOD_NOT_ALLOWED,
 }
 _OWN_FAULT = "Something went wrong on our side. It was logged; please try again."
 # It may have gone between its commit and its answer, so what was done is not known.
@@ -189,7 +199,7 @@ async def _answer_query(request: Request, error: Exception) -> JSONResponse:
 async def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    code = _HTTP_CODES.get(status, "bad-request")
+    code = _HTTP_CODES.get(status, HttpCode.BAD_REQUEST)
     headers = _allowed(request) if status is HTTPStatus.METHOD_NOT_ALLOWED else error.headers
     return _problem(request, status, code, as_sentence(str(error.detail)), headers)
 

@@ -21,7 +21,7 @@ from offhook.api.idempotency import DoneOnce
 from offhook.api.paging import DEFAULT_LIMIT, Limit, page
 from offhook.api.values import time_json, time_json_or_none
 from offhook.domain.errors import RecordingElsewhere, RecordingGone
-from offhook.domain.recordings import LINK_LASTS, Recording, RecordingFilters, RecordingStatus, link
+from offhook.domain.recordings import LINK_LASTS, Loss, Recording, RecordingFilters, RecordingStatus, link
 from offhook.service import recordings
 
 log = structlog.get_logger(__name__)
@@ -266,7 +266,7 @@ async def _check_here(door: Door, recording: Recording) -> None:
         raise RecordingElsewhere(recording.uid, recording.node)
     await door.database.write(partial(recordings.missing, uid=recording.uid))
     log.error("the file of a recording is gone", recording=recording.uid, path=recording.path)
-    raise RecordingGone(recording.uid, f"it is lost ({recordings.MISSING})")
+    raise RecordingGone(recording.uid, f"it is lost ({Loss.MISSING})")
 
 
 def _file(recording: Recording, place: Any, media_type: str, ending: str) -> FileResponse:

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from offhook.errors import InputError, NotFoundError, OffhookError, SetupError
+from offhook.errors import Codes, InputError, NotFoundError, OffhookError, SetupError
+
+
+class Misuse(Codes):
+    """What typer finds wrong with the words of a command line."""
+
+    USAGE = "usage"
 
 
 class FileUnusable(InputError):

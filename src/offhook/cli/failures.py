@@ -4,10 +4,10 @@ import json
 
 import typer
 
+from offhook.cli.errors import Misuse
 from offhook.errors import OffhookError
 
 FAILED = 1
-USAGE = "usage"
 
 
 def tell(error: OffhookError | typer.TyperException, *, as_json: bool) -> int:
@@ -15,7 +15,7 @@ def tell(error: OffhookError | typer.TyperException, *, as_json: bool) -> int:
     if isinstance(error, OffhookError):
         status, code, sentence, hint = FAILED, error.code, error.sentence, error.hint
     else:
-        status, code, sentence, hint = error.exit_code, USAGE, error.format_message(), _usage_hint(error)
+        status, code, sentence, hint = error.exit_code, Misuse.USAGE, error.format_message(), _usage_hint(error)
     details = tuple(getattr(error, "details", ()))
     if as_json:
         document: dict[str, object] = {"code": code, "sentence": sentence, "hint": hint}
@@ -28,7 +28,7 @@ def tell(error: OffhookError | typer.TyperException, *, as_json: bool) -> int:
     typer.echo(typer.style("error:", fg="red", bold=True) + f" {sentence}", err=True)
     if hint:
         typer.echo(f"  {hint}", err=True)
-    if code != USAGE:
+    if code != Misuse.USAGE:
         typer.echo(typer.style(f"  code: {code}", dim=True), err=True)
     return status
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.rules import PLAIN, TrunkRules
+from offhook.errors import Codes
 
 
 class Status(StrEnum):
@@ -21,7 +22,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Reason(StrEnum):
+class Reason(Codes):
     """Why a call did not go as the caller wished: the stable codes of a call's timeline."""
 
     UNKNOWN_NUMBER = "unknown-number"

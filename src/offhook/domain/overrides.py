@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from offhook.errors import InputError
 
-CODE = "bad-fragment"
 CONNECT_MS = (50, 5000)
 RESPONSE_MS = (100, 8000)
 RETRIES = (0, 2)

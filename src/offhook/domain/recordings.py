@@ -13,6 +13,7 @@ from hashlib import sha256
 from math import ceil
 
 from offhook.domain.errors import LinkExpired, LinkWrong
+from offhook.errors import Codes
 
 PERIOD = timedelta(days=30)
 """What one charge for the storage of a recording pays for."""
@@ -33,6 +34,13 @@ class RecordingStatus(StrEnum):
     RECORDING = "recording"
     STORED = "stored"
     LOST = "lost"
+
+
+class Loss(Codes):
+    """Why there is nothing to hear."""
+
+    EMPTY = "recording-empty"
+    MISSING = "file-missing"
 
 
 @dataclass(frozen=True, slots=True)

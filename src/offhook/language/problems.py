@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from offhook.errors import Codes
 
-class Code(StrEnum):
+
+class Code(Codes):
     """The stable codes of the text; action servers, tests and timelines may rely on them."""
 
     EMPTY_ANSWER = "empty-answer"

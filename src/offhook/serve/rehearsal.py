@@ -83,6 +83,7 @@ from offhook.engine.call.inputs import (
     Routed,
     Told,
 )
+from offhook.engine.net.recording_file import Ended
 from offhook.errors import OffhookError
 from offhook.language import Playback, Say
 
@@ -330,7 +331,7 @@ class _Stage:
                 self._recording_since = self._now
                 seconds = min(longest_s, SPEAKS_S)
                 self._later(
-                    MessageKept(seconds, "silent" if seconds < longest_s else "recording-too-long", MESSAGE_URL),
+                    MessageKept(seconds, Ended.SILENT if seconds < longest_s else Ended.TOO_LONG, MESSAGE_URL),
                     seconds,
                 )
             case StopRecording():
@@ -338,7 +339,7 @@ class _Stage:
                     # It is kept already.
                     return
                 self._cancel(MessageKept)
-                self._later(MessageKept(self._now - self._recording_since, "stopped", MESSAGE_URL))
+                self._later(MessageKept(self._now - self._recording_since, Ended.STOPPED, MESSAGE_URL))
             case Play(key, loop):
                 self._cancel(Played)
                 self._later(Played(key), self._lengths_s[key] * loop)

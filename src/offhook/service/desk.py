@@ -29,6 +29,7 @@ from offhook.domain.near_numbers import near, rules_for
 from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.regions import country_codes
+from offhook.domain.remarks import Remark
 from offhook.domain.sip_messages import SipMessage
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
@@ -153,7 +154,7 @@ def answered(
     # A peer decides how long it is. The answer is money, and must be on record all the same.
     text = f"the dialog of leg {leg} is longer than {LONGEST_DIALOG} bytes: it cannot be hung up if its node dies"
     at_ms = (at - _lock(work, call_id).started_at).total_seconds() * 1000
-    note(work, call_id, [TimelineEvent(at_ms, "not-recorded", text, "dialog-too-long", {"bytes": len(dialog)})])
+    note(work, call_id, [TimelineEvent(at_ms, "not-recorded", text, Remark.DIALOG_TOO_LONG, {"bytes": len(dialog)})])
 
 
 def extend(work: Work, call_id: str, now: datetime, *, minute: int | None = None, leg: int = CALLER_LEG) -> bool:
@@ -314,7 +315,7 @@ def _decision(work: Work, arrival: Arrival, dialled: Dialled) -> Decision | None
     except InputError as error:
         # They were checked when they were set. The call goes on with what else its subscription says.
         text = f"the hosted rules cannot be read: {error.field}: {error.sentence}"
-        note(work, arrival.call_id, [TimelineEvent(0.0, "rules-failed", text, "rules-unreadable")])
+        note(work, arrival.call_id, [TimelineEvent(0.0, "rules-failed", text, Remark.RULES_UNREADABLE)])
         return None
 
 

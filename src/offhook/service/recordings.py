@@ -8,13 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from offhook.domain.calls import TimelineEvent
+from offhook.domain.calls import Reason, TimelineEvent
 from offhook.domain.credits import PostingKind, charge
 from offhook.domain.errors import CallNotFound, RecordingGone, RecordingNotFound, RecordingNotStored
 from offhook.domain.notices import NoticeKind
 from offhook.domain.recordings import (
     LINK_SECRET,
     PERIOD,
+    Loss,
     Recording,
     RecordingFilters,
     RecordingStatus,
@@ -33,8 +34,6 @@ FINISHED_AFTER = timedelta(minutes=2)
 """So long after its call's end a recording may be told stored by its own node."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """So long a node that is away may come back with its recordings."""
-EMPTY = "recording-empty"
-MISSING = "file-missing"
 
 Mark = tuple[datetime, int]
 FIRST: Mark = (datetime.min.replace(tzinfo=UTC), 0)
@@ -94,7 +93,7 @@ def store(
     if recording.status is not RecordingStatus.RECORDING:
         return recording
     if seconds <= 0:
-        return _lose(work, recording, EMPTY, now)
+        return _lose(work, recording, Loss.EMPTY.value, now)
     return _store(work, _whole(recording, seconds, size, now, terms, code), now)
 
 
@@ -135,16 +134,16 @@ def recover(
     call = work.calls.get(recording.call_id)
     ended_at = (call.ended_at if call else None) or now
     if seconds <= 0:
-        _lose(work, recording, "node-lost", ended_at)
+        _lose(work, recording, Reason.NODE_LOST.value, ended_at)
         said = "nothing of the recording was found after its node died"
     else:
         found = replace(recording, rate=rate, channels=channels)
-        _store(work, _whole(found, seconds, size, ended_at, terms, "node-lost"), now)
+        _store(work, _whole(found, seconds, size, ended_at, terms, Reason.NODE_LOST.value), now)
         said = f"{seconds:.1f} s of the recording were found after its node died"
     if call is not None:
         at_ms = (ended_at - call.started_at).total_seconds() * 1000
         data = {"recording": uid, "node": recording.node, "found_by": node}
-        work.calls.note(call.call_id, [TimelineEvent(at_ms, "recording-recovered", said, "node-lost", data)])
+        work.calls.note(call.call_id, [TimelineEvent(at_ms, "recording-recovered", said, Reason.NODE_LOST, data)])
     return True
 
 
@@ -156,14 +155,14 @@ def missing(work: Work, *, uid: str) -> bool:
     recording = _lock(work, uid)
     if not recording.is_there:
         return False
-    work.recordings.save(replace(recording, status=RecordingStatus.LOST, code=MISSING))
+    work.recordings.save(replace(recording, status=RecordingStatus.LOST, code=Loss.MISSING.value))
     return True
 
 
 def found_again(work: Work, *, uid: str) -> bool:
     """Note that a file that was missing is there again; False if it was not missing. Raises RecordingNotFound."""
     recording = _lock(work, uid)
-    if recording.code != MISSING or recording.deleted_at is not None:
+    if recording.code != Loss.MISSING or recording.deleted_at is not None:
         return False
     work.recordings.save(replace(recording, status=RecordingStatus.STORED, code=None))
     return True

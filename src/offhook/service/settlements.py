@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from offhook.domain.calls import Call, Ending, TimelineEvent
 from offhook.domain.credits import Hold
 from offhook.domain.legs import CALLER_LEG, Leg, used_minutes
+from offhook.domain.remarks import Remark
 from offhook.domain.settlement import callers_minutes
 from offhook.domain.terms import Terms
 from offhook.service import holds
@@ -48,4 +49,4 @@ def _alarm(call: Call, ending: Ending, held: Hold, used: int) -> TimelineEvent:
     data = {"used": used, "held": held.minutes}
     if held.leg != CALLER_LEG:
         data["leg"] = held.leg
-    return TimelineEvent(at_ms, "alarm", text, "held-exceeded", data)
+    return TimelineEvent(at_ms, "alarm", text, Remark.HELD_EXCEEDED, data)

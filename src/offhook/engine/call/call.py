@@ -9,6 +9,7 @@ leads to what. `now` is monotonic seconds. Inputs that come too late change noth
 from typing import assert_never
 
 from offhook.domain.calls import Reason, Status
+from offhook.domain.remarks import Remark
 from offhook.engine.call.clocks import Alarm
 from offhook.engine.call.effects import Effect
 from offhook.engine.call.inputs import (
@@ -159,7 +160,7 @@ class Call:
                 life.out_of_time(now)
             case Alarm.SOUND:
                 text = f"no sound was ready within {self._limits.sound_s:g} s"
-                life.follow(SoundFailed("sound-timeout", text), now)
+                life.follow(SoundFailed(Remark.SOUND_TIMEOUT, text), now)
             case Alarm.STEP:
                 life.follow(life.stage.step(now), now)
             case Alarm.CONFIRM:

@@ -12,6 +12,7 @@ from math import ceil
 from offhook.domain.calls import Admission, LegUse, Reason
 from offhook.domain.dialling import forms
 from offhook.domain.legs import CALLER_LEG
+from offhook.domain.remarks import Remark
 from offhook.domain.routes import Route, Routes, Unroutable
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import (
@@ -324,7 +325,7 @@ class Callee:
         if self._wish.from_ is CallerId.RECIPIENT or route.passes_caller:
             return self._wish.from_ is CallerId.CALLER
         text = f"trunk {route.trunk} may not show the caller's number, so the callee sees {self._admission.recipient}"
-        self._journal.note(now, "warning", text, "caller-not-shown", {"trunk": route.trunk})
+        self._journal.note(now, "warning", text, Remark.CALLER_NOT_SHOWN, {"trunk": route.trunk})
         return False
 
     def _failed(self, why: Unreached, now: float) -> Unreached | None:

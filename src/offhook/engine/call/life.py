@@ -11,6 +11,7 @@ from offhook.domain.calls import Admission, Arrival, Reason, Refusal, Status
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.questions import Event as About
+from offhook.domain.remarks import Remark
 from offhook.domain.routes import Routes, Unroutable
 from offhook.domain.sounds import Making
 from offhook.engine.call.callees import Callees
@@ -97,7 +98,7 @@ class Life:
             self._begin_minutes(self.journal.arrived)
         self.ring(now)
         self.clocks.set(Alarm.CHAIN, until)
-        reason = "" if admission.action_url or admission.decision else "action-url-not-set"
+        reason = "" if admission.action_url or admission.decision else Remark.ACTION_URL_NOT_SET
         if reason:
             self.journal.note(now, "action-failed", "no action URL is set for this number", reason)
         self._ask_next(reason, now)
@@ -194,9 +195,9 @@ class Life:
             self.clocks.set(Alarm.MEANWHILE, now + self._limits.meanwhile_s)
         if self._chain.is_spent:
             text = f"the call has made {self._limits.requests} action requests, and may make no more"
-            self._fail("action-failed", "too-many-requests", text, now)
+            self._fail("action-failed", Remark.TOO_MANY_REQUESTS, text, now)
         elif not self._chain.has_url:
-            self._fail("action-failed", "action-url-not-set", "no action URL is set for this number", now)
+            self._fail("action-failed", Remark.ACTION_URL_NOT_SET, "no action URL is set for this number", now)
         else:
             self._ask_next("", now)
 
@@ -209,7 +210,7 @@ class Life:
     def out_of_time(self, now: float) -> None:
         """The action servers used up the time of the chain; a script that is being prepared goes on."""
         if self.state in ASKING:
-            self._fail("action-failed", "timeout", f"no usable answer within {self._limits.chain_s:g} s", now)
+            self._fail("action-failed", Remark.TIMEOUT, f"no usable answer within {self._limits.chain_s:g} s", now)
 
     # From outside.
 

@@ -5,7 +5,8 @@ that anybody can be heard. A peer on hold is not missed. Nothing here ends a cal
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from offhook.errors import Codes
 
 NOT_YET_S = 3.0
 """How long a peer may say nothing at first: who has been answered speaks, or a phone sends silence."""
@@ -17,7 +18,7 @@ TELLINGS_LIMIT = 10
 """So many times silence is told of one leg: a phone that sends no silence must not fill the call's timeline."""
 
 
-class Code(StrEnum):
+class Code(Codes):
     """What is told, in the words of the timeline."""
 
     NOT_YET = "no-audio-yet"

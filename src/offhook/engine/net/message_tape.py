@@ -3,6 +3,7 @@
 It has its place on record before anything is said, so that no crash loses what was.
 """
 
+from offhook.domain.recordings import Loss
 from offhook.engine.call.effects import RecordMessage
 from offhook.engine.call.inputs import MessageKept
 from offhook.engine.net.clerk import Clerk
@@ -11,7 +12,6 @@ from offhook.engine.net.orders import RecordingEnded
 from offhook.engine.net.ports import Blank
 from offhook.engine.net.recording_file import Ended
 
-EMPTY = "recording-empty"
 SHORTEST_S = 1.0
 """What is shorter was said by nobody."""
 
@@ -54,7 +54,7 @@ class MessageTape:
         """The call is over: keep what was recorded, and give the place back if nothing was."""
         kept = await self.stop()
         if self._blank is not None:
-            await self._clerk.drop_recording(self._blank.uid, EMPTY)
+            await self._clerk.drop_recording(self._blank.uid, Loss.EMPTY)
             self._blank = None
         return kept
 
@@ -65,7 +65,7 @@ class MessageTape:
             # Whoever wrote it is gone. It stays on record as begun, and what is in its file is found there.
             return MessageKept(0.0, Ended.RECORDER_DIED.value, "")
         if ended.seconds < SHORTEST_S:
-            await self._clerk.drop_recording(blank.uid, EMPTY)
+            await self._clerk.drop_recording(blank.uid, Loss.EMPTY)
             return MessageKept(ended.seconds, ended.code, "")
         url = await self._clerk.keep_recording(blank.uid, ended.seconds, ended.size, ended.code)
         return MessageKept(ended.seconds, ended.code, url)

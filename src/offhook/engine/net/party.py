@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from offhook.domain.numbers import legible
+from offhook.domain.remarks import Remark
 from offhook.domain.rules import Dtmf
 from offhook.domain.strangers import source_of
 from offhook.engine.media.audibility import Code
@@ -17,8 +18,6 @@ from offhook.engine.sip.keys import USUAL_MS
 from offhook.engine.sip.midcall import DECLINE
 from offhook.engine.sip.outputs import NotInformed, Overheard, Referred, Reoffered
 
-STRANGER = "stranger-in-dialog"
-REFER_REFUSED = "refer-refused"
 MOST_REFERS_NOTED = 8
 """So many of one leg are told of; a peer may send any number of them."""
 
@@ -130,7 +129,7 @@ class Party:
         text = f"a {said.method} of {self._peer} came from {said.host}, which no trunk names, and was dropped"
         hint = f"if that is the carrier: offhook trunks add NAME --source {source_of(said.host)}"
         data: dict[str, object] = {"method": said.method, "source": said.host}
-        self._note(f"{self._prefix}{STRANGER}", f"{text}; {hint}", STRANGER, data)
+        self._note(f"{self._prefix}{Remark.STRANGER_IN_DIALOG}", f"{text}; {hint}", Remark.STRANGER_IN_DIALOG, data)
 
     def hear(self, output: Reoffered | Referred | NotInformed | Overheard) -> None:
         """Take what SIP tells that is no business of the call's."""
@@ -166,9 +165,8 @@ class Party:
             return
         whom = legible(number) or "an address without a number"
         text = f"{self._peer}'s side wants the call to be led to {whom} (REFER), which is declined"
-        self._note(
-            f"{self._prefix}refer-refused", text, REFER_REFUSED, {"number": legible(number), "sip_code": DECLINE}
-        )
+        data: dict[str, object] = {"number": legible(number), "sip_code": DECLINE}
+        self._note(f"{self._prefix}{Remark.REFER_REFUSED}", text, Remark.REFER_REFUSED, data)
 
     def follow_referral(self) -> None:
         """Agree that the call is led elsewhere by us, without the peer."""

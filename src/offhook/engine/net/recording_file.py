@@ -2,14 +2,14 @@
 
 import errno
 import os
-from enum import StrEnum
 
 from offhook.engine.media import wav
+from offhook.errors import Codes
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class Ended(StrEnum):
+class Ended(Codes):
     """Why a recording is over."""
 
     STOPPED = "stopped"

@@ -9,7 +9,6 @@ a new transaction with the next CSeq. ACK copies the fields of its INVITE and CA
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from math import inf
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +17,7 @@ from offhook.engine.sip.challenges import Algorithm, Challenge, Proof, Qop, Side
 from offhook.engine.sip.digest import Hashed, Secret, ha1_of, response_of
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import Response
-from offhook.errors import SetupError
+from offhook.errors import Codes, SetupError
 
 REST_S = 300.0
 """After a refusal nobody is asked again with the same credentials for so long: carriers lock out who guesses."""
@@ -58,7 +57,7 @@ class Credentials:
             )
 
 
-class Why(StrEnum):
+class Why(Codes):
     """Why there is no next try."""
 
     NOT_CHALLENGED = "not-challenged"

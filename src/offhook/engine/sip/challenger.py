@@ -8,7 +8,6 @@ timeline: to the peer a user who does not exist, and a password that is wrong, l
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from hmac import compare_digest
 from urllib.parse import unquote
 
@@ -19,12 +18,13 @@ from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import Request
 from offhook.engine.sip.nonces import LIFE_S, Nonces, Use
 from offhook.engine.sip.uri import Uri, parse_uri
+from offhook.errors import Codes
 
 # What RFC 3261 section 19.1.4 compares even if only one of two URIs has it.
 _DECISIVE = ("user", "ttl", "method", "maddr", "transport")
 
 
-class Code(StrEnum):
+class Code(Codes):
     """What became of a request's proof."""
 
     ACCEPTED = "accepted"
