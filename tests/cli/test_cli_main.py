@@ -49,6 +49,7 @@ COMMANDS = (
     ("phone",),
     ("actions", "lint"),
     ("demo",),
+    ("explain",),
 )
 
 
@@ -104,7 +105,9 @@ def test_an_error_of_the_house_is_told_with_its_hint_and_code(terminal: Terminal
     assert printed.status == 1
     assert printed.out == ""
     assert printed.err == (
-        "error: there is no account 'Nobody'\n  `offhook accounts list` names them all\n  code: account-not-found\n"
+        "error: there is no account 'Nobody'\n"
+        "  `offhook accounts list` names them all\n"
+        "  code: account-not-found (offhook explain account-not-found)\n"
     )
 
 

@@ -43,7 +43,7 @@ def test_every_bad_line_is_reported_and_nothing_is_imported(furnished: Terminal)
         "  line 3: din: 'abc' is not 7 to 15 digits of E.164",
         "  line 4: trunk: there is no trunk 'nowhere'",
         "error: 2 lines are wrong; nothing was imported",
-        "  code: lines-wrong",
+        "  code: lines-wrong (offhook explain lines-wrong)",
     ]
     assert written(furnished, GOOD).status == 0
 

@@ -52,6 +52,12 @@ def test_a_code_stands_before_the_text() -> None:
     assert "no-credit: text of refused" in drawn(event(0, "refused", "no-credit"))[1]
 
 
+def test_a_code_is_followed_by_how_to_have_it_explained_once() -> None:
+    lines = drawn(event(0, "refused", "no-credit"), event(1, "ended", "no-credit"), event(2, "x", "of-another-version"))
+    assert [line.strip() for line in lines if "explain" in line] == ["offhook explain no-credit"]
+    assert "explain" in lines[2]
+
+
 def test_the_drawing_of_a_wrong_answer_stands_below() -> None:
     wrong = TimelineEvent(5, "action-failed", "line 1: wrong", "bad-url", {"drawn": "sentence\n    line\n      ^ hint"})
     assert drawn(event(0, "arrived"), wrong)[-4:] == ["", "sentence", "    line", "      ^ hint"]

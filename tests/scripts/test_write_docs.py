@@ -33,6 +33,20 @@ def test_what_is_stale_is_named_by_the_check_and_written_otherwise(
     assert write_docs.main(["--check"]) == 0
 
 
+def test_what_a_code_left_behind_is_named_by_the_check_and_deleted_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(write_docs, "ROOT", tmp_path)
+    monkeypatch.setattr(write_docs, "PAGES", {"docs/errors/no-credit.md": lambda: "the truth\n"})
+    old = tmp_path / "docs" / "errors" / "no-money.md"
+    old.parent.mkdir(parents=True)
+    old.write_text("# no-money\n")
+    assert write_docs.main(["--check"]) == 1
+    assert "docs/errors/no-money.md is stale" in capsys.readouterr().out
+    assert write_docs.main([]) == 0
+    assert [path.name for path in old.parent.iterdir()] == ["no-credit.md"]
+
+
 def test_a_typing_error_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert write_docs.main(["--chek"]) == 2
     assert "--check" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from offhook.cli import (
     demo,
     dial,
     doctor,
+    explain,
     ledger,
     numbers,
     phone,
@@ -48,6 +49,7 @@ app.command("phone")(phone.phone)
 app.command("demo")(demo.demo)
 app.command("conformance")(conformance.conformance)
 app.command("replay")(replay.replay)
+app.command("explain")(explain.explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

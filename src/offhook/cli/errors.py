@@ -72,5 +72,15 @@ class RecordingAmbiguous(NotFoundError):
     code = "recording-ambiguous"
 
 
+class CodeUnknown(NotFoundError):
+    """The catalogue has no such page; `meant` are codes that look like it."""
+
+    code = "code-unknown"
+
+    def __init__(self, written: str, meant: Sequence[str]) -> None:
+        hint = f"did you mean {' or '.join(meant)}?" if meant else "`offhook explain` lists all codes"
+        super().__init__(f"there is no code {written[:80]!r}", hint=hint)
+
+
 class DemoFailed(OffhookError):
     code = "demo-failed"

@@ -29,7 +29,7 @@ def tell(error: OffhookError | typer.TyperException, *, as_json: bool) -> int:
     if hint:
         typer.echo(f"  {hint}", err=True)
     if code != Misuse.USAGE:
-        typer.echo(typer.style(f"  code: {code}", dim=True), err=True)
+        typer.echo(typer.style(f"  code: {code} (offhook explain {code})", dim=True), err=True)
     return status
 
 

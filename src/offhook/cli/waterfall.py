@@ -53,6 +53,8 @@ def waterfall(events: Sequence[TimelineEvent], width: int) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
+    from offhook.catalogue import find
+
     events = [event for event in events if event.kind not in ADDED]
     if not events:
         return Text("There is no timeline yet: it is kept when the call ends.")
@@ -64,11 +66,15 @@ def waterfall(events: Sequence[TimelineEvent], width: int) -> "RenderableType":
     drawn.add_column("0" + _length(whole_ms).rjust(axis - 1), no_wrap=True)
     drawn.add_column("took", justify="right", no_wrap=True)
     drawn.add_column("", overflow="fold")
+    explained: set[str] = set()
     for place, event in enumerate(events):
         end_ms = _end_of(events, place)
         told = Text(legible(event.text.rstrip()))
         if event.code:
             told = Text(f"{legible(event.code)}: ", style="bold red") + told
+            if event.code not in explained and find(event.code) is not None:
+                explained.add(event.code)
+                told.append(f"\noffhook explain {legible(event.code)}", style="dim")
         drawn.add_row(
             Text(f"{event.at_ms:.1f}"),
             Text(legible(event.kind), style="bold" if end_ms is not None else ""),
