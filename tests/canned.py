@@ -46,7 +46,7 @@ def says(*answers: Told) -> Canned:
 
 def problem(status: int, code: str, **headers: str) -> httpx2.Response:
     """Say what went wrong as the API does."""
-    said = {"detail": "It did not work.", "code": code, "help": f"https://offhook.example/docs#{code}"}
+    said = {"detail": "It did not work.", "code": code, "help": f"https://offhook.example/docs/errors/{code}"}
     return httpx2.Response(
         status, json=said, headers={name.replace("_", "-"): value for name, value in headers.items()}
     )

@@ -11,7 +11,7 @@ import pytest
 import offhook
 from api_house import SID, TOKEN, House
 from offhook.api.errors import STATUSES, as_sentence, status_of
-from offhook.api.meanings import MEANINGS
+from offhook.api.meanings import meanings
 from offhook.errors import ImpossibleMove, OffhookError
 from offhook.service.ports import Work
 from offhook.storage import DatabaseAway
@@ -56,11 +56,11 @@ def test_every_error_that_a_customer_can_cause_is_explained_with_its_status() ->
     for kind in _every_error():
         status = status_of(kind.__new__(kind))
         if status is not HTTPStatus.INTERNAL_SERVER_ERROR and kind.code not in OPERATORS_OWN:
-            assert MEANINGS[kind.code][0] == status, kind
+            assert meanings()[kind.code][0] == status, kind
 
 
 def test_a_meaning_is_a_sentence() -> None:
-    for status, meaning in MEANINGS.values():
+    for status, meaning in meanings().values():
         assert 400 <= status < 600
         assert as_sentence(meaning) == meaning
 
@@ -134,7 +134,7 @@ def test_an_unknown_method_is_a_405_that_names_the_known_ones(
 
 def test_help_leads_to_the_explanation_of_the_code(house: House) -> None:
     problem = house.get("/voice/faxes/").json()
-    assert problem["help"] == f"{house.url}/docs#no-such-path"
+    assert problem["help"] == f"{house.url}/docs/errors/no-such-path"
     assert problem["code"] in {error["code"] for error in house.get("/openapi.json").json()["x-errors"]}
 
 

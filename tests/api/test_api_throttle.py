@@ -60,5 +60,5 @@ def test_a_second_user_of_the_account_has_a_budget_of_its_own(server: Server, fu
         assert answers[2].json() == {
             "detail": "Request was throttled. Expected available in 1 second.",
             "code": "throttled",
-            "help": f"{house.url}/docs#throttled",
+            "help": f"{house.url}/docs/errors/throttled",
         }

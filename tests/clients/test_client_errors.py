@@ -60,7 +60,7 @@ def test_a_problem_becomes_the_leaf_of_its_status(status: int, code: str, leaf: 
     assert type(error) is leaf
     assert isinstance(error, ApiError)
     assert (error.status, error.code, error.detail) == (status, code, "It did not work.")
-    assert error.help == f"https://offhook.example/docs#{code}"
+    assert error.help == f"https://offhook.example/docs/errors/{code}"
     assert str(error).startswith(f"GET https://offhook.example/base/account/: {status} {code}: It did not work.")
     assert str(error).endswith(f"See {error.help}")
 

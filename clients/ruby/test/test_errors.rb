@@ -18,14 +18,14 @@ class TestErrors < ClientTest
   end
 
   def problem(status, **headers)
-    body = { detail: "It is so.", code: "a-code", help: "http://h.example/docs#a-code" }
+    body = { detail: "It is so.", code: "a-code", help: "http://h.example/docs/errors/a-code" }
     SmallServer.answer(status, body, headers: headers.transform_keys(&:to_s))
   end
 
   def test_each_status_is_an_error_of_its_own
     KINDS.each do |status, kind|
       error = error_of(problem(status), kind)
-      assert_equal [status, "a-code", "It is so.", "http://h.example/docs#a-code", {}],
+      assert_equal [status, "a-code", "It is so.", "http://h.example/docs/errors/a-code", {}],
                    [error.status, error.code, error.detail, error.help, error.fields]
       ["It is so.", "a-code", kind::ADVICE, error.help].each { |part| assert_includes error.message, part }
     end
@@ -93,7 +93,7 @@ class TestErrors < ClientTest
   end
 
   def test_a_short_token_spoils_no_code
-    help = "http://h/docs#wrong-credentials"
+    help = "http://h/docs/errors/wrong-credentials"
     @server.answers << SmallServer.answer(401, { detail: "You sent wrong.", code: "wrong-credentials", help: help })
     error = assert_raises(Offhook::Unauthorized) { Offhook::Client.new(@server.url, "shop", "wrong").get_account }
     assert_equal ["You sent ***.", "wrong-credentials", help], [error.detail, error.code, error.help]

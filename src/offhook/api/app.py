@@ -20,6 +20,7 @@ from offhook.api import (
     diagnosis,
     docs,
     document,
+    error_pages,
     errors,
     health,
     hosted_rules,
@@ -141,6 +142,7 @@ def create_app(
     app.include_router(recordings.audio, dependencies=[Depends(plain_query)], responses=ALWAYS)
     app.include_router(health.router)
     app.include_router(docs.router)
+    app.include_router(error_pages.router)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The readable documentation: three static files that draw `/openapi.json`, and nothing from elsewhere."""
+"""The readable documentation: static files that draw `/openapi.json`, and nothing from elsewhere."""
 
 from importlib.resources import files
 
@@ -7,11 +7,12 @@ from fastapi import APIRouter, Response
 router = APIRouter(include_in_schema=False)
 
 _FOLDER = files("offhook.api") / "pages"
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+"""Nothing that a page shows may come from elsewhere, or run what is not ours."""
 
 
 @router.get("/docs")
@@ -26,6 +27,12 @@ async def style() -> Response:
     return _file("docs.css", "text/css")
 
 
+@router.get("/docs/errors.css")
+async def style_of_errors() -> Response:
+    """Serve what pages of errors add to it."""
+    return _file("errors.css", "text/css")
+
+
 @router.get("/docs/docs.js")
 async def script() -> Response:
     """Serve its script."""
@@ -33,4 +40,4 @@ async def script() -> Response:
 
 
 def _file(name: str, kind: str) -> Response:
-    return Response((_FOLDER / name).read_bytes(), media_type=kind, headers=_HEADERS)
+    return Response((_FOLDER / name).read_bytes(), media_type=kind, headers=HEADERS)

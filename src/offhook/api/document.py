@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offhook.api.meanings import MEANINGS
+from offhook.api.meanings import meanings
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ def tell_truth(document: Json) -> Json:
     for name in _FASTAPIS_OWN:
         document["components"]["schemas"].pop(name, None)
     document["x-errors"] = [
-        {"code": code, "status": status, "meaning": text} for code, (status, text) in MEANINGS.items()
+        {"code": code, "status": status, "meaning": text} for code, (status, text) in meanings().items()
     ]
     return document
 

@@ -230,5 +230,5 @@ def _told(error: OffhookError) -> str:
 def _problem(
     request: Request, status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    problem = Problem(detail=detail, code=code, help=f"{request.base_url}docs#{code}")
+    problem = Problem(detail=detail, code=code, help=f"{request.base_url}docs/errors/{code}")
     return JSONResponse(problem.model_dump(), status, headers)

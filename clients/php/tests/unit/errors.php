@@ -39,12 +39,12 @@ return with_each_transport([
             404 => NotFound::class, 409 => Conflict::class, 410 => Gone::class, 422 => KeyReused::class, 429 => Throttled::class,
             503 => Unavailable::class, 500 => ApiError::class, 413 => ApiError::class, 415 => ApiError::class,
         ];
-        $problem = ['detail' => 'It is so.', 'code' => 'a-code', 'help' => 'http://127.0.0.1/docs#a-code'];
+        $problem = ['detail' => 'It is so.', 'code' => 'a-code', 'help' => 'http://127.0.0.1/docs/errors/a-code'];
         $peer = new Peer(...array_map(static fn (int $status) => Peer::json($status, $problem), array_keys($kinds)));
         foreach ($kinds as $status => $kind) {
             $error = raised($kind, static fn () => $client($peer->url)->getCall('x'));
             same([$status, 'a-code', 'It is so.', []], [$error->status, $error->apiCode, $error->detail, $error->fields]);
-            same('http://127.0.0.1/docs#a-code', $error->help);
+            same('http://127.0.0.1/docs/errors/a-code', $error->help);
             contains("GET $peer->url/voice/calls/x/ was refused ($status a-code): It is so. ", $error->getMessage());
             same(true, $error instanceof OffhookError);
         }

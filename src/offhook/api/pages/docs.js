@@ -69,7 +69,7 @@ function draw(api) {
       groups.set(group, [...(groups.get(group) || []), card(path, method, operation)]);
     }
   groups.set("errors", [table(api["x-errors"].map((error) =>
-    [error.code, code(error.code), String(error.status), error.meaning]))]);
+    [error.code, make("a", { href: `/docs/errors/${error.code}` }, code(error.code)), String(error.status), error.meaning]))]);
   main.replaceChildren();
   for (const [group, cards] of groups) {
     main.append(make("h2", { id: `group-${group}`, textContent: group }), ...cards);
