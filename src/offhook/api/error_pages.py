@@ -28,7 +28,7 @@ async def index() -> Response:
     """Serve the list of all codes."""
     rooms = (f"<h2>{escape(title)}</h2>\n<dl>{_terms(found)}</dl>" for title, found in in_rooms().items())
     intro = "Every code that Offhook tells, in answers, timelines, logs and on the command line."
-    return _page("Errors", "Errors", f"<p>{intro}</p>", *rooms)
+    return _page("Errors", "Offhook", f"<p>{intro}</p>", *rooms)
 
 
 @router.get("/docs/errors/{code}")

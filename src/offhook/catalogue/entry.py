@@ -31,11 +31,11 @@ PLACES: Mapping[str, str] = {
     "command": "The `code` of what was wanted of a running call: `GET /voice/calls/<call_id>/commands/<command_id>/`.",
     "api": "The HTTP API, with status {detail}.",
     "cli": "The command line, on standard error with exit status {detail}.",
-    "start": "Standard error when `offhook serve` does not start.",
+    "start": "Standard error of `offhook serve`, which does not start, or stops.",
     "log": "The log of `offhook serve`.",
     "trunk": "In words, without the code: `offhook trunks show NAME`, the log, and the `transfer-failed` of a call.",
     "stranger": "In words, without the code: `offhook trunks strangers` and the log.",
-    "inside": "Inside the program only: it is turned into another code before anybody sees it.",
+    "inside": "Inside the program only: nobody is told by this code, so it is met in its source and its tests.",
 }
 """Where a code can be seen, in a sentence."""
 
