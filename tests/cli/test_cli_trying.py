@@ -37,6 +37,7 @@ def test_ones_own_machine_is_asked_only_if_one_says_so(terminal: Terminal, serve
     printed = terminal.type("actions", "try", server.url)
     assert printed.status == 1
     assert "is asked with --allow-private" in printed.out
+    assert printed.out.splitlines()[-1] == "offhook explain address-refused"
     assert server.questions == []
 
 

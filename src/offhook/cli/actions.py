@@ -68,7 +68,8 @@ def _asked(url: str, *, allow_private: bool) -> bytes:
 
     answer = asyncio.run(ask_once(url, allow_private=allow_private))
     if isinstance(answer, Failure):
-        raise NoAnswer(f"{answer.code}: {answer.text}", hint="a server of your own is asked with --allow-private")
+        hint = f"offhook explain {answer.code}; a server of your own is asked with --allow-private"
+        raise NoAnswer(f"{answer.code}: {answer.text}", hint=hint)
     return answer.body
 
 

@@ -158,6 +158,8 @@ def _drawn(found: "Rehearsal") -> "RenderableType":
     faults = sum(step.is_fault for step in found.steps)
     if faults:
         lines.append(Text(f"something would fail: {faults} of these steps", style="bold red"))
+        codes = dict.fromkeys(step.code for step in found.steps if step.is_fault and step.code)
+        lines += [Text(f"offhook explain {code}", style="dim") for code in codes]
     return Group(table(("at s", "what", "took ms", "code", ""), rows, right=("at s", "took ms")), *lines)
 
 
