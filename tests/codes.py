@@ -25,6 +25,7 @@ READERS = ("catalogue/", "cli/explain.py", "api/error_pages.py")
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 Callables = dict[str, set[int]]
+Constants = dict[str, set[str]]
 T = TypeVar("T")
 
 
@@ -79,16 +80,18 @@ def written() -> Iterator[tuple[str, Place]]:
     """Yield each word that is written where a `code` is given, compared or set."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in _files()}
     takers = callables(tree for path, tree in trees.items() if not _name(path).startswith(READERS))
+    named = constants(trees.values())
     for path, tree in trees.items():
-        for word in words_of_codes(tree, takers):
-            yield str(word.value), Place(_name(path), f"line {word.lineno}")
+        for word, line in words_of_codes(tree, takers, named):
+            yield word, Place(_name(path), f"line {line}")
 
 
-def words_of_codes(tree: ast.Module, takers: Callables) -> Iterator[ast.Constant]:
-    """Yield the words of a module that are given as codes."""
+def words_of_codes(tree: ast.Module, takers: Callables, named: Constants) -> Iterator[tuple[str, int]]:
+    """Yield the words of a module that are given as codes, with their lines."""
     for node in ast.walk(tree):
         for value in _codes_in(node, takers):
-            yield from _words(value)
+            for word in _words(value, named):
+                yield word, value.lineno
 
 
 def loose_enumerations() -> dict[str, Place]:
@@ -128,6 +131,18 @@ def callables(trees: Iterable[ast.Module]) -> Callables:
     return places
 
 
+def constants(trees: Iterable[ast.Module]) -> Constants:
+    """Return the words that modules give a name in capital letters, by that name alone."""
+    found: Constants = {}
+    for tree in trees:
+        for node in tree.body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(word))):
+                    if name.isupper() and CODE.fullmatch(word):
+                        found.setdefault(name, set()).add(word)
+    return found
+
+
 def _codes_in(node: ast.AST, takers: Callables) -> Iterator[ast.expr]:
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
@@ -146,18 +161,20 @@ def _codes_in(node: ast.AST, takers: Callables) -> Iterator[ast.expr]:
                     yield value
 
 
-def _words(value: ast.expr) -> Iterator[ast.Constant]:
+def _words(value: ast.expr, named: Constants) -> Iterator[str]:
     """Yield what of an expression may be the code: words that stand alone or in a choice, not parts of a text."""
     match value:
         case ast.Constant(value=str(word)) if CODE.fullmatch(word):
-            yield value
+            yield word
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(), attr=name):
+            yield from named.get(name, ())
         case ast.IfExp(body=one, orelse=other):
-            yield from (*_words(one), *_words(other))
+            yield from (*_words(one, named), *_words(other, named))
         case ast.BoolOp(values=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
             for one in values:
-                yield from _words(one)
+                yield from _words(one, named)
         case ast.Call(func=ast.Attribute(attr="get"), args=[_, default]):
-            yield from _words(default)
+            yield from _words(default, named)
 
 
 def _annotations(tree: ast.Module) -> Iterator[tuple[str, int]]:

@@ -50,6 +50,8 @@ def test_codes_are_found_where_the_house_says_them() -> None:
         ('note(now, "kind", "text of it", "a-code")', ["a-code"]),
         ('note(now, "kind", "text of it", code="a-code")', ["a-code"]),
         ('note(now, "kind", "text of it", "a-code" if late else "b-code")', ["a-code", "b-code"]),
+        ('A_CODE = "a-code"\nnote(now, "kind", "text of it", A_CODE)', ["a-code"]),
+        ('A_CODE = "a-code"\nnote(now, "kind", "text of it", elsewhere.A_CODE)', ["a-code"]),
         ('note(now, "kind", "text of it", f"a-{code}")', []),
         ('note(now, "a-kind")', []),
         ('code = CODES.get(status, "a-code")', ["a-code"]),
@@ -61,7 +63,8 @@ def test_codes_are_found_where_the_house_says_them() -> None:
 )
 def test_a_code_that_is_only_written_somewhere_is_found_as_well(written: str, found: list[str]) -> None:
     tree = ast.parse(f"def note(now, kind, text, code=None): ...\n{written}")
-    assert [word.value for word in codes.words_of_codes(tree, codes.callables([tree]))] == found
+    told = codes.words_of_codes(tree, codes.callables([tree]), codes.constants([tree]))
+    assert [word for word, _ in told] == found
 
 
 def test_a_refused_call_is_told_as_its_page_says() -> None:
