@@ -16,6 +16,8 @@ from offhook.catalogue import ROOMS, Entry, Kind, find, in_rooms, near, parts
 from offhook.catalogue.entry import CAUSES, CURES
 
 HOME = "/docs/errors/"
+LONGEST_SHOWN = 80
+"""Of what somebody asks for that is no code, so many characters are looked at."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,10 +50,11 @@ async def page(code: str) -> Response:
     )
 
 
-def _unknown(code: str) -> Response:
+def _unknown(written: str) -> Response:
+    code = written[:LONGEST_SHOWN]
     meant = [found for found in map(find, near(code)) if found is not None]
     asked = f"<dl>{_terms(meant)}</dl>" if meant else ""
-    said = f"<p>There is no code <code>{escape(code[:80])}</code>.{' Is it one of these?' if meant else ''}</p>"
+    said = f"<p>There is no code <code>{escape(code)}</code>.{' Is it one of these?' if meant else ''}</p>"
     return _page("No such code", "Errors", said, asked, status=HTTPStatus.NOT_FOUND)
 
 

@@ -24,7 +24,7 @@ PLACES: Mapping[str, str] = {
     "lint": "`offhook actions lint` and `offhook actions try`, with line and column.",
     "try": "`offhook actions try`.",
     "field": "The HTTP API, in the sentence about a field (400).",
-    "signature": "`offhook actions verify-signature`, and whoever checks a signature with this library.",
+    "signature": "In words, without the code: `offhook actions verify-signature`.",
     "breaker": "What failed last, in `offhook accounts show NAME` and `GET /account/breakers/`.",
     "recording": "The `reason` of a recording: `offhook recordings show UID` and `GET /voice/recordings/`.",
     "ended-by": "`ended_by` of the event `recorded` in a call's timeline.",
