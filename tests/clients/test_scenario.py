@@ -43,6 +43,7 @@ EXPECTED: dict[str, object] = {
     "rules": {"rule": "hours", "script": "transfer 81312345678"},
     "ended": "ended",
     "not-found": {"error": "not-found", "code": "call-not-found"},
+    "help": "/docs/errors/call-not-found",
     "calls": 0,
     "account": {"name": "Shop", "balance": 1000.0},
     "ledger": ["rebate", "subscription", "top-up"],
@@ -75,7 +76,10 @@ def test_a_client_does_the_common_scenario(language: str, house: House) -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     said = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert {line["step"]: line["result"] for line in said} == EXPECTED
+    told = {line["step"]: line["result"] for line in said}
+    told["help"] = told["help"].removeprefix(house.url)
+    assert told == EXPECTED
+    assert house.get(told["help"], who=None).status_code == 200
     assert [line["step"] for line in said] == list(EXPECTED)
 
 

@@ -126,7 +126,9 @@ step('rules', some($preview, 'rule', 'script'));
 $client->deleteRules($uid);
 step('ended', $client->unsubscribeDin($uid)['status']);
 
-step('not-found', told(refused(static fn () => $client->getCall('nothing'))));
+$missing = refused(static fn () => $client->getCall('nothing'));
+step('not-found', told($missing));
+step('help', $missing->help);
 step('calls', iterator_count($client->getCallList()));
 step('account', some($client->getAccount(), 'name', 'balance'));
 step('ledger', array_column(iterator_to_array($client->getLedger()), 'kind'));

@@ -109,6 +109,7 @@ def log(client: Client) -> Iterator[Step]:
         client.get_call("nothing")
     except NotFound as error:
         yield "not-found", {"error": "not-found", "code": error.code}
+        yield "help", error.help
     yield "calls", len(list(client.get_call_list()))
     account = client.get_account()
     yield "account", {"name": account["name"], "balance": account["balance"]}

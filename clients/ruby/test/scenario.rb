@@ -83,6 +83,7 @@ def not_found(client)
   client.get_call("nothing")
 rescue Offhook::NotFound => error
   show "not-found", { error: "not-found", code: error.code }
+  show "help", error.help
 end
 
 def stranger(client)
