@@ -23,6 +23,7 @@ PLACES: Mapping[str, str] = {
     "fallback": "The parameter `reason` of the request to the fallback URL.",
     "lint": "`offhook actions lint` and `offhook actions try`, with line and column.",
     "try": "`offhook actions try`.",
+    "conformance": "The report of `offhook conformance URL`.",
     "field": "The HTTP API, in the sentence about a field (400).",
     "signature": "In words, without the code: `offhook actions verify-signature`.",
     "breaker": "What failed last, in `offhook accounts show NAME` and `GET /account/breakers/`.",

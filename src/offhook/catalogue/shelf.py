@@ -12,6 +12,7 @@ ROOMS: Mapping[str, str] = {
     "transfers": "Transfers",
     "texts": "Action texts",
     "servers": "Action servers",
+    "conformance": "Checks of an action server",
     "sounds": "Sounds and voices",
     "recordings": "Recordings",
     "lines": "SIP and sound on the line",

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from offhook.errors import Codes
 
-class Check(StrEnum):
+
+class Check(Codes):
     """The stable codes of `offhook conformance`, in the order of its report."""
 
     ANSWER = "answer"
