@@ -8,8 +8,10 @@ import ast
 import importlib
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -97,12 +99,14 @@ def words_of_codes(tree: ast.Module, takers: Callables, named: Constants) -> Ite
 def loose_enumerations() -> dict[str, Place]:
     """Return the enumerations that annotate something called `code` and are no family of codes."""
     import_everything()
-    return {
-        name: Place(_name(path), f"line {line}")
-        for path in _files()
-        for name, line in _annotations(ast.parse(path.read_text(encoding="utf-8")))
-        if name not in {family.__name__ for family in _below(Codes)}
-    }
+    found: dict[str, Place] = {}
+    for path in _files():
+        module = sys.modules[f"offhook.{_dotted(path)}".removesuffix(".__init__")]
+        for name, line in _annotations(ast.parse(path.read_text(encoding="utf-8"))):
+            kind = getattr(module, name, None)
+            if isinstance(kind, type) and issubclass(kind, Enum) and not issubclass(kind, Codes):
+                found[f"{kind.__module__}.{name}"] = Place(_name(path), f"line {line}")
+    return found
 
 
 def _files() -> list[Path]:
@@ -178,15 +182,14 @@ def _words(value: ast.expr, named: Constants) -> Iterator[str]:
 
 
 def _annotations(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Yield the names of classes of the house that annotate a `code`, by their capital letter."""
+    """Yield the names that annotate a parameter or field called `code`."""
     for node in ast.walk(tree):
         match node:
             case (
-                ast.arg(arg="code", annotation=ast.Name(id=name))
-                | ast.AnnAssign(target=ast.Name(id="code"), annotation=ast.Name(id=name))
+                ast.arg(arg="code", annotation=ast.expr() as said)
+                | ast.AnnAssign(target=ast.Name(id="code"), annotation=said)
             ):
-                if name[0].isupper() and name != "ClassVar":
-                    yield name, node.lineno
+                yield from ((one.id, said.lineno) for one in ast.walk(said) if isinstance(one, ast.Name))
 
 
 def _below(kind: type[T]) -> list[type[T]]:
