@@ -24,6 +24,7 @@ PLACES: Mapping[str, str] = {
     "lint": "`offhook actions lint` and `offhook actions try`, with line and column.",
     "try": "`offhook actions try`.",
     "conformance": "The report of `offhook conformance URL`.",
+    "doctor": "The report of `offhook doctor` and `GET /voice/dins/subscriptions/<din_uid>/diagnosis/`.",
     "field": "The HTTP API, in the sentence about a field (400).",
     "signature": "In words, without the code: `offhook actions verify-signature`.",
     "breaker": "What failed last, in `offhook accounts show NAME` and `GET /account/breakers/`.",

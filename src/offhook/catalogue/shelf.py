@@ -18,6 +18,7 @@ ROOMS: Mapping[str, str] = {
     "lines": "SIP and sound on the line",
     "trunks": "Trunks and their logins",
     "customers": "Accounts, numbers and money",
+    "doctor": "Checks of the doctor",
     "api": "The HTTP API",
     "cli": "The command line",
     "platform": "The platform itself",
