@@ -5,10 +5,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+
+from offhook.errors import Codes
 
 
-class Check(StrEnum):
+class Check(Codes):
     """The stable codes of what is looked at, in the order in which it is told."""
 
     SUBSCRIBED = "subscribed"
