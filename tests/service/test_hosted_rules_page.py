@@ -16,7 +16,7 @@ from offhook.errors import InputError
 from offhook.service.scripts import check_script
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hosted-rules.md").read_text(encoding="utf-8")
-JSONS: list[dict[str, Any]] = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+JSONS: list[dict[str, Any]] = [json.loads(text) for text in re.findall(r"```json[^\n]*\n(.*?)```", PAGE, re.DOTALL)]
 DOCUMENT, REFUSAL, PREVIEW = JSONS
 ROWS = re.findall(r"^\| (2\S+) \| (\w+) \| `(.*)` \| `(\w+)` \|$", PAGE, re.MULTILINE)
 WITHHELD = "withheld"

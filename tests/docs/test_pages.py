@@ -1,0 +1,110 @@
+"""What a page shows is done as it stands, block by block, by a reader with a fresh checkout and an empty database.
+
+A page that starts no platform of its own is about the one of `doc_world`. JSON that is shown has the shape of what was
+answered above it, and text the lines of what was printed.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doc_blocks import RUN, Block, blocks, pages
+from doc_session import Ran, Session, is_possible
+from doc_shapes import document_fault, text_fault
+from docs.test_blocks import RUN_BY
+
+pytestmark = pytest.mark.peers
+SERVES = re.compile(r"^(?:scripts/serve|offhook serve)\b", re.MULTILINE)
+BEGINS = re.compile(r"^offhook accounts create Shop\b", re.MULTILINE)
+NEEDS_ONE = re.compile(r"127\.0\.0\.1:8080|\$api/|offhook dial |\$OFFHOOK_URL|OFFHOOK_URL")
+
+
+def of(page: str) -> list[Block]:
+    return [one for one in blocks(page) if one.is_run and (one.title or (page, one.language) not in RUN_BY)]
+
+
+PAGES = [page for page in pages() if any(block.language in RUN for block in of(page))]
+
+
+GUIDES = tuple(page for page in PAGES if page.startswith("docs/guides/"))
+BOOKS = [GUIDES, *((page,) for page in PAGES if page not in GUIDES)]
+"""Pages that one reader reads one after the other: the guides are about one platform."""
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book[0] if len(book) == 1 else "docs/guides")
+def test_what_a_page_shows_happens(book: tuple[str, ...], tmp_path: Path) -> None:
+    if not is_possible():
+        sentence = "a network of its own wants root and unshare (util-linux)"
+        if os.environ.get("CI"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    with Session(tmp_path) as session:
+        prepare(session, book)
+        faults = [
+            f"{block.place}: {fault}"
+            for page in book
+            for reading in (Reading(session),)
+            for block in of(page)
+            if (fault := reading.fault(block))
+        ]
+    assert not faults, "\n".join(faults)
+
+
+def prepare(session: Session, book: tuple[str, ...]) -> None:
+    """Bring what pages take for granted, and go to where their reader is."""
+    code = "\n".join(block.text for page in book for block in of(page) if block.language in RUN)
+    if not BEGINS.search(code):
+        session.furnish()
+        if NEEDS_ONE.search(code) and not SERVES.search(code):
+            session.serve()
+    if book[0].startswith("clients/"):
+        session.run(f"cd {Path(book[0]).parent}")
+
+
+class Reading:
+    """A page as far as it is read."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._printed = ""
+        self._documents: list[Any] = []
+
+    def fault(self, block: Block) -> str:
+        """Do what a block shows, and say what is not as the page says."""
+        if block.title:
+            self._session.keep(block.title, block.text)
+            return ""
+        match block.language:
+            case "sh":
+                return self._judged(block, self._session.run(block.text))
+            case "python" | "ruby" | "php":
+                return self._judged(block, self._session.run_program(block.language, block.text))
+            case "json":
+                return document_fault(json.loads(block.text), self._documents)
+            case "text":
+                line = text_fault(block.text, self._printed)
+                return f"was not printed: {line}\nbut:\n{self._printed}" if line else ""
+        return ""
+
+    def _judged(self, block: Block, ran: Ran) -> str:
+        self._printed = ran.out + ran.err
+        self._documents += ran.documents
+        wanted_status, wanted_end = block.told("answers"), block.told("fails")
+        statuses = list(ran.statuses)
+        faults = []
+        if wanted_status:
+            last = statuses.pop() if statuses else 0
+            if last != int(wanted_status):
+                faults.append(f"was answered {last}, not {wanted_status}")
+        faults += [f"was answered {status}" for status in statuses if not 200 <= status < 300]
+        failures = list(ran.failures)
+        if wanted_end:
+            last_failure = failures.pop() if failures else "nothing failed"
+            if not last_failure.endswith(f" {wanted_end}"):
+                faults.append(f"not {wanted_end}: {last_failure}")
+        faults += failures
+        return "\n".join([*faults, self._printed]) if faults else ""
