@@ -122,7 +122,8 @@ class Session:
         """Run a block in the shell."""
         self._count += 1
         block = self._notes / f"block-{self._count}.sh"
-        block.write_text(lasting(code.replace(*doc_world.LATEST_CALL)))
+        # What a block's last command says of itself is noted; the block as a whole says nothing.
+        block.write_text("{}\n:\n".format(lasting(code.replace(*doc_world.LATEST_CALL))))
         for name in ("failures", "curl"):
             (self._notes / name).write_text("")
         out, err = block.with_suffix(".out"), block.with_suffix(".err")
@@ -155,8 +156,8 @@ class Session:
         self._shell.stdin.flush()
         ready, _, _ = select.select([self._done], [], [], BLOCK_S)
         if not ready or not self._done.read(1):
-            log = (self._notes / "shell.log").read_text(errors="replace")
-            raise AssertionError(f"the shell hangs or has ended at: {line}\n{log}")
+            logs = [f"{log.name}: {log.read_text(errors='replace')[-2000:]}" for log in self._notes.glob("*.log")]
+            raise AssertionError("\n".join([f"the shell hangs or has ended at: {line}", *logs]))
 
 
 OFFHOOK = """#!/bin/sh
@@ -182,11 +183,16 @@ def lasting(code: str) -> str:
     is_changed = False
     for line in whole.splitlines():
         words = re.sub(r"^(?:\w+=\S* )+", "", line)
-        kind = next((kind for kind, shape in LASTING.items() if shape.match(words)), "")
+        kind = next((_terminal(kind, found) for kind, shape in LASTING.items() if (found := shape.match(words))), "")
         is_changed = is_changed or bool(kind)
         lines.append(f"lasting {kind} {_quoted('env ' * (words != line) + line.partition('  #')[0])}" if kind else line)
     # A continued line inside a quoted text is part of that text: nothing is touched without need.
     return "\n".join([*lines, ""]) if is_changed else code
+
+
+def _terminal(kind: str, found: re.Match[str]) -> str:
+    """Name the terminal of a program: servers of customers have one each, which the next start of the same one takes."""
+    return kind if kind != "web" else re.sub(r"\W+", "-", found.group())
 
 
 def _quoted(text: str) -> str:

@@ -55,4 +55,5 @@ def _kind(value: Any) -> type:
 
 def _masked(line: str) -> str:
     ids = re.sub(r"\b(?:JP)?[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}\b", "#", line)
-    return " ".join(re.sub(r"[━•]+", "━", re.sub(r"[\d#][\d#.:,]*", "#", ids)).split())
+    figures = re.sub(r"[\d#][\d#.:,]*(?: m?s\b)?", "#", ids)
+    return " ".join(re.sub(r"[━•]+", "━", figures).split())

@@ -21,7 +21,9 @@ TAKEN_TOKEN, FREE_TOKEN = "afr34rafic76tf", "0786503354f860"
 RATE_HZ = 8_000
 LATEST_CALL = (
     "44f82b6f",
-    """$(offhook calls list --json | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["call_id"])')""",
+    """$(offhook calls list --json | python3 -c '
+import json, sys
+print(next(call["call_id"] for call in json.load(sys.stdin) if not call["caller"].startswith("81501234567")))')""",
 )
 """What pages show where their reader takes the id of the call that was just made, and what finds it."""
 SOUND = wav(sine(440, 2.0, RATE_HZ).tobytes())
