@@ -3,8 +3,8 @@
     .venv/bin/python scripts/write_docs.py            write them
     .venv/bin/python scripts/write_docs.py --check    change nothing; status 1 if one is stale
 
-One module for each kind of page: `docs_diagrams`, `docs_doctor`, `docs_errors`, `docs_licences`, `docs_openapi`,
-`docs_settings`, `docs_troubleshooting`.
+One module for each kind of page: `docs_diagrams`, `docs_doctor`, `docs_errors`, `docs_licences`, `docs_llms`,
+`docs_openapi`, `docs_settings`, `docs_troubleshooting`.
 """
 
 import sys
@@ -16,6 +16,7 @@ import docs_diagrams
 import docs_doctor
 import docs_errors
 import docs_licences
+import docs_llms
 import docs_openapi
 import docs_settings
 import docs_troubleshooting
@@ -30,6 +31,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/errors/index.md": docs_errors.index_page,
     **{f"docs/errors/{name}": partial(docs_errors.page, entry) for name, entry in docs_errors.named()},
     "docs/licences.md": lambda: docs_licences.page(ROOT),
+    "docs/llms.txt": lambda: docs_llms.page(ROOT),
     "docs/openapi.json": docs_openapi.page,
     "docs/operators/doctor.md": docs_doctor.page,
     "docs/troubleshooting.md": docs_troubleshooting.page,

@@ -4,7 +4,6 @@ Run as a program in a new network namespace it furnishes it, and starts itself o
 cable, as a web server by HTTP and HTTPS. Every path there has a script, a menu, and every `.mp3` a sound.
 """
 
-import os
 import ssl
 import subprocess
 import sys
@@ -61,8 +60,8 @@ def main(certificate: str, hosts: str) -> None:
     itself = [sys.executable, __file__, certificate]
     with subprocess.Popen(["unshare", "--net", *itself]) as web:
         # The cable's far end can be laid once the other namespace is there.
-        here = os.readlink("/proc/self/ns/net")
-        while os.readlink(f"/proc/{web.pid}/ns/net") == here:
+        here, there = Path("/proc/self/ns/net"), Path(f"/proc/{web.pid}/ns/net")
+        while there.readlink() == here.readlink():
             time.sleep(0.01)
         _run("ip", "link", "add", NEAR, "type", "veth", "peer", "name", FAR, "netns", str(web.pid))
         _plug(NEAR, GATEWAY)
@@ -80,7 +79,8 @@ def serve(certificate: str) -> None:
     context.load_cert_chain(certificate)
     secure.socket = context.wrap_socket(secure.socket, server_side=True)
     threading.Thread(target=plain.serve_forever, daemon=True).start()
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     secure.serve_forever()
 
 

@@ -1,8 +1,8 @@
 """`offhook` without the start of Python for each command: pages run a hundred of them.
 
-    python doc_offhook.py serve SOCKET             imports the command line once, and forks for each command
-    python doc_offhook.py run SOCKET WORDS...      what a page's `offhook` is: hands words, folder, environment and
-                                                   standard streams over, and ends as the command ends
+python doc_offhook.py serve SOCKET             imports the command line once, and forks for each command
+python doc_offhook.py run SOCKET WORDS...      what a page's `offhook` is: hands words, folder, environment and
+                                               standard streams over, and ends as the command ends
 """
 
 import contextlib

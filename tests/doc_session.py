@@ -29,7 +29,9 @@ LASTING = {
     "serve": re.compile(r"(?:offhook|scripts/)\s?serve\b"),
     "site": re.compile(r"scripts/docs serve\b"),
     "phone": re.compile(r"offhook phone\b"),
-    "web": re.compile(r"python3? (?:-m http\.server|\S*server\S*\.py)\b|php -S|ruby \S*server\S*\.rb\b|uvicorn |flask "),
+    "web": re.compile(
+        r"python3? (?:-m http\.server|\S*server\S*\.py)\b|php -S|ruby \S*server\S*\.rb\b|uvicorn |flask "
+    ),
 }
 """Programs that a reader leaves running, by the terminal that they take: the next one of a kind takes its place."""
 LINKED = ("src", "scripts", "docs", "tests", "bench", "requirements.lock", "requirements-dev.lock", "pyproject.toml")
@@ -91,7 +93,9 @@ class Session:
         self._say(f"source {ROOT / 'tests' / 'doc_session.sh'}")
         network = f"{sys.executable} {ROOT / 'tests' / 'doc_network.py'} {certificate} {hosts}"
         self._say(f"{network} >{self._notes}/network.log 2>&1 &")
-        self._say(f"python3 {ROOT / 'tests' / 'doc_offhook.py'} serve {self._notes}/offhook >{self._notes}/offhook.log 2>&1 &")
+        self._say(
+            f"python3 {ROOT / 'tests' / 'doc_offhook.py'} serve {self._notes}/offhook >{self._notes}/offhook.log 2>&1 &"
+        )
         self._say(f"until grep -q ready {self._notes}/network.log; do sleep 0.02; done")
         return self
 
@@ -123,7 +127,7 @@ class Session:
         self._count += 1
         block = self._notes / f"block-{self._count}.sh"
         # What a block's last command says of itself is noted; the block as a whole says nothing.
-        block.write_text("{}\n:\n".format(lasting(code.replace(*doc_world.LATEST_CALL))))
+        block.write_text(f"{lasting(code.replace(*doc_world.LATEST_CALL))}\n:\n")
         for name in ("failures", "curl"):
             (self._notes / name).write_text("")
         out, err = block.with_suffix(".out"), block.with_suffix(".err")
@@ -191,7 +195,7 @@ def lasting(code: str) -> str:
 
 
 def _terminal(kind: str, found: re.Match[str]) -> str:
-    """Name the terminal of a program: servers of customers have one each, which the next start of the same one takes."""
+    """Name the terminal of a program: customers' servers have one each, which the next start of the same one takes."""
     return kind if kind != "web" else re.sub(r"\W+", "-", found.group())
 
 
@@ -236,7 +240,10 @@ def _furnish(checkout: Path) -> None:
     python = f'#!/bin/sh\nexport PYTHONPATH="{paths}"\nexec "{sys.executable}" "$@"\n'
     for name in ("python", "python3"):
         _program(programs / name, python)
-    _program(programs / "offhook", OFFHOOK.format(real=sys.executable, python=programs / "python", server=ROOT / "tests" / "doc_offhook.py"))
+    _program(
+        programs / "offhook",
+        OFFHOOK.format(real=sys.executable, python=programs / "python", server=ROOT / "tests" / "doc_offhook.py"),
+    )
     for name, content in doc_world.FILES.items():
         (checkout / name).write_bytes(content)
     for kind, lock in (("runtime", "requirements.lock"), ("dev", "requirements-dev.lock")):

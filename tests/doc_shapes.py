@@ -1,4 +1,4 @@
-"""Whether what a page shows is what happened: JSON by its shape, text by its lines, since ids and times are new each time."""
+"""Whether what a page shows is what happened: JSON by its shape, text by its lines, as ids and times are always new."""
 
 import re
 from collections.abc import Iterable

@@ -1,0 +1,86 @@
+"""The site can be built without a dead link, and brings everything itself."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import docs_reference
+from doc_blocks import ROOT, pages
+
+BUILD_S = 120
+LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="((?:https?:)?//[^"]*)"')
+IN_STYLE = re.compile(r"url\([\"']?(?:https?:)?//[^)]*\)|@import")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site as `scripts/docs` does: a dead link or a page that nothing leads to is an error."""
+    folder = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=BUILD_S,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder
+
+
+def test_every_page_of_the_documents_is_on_the_site(site: Path) -> None:
+    for page in pages():
+        place = page.removeprefix("docs/").removesuffix(".md")
+        expected = "index" if page == "README.md" else place.removesuffix("/README")
+        found = [site / f"{expected}.html", site / expected / "index.html"]
+        assert any(one.is_file() for one in found), page
+
+
+def test_nothing_is_loaded_from_another_host(site: Path) -> None:
+    html = list(site.rglob("*.html"))
+    assert len(html) > 30
+    for page in html:
+        text = page.read_text(encoding="utf-8")
+        assert LOADED.findall(text) == [], page
+        # The theme would load what draws diagrams.
+        assert 'class="mermaid"' not in text, page
+    for style in site.rglob("*.css"):
+        assert IN_STYLE.findall(style.read_text(encoding="utf-8")) == [], style
+
+
+def test_the_marks_of_the_tests_are_not_shown(site: Path) -> None:
+    assert "not run:" not in (site / "guides" / "nodes.html").read_text(encoding="utf-8")
+
+
+def test_diagrams_are_shown_as_tables(site: Path) -> None:
+    text = (site / "diagrams" / "call.html").read_text(encoding="utf-8")
+    assert "<code>RINGING</code>" in text
+    assert "stateDiagram" not in text
+
+
+def test_links_out_of_the_documents_lead_to_pages_of_the_site(site: Path) -> None:
+    assert 'href="clients/python.html"' in (site / "tutorial.html").read_text(encoding="utf-8")
+    assert 'href="architecture.html"' in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_reference_has_every_request_and_every_document() -> None:
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    text = docs_reference.page(ROOT)
+    for path, item in document["paths"].items():
+        for method in docs_reference.METHODS:
+            assert (f"### `{method.upper()} {path}`\n" in text) == (method in item), (method, path)
+    for name, schema in document["components"]["schemas"].items():
+        section = text.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+        assert all(f"| `{field}`" in section for field in schema.get("properties", ())), name
+
+
+def test_programs_that_read_find_every_page_of_the_list(site: Path) -> None:
+    names = re.findall(r"^- \[[^\]]+\]\(([^)]+)\): \S", (site / "llms.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"get-started.md", "actions.md", "api.md", "guides/menu.md"} <= set(names)
+    assert all((ROOT / "docs" / name).is_file() for name in names)
