@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mkdocs.utils import yaml_load
+from mkdocs.utils.yaml import yaml_load
 
 FIRST = "Start here"
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -27,8 +27,7 @@ it is tried on one machine, without a telephone). Every command on these pages i
 
 def page(root: Path) -> str:
     """Return the text."""
-    nav = yaml_load((root / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2])
-    assert isinstance(nav, list)
+    nav = yaml_load("nav:\n" + (root / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2])["nav"]
     sections: dict[str, list[str]] = {FIRST: []}
     for section, name in _pages(nav, FIRST):
         file = root / "docs" / name

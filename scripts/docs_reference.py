@@ -51,8 +51,9 @@ def _request(path: str, method: str, operation: Document) -> Iterator[str]:
         yield f"Body: {_type(schema)}, as {' or '.join(f'`{kind}`' for kind in kinds)}.\n"
     yield "| status | answer |\n|---|---|"
     for status, answer in operation["responses"].items():
-        schema = next(iter(answer.get("content", {}).values()), {}).get("schema")
-        yield f"| {status} | {_cell(answer.get('description', ''))}{f' {_type(schema)}' if schema else ''} |"
+        contents: list[Document] = list(answer.get("content", {}).values())
+        told = " ".join(_type(content["schema"]) for content in contents[:1] if "schema" in content)
+        yield f"| {status} | {_cell(answer.get('description', ''))} {told} |"
     yield ""
 
 

@@ -1,7 +1,7 @@
 """What mkdocs cannot do by itself: a hook that it loads by `mkdocs.yml`.
 
-- Pages that lie elsewhere in the repository (`ARCHITECTURE.md`, the clients' READMEs) are pages of the site too, and all
-  links between pages lead where they lead in the repository.
+- Pages that lie elsewhere in the repository (`ARCHITECTURE.md`, READMEs) are pages of the site too, and links between
+  pages lead where they lead in the repository.
 - An entry of the navigation that ends with `*` stands for all pages that match it and are named nowhere else, or none.
 - State diagrams become tables: to draw them, the theme would load a script from another host.
 - The API reference is written from `docs/openapi.json`.
@@ -52,8 +52,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, inside, content=text))
     files.append(File.generated(config, REFERENCE, content=docs_reference.page(ROOT)))
     names = sorted(file.src_uri for file in files.documentation_pages())
-    named = set(_named(config.nav))
-    config.nav = list(_written_out(config.nav, names, named))
+    nav = config.nav or []
+    config.nav = list(_written_out(nav, names, set(_named(nav))))
     return files
 
 

@@ -28,6 +28,16 @@ RUN = frozenset({"sh", "python", "ruby", "php"})
 HELD = frozenset({"actions", "lint", "json", "toml", "text", "mermaid"})
 """Languages of what is held against the code or against what was answered."""
 
+RUN_BY = {
+    ("clients/php/README.md", "php"): "tests/clients/test_php_client.py",
+    ("clients/python/README.md", "python"): "tests/clients/test_client_readme.py",
+    ("clients/ruby/README.md", "ruby"): "tests/clients/test_ruby_client.py",
+    ("docs/hosted-rules.md", "json"): "tests/service/test_hosted_rules_page.py",
+    ("docs/webhooks.md", "json"): "tests/serve/test_webhooks.py",
+    ("docs/webhooks.md", "python"): "tests/serve/test_webhooks.py",
+}
+"""Blocks that tests of their own run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from doc_actions import Example, examples
-from doc_blocks import HELD, MARK, ROOT, RUN, Block, blocks, pages, read
+from doc_blocks import HELD, MARK, ROOT, RUN, RUN_BY, Block, blocks, pages, read
 from offhook.config import Settings
 
 ALL = [block for page in pages() for block in blocks(page)]
@@ -22,15 +22,6 @@ NOT_RUN: dict[str, int] = {
 }
 """How many blocks nobody runs, by the reason that the page gives. Keep it short: each is a promise without a proof."""
 
-RUN_BY = {
-    ("clients/php/README.md", "php"): "tests/clients/test_php_client.py",
-    ("clients/python/README.md", "python"): "tests/clients/test_client_readme.py",
-    ("clients/ruby/README.md", "ruby"): "tests/clients/test_ruby_client.py",
-    ("docs/hosted-rules.md", "json"): "tests/service/test_hosted_rules_page.py",
-    ("docs/webhooks.md", "json"): "tests/serve/test_webhooks.py",
-    ("docs/webhooks.md", "python"): "tests/serve/test_webhooks.py",
-}
-"""Blocks that tests of their own run."""
 ACTIONS = [(page, example) for page in pages() for example in examples((ROOT / page).read_text(encoding="utf-8"))]
 
 

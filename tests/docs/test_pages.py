@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from doc_blocks import RUN, Block, blocks, pages
+from doc_blocks import RUN, RUN_BY, Block, blocks, pages
 from doc_session import Ran, Session, is_possible
 from doc_shapes import document_fault, text_fault
-from docs.test_blocks import RUN_BY
 
 pytestmark = pytest.mark.peers
 SERVES = re.compile(r"^(?:scripts/serve|offhook serve)\b", re.MULTILINE)

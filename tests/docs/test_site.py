@@ -60,7 +60,7 @@ def test_the_marks_of_the_tests_are_not_shown(site: Path) -> None:
 
 def test_diagrams_are_shown_as_tables(site: Path) -> None:
     text = (site / "diagrams" / "call.html").read_text(encoding="utf-8")
-    assert "<code>RINGING</code>" in text
+    assert "<code>ASKING</code>" in text
     assert "stateDiagram" not in text
 
 
