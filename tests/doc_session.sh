@@ -37,7 +37,9 @@ is_ready() { command curl --silent --fail --max-time 5 "http://${OFFHOOK_HTTP:-1
 all_run() {
     local kind
     for kind in "${!running[@]}"; do
-        kill -0 "${running[$kind]}" 2>/dev/null ||
+        kill -0 "${running[$kind]}" 2>/dev/null || {
             printf '%s has ended: %s\n' "$kind" "$(tail -n 5 "$NOTES/$kind.log")" >>"$NOTES/failures"
+            unset "running[$kind]"
+        }
     done
 }
