@@ -7,7 +7,8 @@ trap 'printf "%s ended with %s\n" "$BASH_COMMAND" "$?" >>"$NOTES/failures"' ERR
 # How requests were answered goes to a file of its own.
 curl() { command curl --silent --show-error --write-out '%{stderr}@answered %{http_code}\n' "$@" 2>>"$NOTES/curl"; }
 
-sockets() { awk '$4 == "0A" || $4 == "07"' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 | wc -l; }
+# The inodes of all that listens.
+sockets() { awk '$4 == "0A" || $4 == "07" { print $10 }' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 | sort; }
 
 declare -A running
 
@@ -22,7 +23,7 @@ lasting() {
     # The trap is for what the page's reader would see fail.
     eval "trap - ERR; exec $words" >>"$NOTES/$kind.log" 2>&1 </dev/null &
     running[$kind]=$!
-    until [ "$(sockets)" -gt "$before" ] && { [ "$kind" != serve ] || is_ready; }; do
+    until [ -n "$(comm -13 <(echo "$before") <(sockets))" ] && { [ "$kind" != serve ] || is_ready; }; do
         kill -0 "${running[$kind]}" 2>/dev/null && [ $((tries += 1)) -lt 400 ] || {
             printf '%s did not come up: %s\n' "$words" "$(tail -n 5 "$NOTES/$kind.log")" >>"$NOTES/failures"
             return 0
