@@ -12,6 +12,7 @@ from terminal import Terminal, clean_environment
 HEAVY = (
     "aiohttp",
     "alembic",
+    "asyncio",
     "av",
     "fastapi",
     "pydantic",
