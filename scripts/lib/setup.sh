@@ -4,7 +4,8 @@
 #   setup dev       the same and the tools of the house (test, check, bench)
 #   setup_postgres  the database server that tests of the storage start, as a process of their own
 #   setup_clients   Ruby and PHP, for the tests of their client libraries
-#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, tshark, and what joins hosts
+#   setup_peers     foreign programs that the tests call with: SIPp, baresip, Linphone, Kamailio, SIPVicious, tshark, what
+#                   joins hosts, and what documents show
 #
 # All of it is remembered under .venv, so that the second time takes no time.
 
@@ -64,6 +65,9 @@ setup_peers() {
     command -v tshark >/dev/null || missing+=(tshark)
     has_server ip || missing+=(iproute2)
     has_server nft || missing+=(nftables)
+    # What documents show is run as it stands.
+    command -v curl >/dev/null || missing+=(curl)
+    command -v openssl >/dev/null || missing+=(openssl)
     [ ${#missing[@]} -eq 0 ] && return
     exec 9<"$root/scripts"
     flock 9
