@@ -131,7 +131,8 @@ def _written_out(nav: list[Any], names: list[str], named: set[str]) -> Iterator[
             case dict():
                 [(title, inner)] = entry.items()
                 if isinstance(inner, list):
-                    yield {title: list(_written_out(inner, names, named))}
+                    if pages := list(_written_out(inner, names, named)):
+                        yield {title: pages}
                 elif inner.endswith("*"):
                     yield from ({title: name} for name in _matching(inner, names, named))
                 else:

@@ -11,6 +11,7 @@ import select
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +22,26 @@ import doc_network
 import doc_world
 from certificates import AUTHORITY
 from doc_blocks import ROOT
-from offhook.storage import open_database
 
-BLOCK_S = 60
+BLOCK_S = 120
 """Longer than any block takes."""
 LASTING = {
     "serve": re.compile(r"(?:offhook|scripts/)\s?serve\b"),
     "site": re.compile(r"scripts/docs serve\b"),
     "phone": re.compile(r"offhook phone\b"),
     "web": re.compile(
-        r"python3? (?:-m http\.server|\S*server\S*\.py)\b|php -S|ruby \S*server\S*\.rb\b|uvicorn |flask "
+        r"python3? (?:-m http\.server|\S*server\S*\.py|manage\.py runserver)\b"
+        r"|php -S|ruby \S*server\S*\.rb\b|uvicorn |flask "
     ),
 }
 """Programs that a reader leaves running, by the terminal that they take: the next one of a kind takes its place."""
 LINKED = ("src", "scripts", "docs", "tests", "bench", "requirements.lock", "requirements-dev.lock", "pyproject.toml")
 COPIED = ("examples", "clients")
 """Where blocks build or write."""
+
+
+MIGRATING = threading.Lock()
+"""Alembic's context belongs to the process, and several readers may begin at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,8 @@ class Session:
         folder = self.checkout / "offhook-data"
         folder.mkdir()
         url = f"sqlite:///{folder / 'offhook.db'}"
-        open_database(url).close()
-        doc_world.furnish(url, folder)
+        with MIGRATING:
+            doc_world.furnish(url, folder)
 
     def serve(self) -> None:
         """Start the platform that such a page is about, and its action server."""

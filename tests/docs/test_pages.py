@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from doc_session import Ran, Session, is_possible
 from doc_shapes import document_fault, text_fault
 
 pytestmark = pytest.mark.peers
+READERS = 2
 SERVES = re.compile(r"^(?:scripts/serve|offhook serve)\b", re.MULTILINE)
 BEGINS = re.compile(r"^offhook accounts create Shop\b", re.MULTILINE)
 NEEDS_ONE = re.compile(r"127\.0\.0\.1:8080|\$api/|offhook dial |\$OFFHOOK_URL|OFFHOOK_URL")
@@ -28,8 +30,8 @@ def of(page: str) -> list[Block]:
 
 
 PAGES = [page for page in pages() if any(block.language in RUN for block in of(page))]
-
-
+ALIKE = re.compile(r"docs/(?:guides|errors)/|docs/troubleshooting\.md")
+"""Pages of which there are many, none with a platform of its own, but for the one about TLS."""
 TOGETHER = (
     "docs/tutorial.md",
     "docs/api.md",
@@ -38,26 +40,45 @@ TOGETHER = (
     "docs/operators/metrics.md",
     "docs/operators/first-trunk.md",
     "clients/php/README.md",
-    *(page for page in PAGES if page.startswith("docs/guides/") and page != "docs/guides/tls.md"),
+    *(page for page in PAGES if ALIKE.match(page) and page != "docs/guides/tls.md"),
 )
-"""Pages that one reader reads one after the other, since each start of a platform takes seconds. One starts its own."""
-BOOKS = [TOGETHER, *((page,) for page in PAGES if page not in TOGETHER)]
+"""Pages that one reader reads one after the other, since each start of a platform takes seconds."""
+Book = tuple[str, ...]
+BOOKS: list[Book] = [TOGETHER, *((page,) for page in PAGES if page not in TOGETHER)]
 
 
-@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book[0])
-def test_what_a_page_shows_happens(book: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def readers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Book, Future[list[str]]]]:
+    """Read all books that are wanted, two at a time: a reader mostly waits for a call to end."""
     if not is_possible():
         sentence = "a network of its own wants root and unshare (util-linux)"
         if os.environ.get("CI"):
             pytest.fail(sentence)
         pytest.skip(sentence)
-    with Session(tmp_path) as session:
-        prepare(session, book)
-        faults = [fault for page in book for fault in Reading(session, page).faults()]
+    wanted = {item.name for item in request.session.items}
+    books = [book for book in BOOKS if f"{test_what_a_page_shows_happens.__name__}[{book[0]}]" in wanted]
+    with ThreadPoolExecutor(READERS) as pool:
+        yield {book: pool.submit(read, book, tmp_path_factory.mktemp("reader")) for book in books}
+        # Whoever waits no longer wants no more books begun.
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book[0])
+def test_what_a_page_shows_happens(book: Book, readers: dict[Book, Future[list[str]]]) -> None:
+    faults = readers[book].result()
     assert not faults, "\n".join(faults)
 
 
-def prepare(session: Session, book: tuple[str, ...]) -> None:
+def read(book: Book, folder: Path) -> list[str]:
+    """Read pages as one reader does, and say what is not as they show it."""
+    with Session(folder) as session:
+        prepare(session, book)
+        return [fault for page in book for fault in Reading(session, page).faults()]
+
+
+def prepare(session: Session, book: Book) -> None:
     """Bring what pages take for granted, and go to where their reader is."""
     code = "\n".join(block.text for page in book for block in of(page) if block.language in RUN)
     if not BEGINS.search(code):
