@@ -35,7 +35,11 @@ LASTING = {
     ),
 }
 """Programs that a reader leaves running, by the terminal that they take: the next one of a kind takes its place."""
-LINKED = ("src", "scripts", "docs", "tests", "bench", "requirements.lock", "requirements-dev.lock", "pyproject.toml")
+LINKED = (
+    *("src", "scripts", "docs", "tests", "bench"),
+    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"),
+    *("mkdocs.yml", "pyproject.toml", "requirements.lock", "requirements-dev.lock"),
+)
 COPIED = ("examples", "clients")
 """Where blocks build or write."""
 

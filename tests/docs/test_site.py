@@ -11,6 +11,7 @@ import pytest
 
 import docs_reference
 from doc_blocks import ROOT, pages
+from doc_session import Session, is_possible
 
 BUILD_S = 120
 LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="((?:https?:)?//[^"]*)"')
@@ -32,6 +33,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert built.returncode == 0, built.stdout + built.stderr
     return folder
+
+
+@pytest.mark.peers
+def test_the_script_builds_the_site_and_shows_it(tmp_path: Path) -> None:
+    if not is_possible():
+        pytest.skip("a network of its own wants root and unshare (util-linux)")
+    with Session(tmp_path) as session:
+        ran = session.run("scripts/docs\ntest -f site/llms.txt\nscripts/docs serve\ncurl -s http://127.0.0.1:8000/\n")
+    assert not ran.failures, ran
+    assert "dial-in number platform" in ran.out
 
 
 def test_every_page_of_the_documents_is_on_the_site(site: Path) -> None:
