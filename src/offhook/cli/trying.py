@@ -70,9 +70,6 @@ def try_(
         secrets=tuple(secret or ()),
         signed_origins=check_origins("sign_origin", sign_origin or ()),
     )
-    # Help would wait for this import a third of its time.
-    import asyncio
-
     found = asyncio.run(_rehearse(wish, allow_private=allow_private))
     show(_document(found), lambda: _drawn(found), as_json=as_json)
     if not found.is_fine:
