@@ -1,6 +1,5 @@
 """`offhook doctor`: what is the matter, and what to do about it."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +33,7 @@ def doctor(
     and nothing is changed. Without a NUMBER the numbers with trouble are listed. The exit status is 1 if there is a
     cross, 3 if there are warnings only.
     """
+    import asyncio
     from datetime import UTC, datetime
 
     from offhook.domain.diagnosis.findings import Verdict
