@@ -53,7 +53,7 @@ BOOKS: list[Book] = [*TOGETHER, *((page,) for page in PAGES if not any(page in b
 def readers(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[Book, Future[list[str]]]]:
-    """Read all books that are wanted, two at a time: a reader mostly waits for a call to end."""
+    """Read all books that are wanted, some at a time: a reader mostly waits for a call to end."""
     if not is_possible():
         sentence = "a network of its own wants root and unshare (util-linux)"
         if os.environ.get("CI"):
