@@ -14,6 +14,7 @@ PAGE = """\
 
 A number does not answer, or not as it should: ask the doctor first.
 
+<!-- run by: tests/journeys/test_doctor.py -->
 ```sh
 offhook doctor 815012345678
 offhook doctor
@@ -21,7 +22,8 @@ offhook doctor
 
 With a number it looks at all that a call of this number would meet, and at the platform. Without one it looks at the
 platform, and lists the numbers whose trouble shows without asking anybody's server. Run it on the machine of the node,
-in the same folder or with the same environment, so that it reads the same settings.
+in the same folder or with the same environment, so that it reads the same settings. A node that was started with
+`--allow-addresses` is examined with the same option.
 
 Each line is one check with its code:
 

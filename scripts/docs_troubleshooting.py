@@ -9,12 +9,7 @@ PAGE = """\
 
 <!-- Made by scripts/write_docs.py from the code: change scripts/fault_gallery.py, not this page. -->
 
-A call did not go as wished? Look at it:
-
-```console
-$ offhook calls list
-$ offhook calls show ID
-```
+A call did not go as wished? `offhook calls list` finds it, and `offhook calls show ID` explains it.
 
 The first sentence names the cause, the second what to do; the timeline below shows how it came to that. The API tells
 the same in the field `cause` of the first line of `GET /voice/calls/<call_id>/timeline/`. It is the root that is named:

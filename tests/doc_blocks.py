@@ -25,14 +25,21 @@ TITLE = re.compile(r'title="(?P<title>[^"]+)"')
 
 RUN = frozenset({"sh", "python", "ruby", "php"})
 """Languages of programs."""
-HELD = frozenset({"actions", "lint", "json", "toml", "text", "mermaid"})
+HELD = frozenset({"actions", "dial", "lint", "json", "phone", "toml", "text", "mermaid"})
 """Languages of what is held against the code or against what was answered."""
 
 RUN_BY = {
     ("clients/php/README.md", "php"): "tests/clients/test_php_client.py",
     ("clients/python/README.md", "python"): "tests/clients/test_client_readme.py",
     ("clients/ruby/README.md", "ruby"): "tests/clients/test_ruby_client.py",
+    ("docs/dialling.md", "dial"): "tests/cli/test_dialling_page.py",
+    ("docs/dialling.md", "lint"): "tests/cli/test_dialling_page.py",
+    ("docs/dialling.md", "phone"): "tests/cli/test_dialling_page.py",
+    ("docs/dialling.md", "sh"): "tests/cli/test_dialling_page.py",
+    ("docs/dialling.md", "text"): "tests/cli/test_dialling_page.py",
     ("docs/hosted-rules.md", "json"): "tests/service/test_hosted_rules_page.py",
+    ("docs/testing.md", "sh"): "tests/cli/test_testing_page.py",
+    ("docs/testing.md", "text"): "tests/cli/test_testing_page.py",
     ("docs/webhooks.md", "json"): "tests/serve/test_webhooks.py",
     ("docs/webhooks.md", "python"): "tests/serve/test_webhooks.py",
 }

@@ -14,7 +14,7 @@ from offhook.config import Settings
 ALL = [block for page in pages() for block in blocks(page)]
 NOT_RUN: dict[str, int] = {
     "a drawing": 1,
-    "downloads packages": 4,
+    "downloads packages": 6,
     "needs Prometheus": 1,
     "needs a PostgreSQL server of one's own": 2,
     "needs a telephone": 1,
@@ -66,7 +66,8 @@ def test_action_text_is_understood_as_its_page_says(page: str, example: Example)
 
 
 def test_every_drawing_belongs_to_an_action_text() -> None:
-    assert len(of("lint")) == sum(example.drawn is not None for _, example in ACTIONS)
+    drawings = [block for block in of("lint") if (block.page, "lint") not in RUN_BY]
+    assert len(drawings) == sum(example.drawn is not None for _, example in ACTIONS)
     assert len(of("actions")) == len(ACTIONS)
 
 

@@ -25,6 +25,10 @@ def doctor(
     number: Annotated[
         str | None, typer.Argument(metavar="NUMBER", help="A number of the pool, with its country code.")
     ] = None,
+    allow_addresses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR...", help="As the node was started with, unless the settings say it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what is the matter with a number and with this machine, and what to do about it.
@@ -35,12 +39,15 @@ def doctor(
     """
     import asyncio
     from datetime import UTC, datetime
+    from functools import partial
 
+    from offhook.config import Settings
     from offhook.domain.diagnosis.findings import Verdict
     from offhook.serve.diagnosis.doctor import examine
 
     digits = None if number is None else _digits(number)
-    found = asyncio.run(examine(digits, now=datetime.now(UTC)))
+    load = partial(Settings.load, allow_addresses=",".join(allow_addresses) if allow_addresses else None)
+    found = asyncio.run(examine(digits, load=load, now=datetime.now(UTC)))
     show(_document(found), lambda: _drawn(found), as_json=as_json)
     if found.verdict is Verdict.BAD:
         raise typer.Exit(1)
