@@ -19,6 +19,9 @@ pytestmark = pytest.mark.peers
 FRIEND = "81312345678"
 NOBODY = "815099999999"
 
+MOST_BYTES = 8192
+"""What the whole story of an ordinary call takes in the database, one with a transfer too."""
+
 IN, OUT = "in", "out"
 WITH_CALLER = [
     (IN, "INVITE"),
@@ -72,6 +75,10 @@ async def test_every_message_and_posting_stands_in_the_timeline(
 
     postings = [event["data"]["kind"] for event in platform.timeline(call_id) if event["kind"] == "posting"]
     assert sorted(postings) == ["call-hold", "call-hold", "settle", "transfer-minutes"]
+
+    kept = f"SELECT length(events) + length(messages) FROM call_events WHERE call_id = '{call_id}' AND part = 0"
+    ((size,),) = platform.rows(kept)
+    assert size < MOST_BYTES
 
     shown = platform.cli("calls", "show", call_id)
     assert "──▶│" in shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from offhook.engine.net.addresses import LocalAddresses
-from offhook.engine.net.endpoint import Overhears, hear_nothing
+from offhook.engine.net.endpoint import Overhears
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone import Phone
 from offhook.engine.net.phone_media import PhoneMedia
@@ -100,7 +100,7 @@ async def place(
     return outcome_of(phone, began)
 
 
-def new_phone(wish: Wish, overhears: Overhears = hear_nothing) -> Phone:
+def new_phone(wish: Wish, overhears: Overhears | None = None) -> Phone:
     """Return a phone that can reach the gateway. Raises SetupError."""
     return Phone(
         _local_toward(wish.to.host),

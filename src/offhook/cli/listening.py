@@ -8,7 +8,7 @@ from functools import partial
 
 from offhook.config import HostPort
 from offhook.engine.net.answering_phone import AnsweringPhone
-from offhook.engine.net.endpoint import Overhears, hear_nothing
+from offhook.engine.net.endpoint import Overhears
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.received_call import ReceivedCall
@@ -47,7 +47,7 @@ def listen(
     place: HostPort,
     manners: Manners,
     tell: Callable[[ReceivedCall, Happening], None],
-    overhears: Overhears = hear_nothing,
+    overhears: Overhears | None = None,
 ) -> AnsweringPhone:
     """Return a phone that takes calls at an IP address. Raises SetupError when the port is taken."""
     try:

@@ -7,7 +7,7 @@ It keeps the calls that are alive; who wants one for longer keeps it when `tell`
 import asyncio
 from collections.abc import Callable
 
-from offhook.engine.net.endpoint import Endpoint, Overhears, hear_nothing
+from offhook.engine.net.endpoint import Endpoint, Overhears
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.phone import NAME
@@ -36,7 +36,7 @@ class AnsweringPhone:
         port: int = 0,
         manners: Manners | None = None,
         tell: Tell = keep_quiet,
-        overhears: Overhears = hear_nothing,
+        overhears: Overhears | None = None,
     ) -> None:
         self.manners = manners or Manners()
         self.host = host

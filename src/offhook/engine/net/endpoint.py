@@ -24,6 +24,8 @@ Welcomes = Callable[[Destination], bool]
 News = Callable[[Output], None]
 Overhears = Callable[[bytes, bool], None]
 """Is told of each message of SIP that goes out (True) or comes in and is permitted (False)."""
+Witness = Callable[[float, bytes, Destination, bool], None]
+"""The same, with the moment, and with whom."""
 
 CHOICES = 16
 """How often a port of the system's choice is tried."""
@@ -48,12 +50,10 @@ class Wires:
 UDP_AND_TCP = Wires()
 
 
-def hear_nothing(_data: bytes, _goes_out: bool) -> None:
-    """Nobody looks at the messages."""
-
-
 class Endpoint:
     """Drives one `Agent`; everything it tells but `Send` goes to `news`, in order.
+
+    Messages that pass are kept in `traces`, unless somebody `overhears` them instead.
 
     `permits(data, source)` says whether a message may be looked at, before it is parsed; `welcomes(source)` whether
     somebody that may not yet be heard may connect, to show who it is.
@@ -70,7 +70,7 @@ class Endpoint:
         news: News,
         wires: Wires = UDP_AND_TCP,
         welcomes: Welcomes = lambda _source: False,
-        overhears: Overhears = hear_nothing,
+        overhears: Overhears | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.logger = Throttled(self._loop.time)
@@ -86,7 +86,7 @@ class Endpoint:
         self._addresses = LocalAddresses(host, wires.public_address)
         self._permits = permits
         self._news = news
-        self._overhears = overhears
+        self._witness: Witness = self.traces.passes if overhears is None else _by_data(overhears)
         self._timer: asyncio.Handle | None = None
         self._timer_at = inf
         self._has_done = asyncio.Event()
@@ -162,11 +162,10 @@ class Endpoint:
             self._take(data, source)
 
     def _take(self, data: bytes, source: Destination) -> None:
-        self._overhears(data, False)
         local, now = self.local_toward(source.host), self.now()
         if source.port != self.port or source.host != local:
             # What we say to ourselves was seen when it left.
-            self.traces.passes(now, data, source, is_ours=False)
+            self._witness(now, data, source, False)
         self.do(self.agent.receive(data, source, local, now))
 
     def _undelivered(self, destination: Destination) -> None:
@@ -187,8 +186,7 @@ class Endpoint:
         self._timer = self._loop.call_at(deadline, self._tick)
 
     def _send(self, data: bytes, destination: Destination) -> None:
-        self.traces.passes(self.now(), data, destination, is_ours=True)
-        self._overhears(data, True)
+        self._witness(self.now(), data, destination, True)
         if is_literal(destination.host):
             self._send_to(data, destination)
             return
@@ -224,3 +222,8 @@ async def look_up(host: str, port: int, bound: str) -> str:
         # A name that cannot even be written for DNS is a `UnicodeError`.
         raise SetupError(f"the host {host!r} cannot be resolved: {error}") from None
     return str(found[0][4][0])
+
+
+def _by_data(overhears: Overhears) -> Witness:
+    """Return a witness that passes on what was said, and who said it."""
+    return lambda _at, data, _peer, is_ours: overhears(data, is_ours)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
-from offhook.engine.net.endpoint import Endpoint, Overhears, hear_nothing
+from offhook.engine.net.endpoint import Endpoint, Overhears
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.invitation import Invitation
@@ -39,7 +39,7 @@ class Phone:
         token: Callable[[], str],
         random_bits: Callable[[int], int],
         port: int = 0,
-        overhears: Overhears = hear_nothing,
+        overhears: Overhears | None = None,
     ) -> None:
         self._host = host
         self._random_bits = random_bits

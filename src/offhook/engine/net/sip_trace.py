@@ -87,7 +87,7 @@ class Traces:
     def __len__(self) -> int:
         return len(self._followed)
 
-    def passes(self, at: float, data: bytes, peer: Destination, *, is_ours: bool) -> None:
+    def passes(self, at: float, data: bytes, peer: Destination, is_ours: bool) -> None:
         """A message passes; kept is what belongs to a call, or begins one."""
         call_id = call_id_in(data)
         trace = self._followed.get(call_id) or self._fresh.get(call_id)
