@@ -162,7 +162,8 @@ def _moment(written: str) -> datetime | None:
     """Read a Date header (RFC 9110 section 6.6.1); None if it is none."""
     try:
         found = parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # A number in it may have any number of digits.
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -53,7 +53,7 @@ def _lifetime(headers: Mapping[str, str], directives: Mapping[str, str]) -> floa
     try:
         expires = parsedate_to_datetime(headers["expires"])
         return (expires - parsedate_to_datetime(headers["date"])).total_seconds()
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         # An Expires that cannot be read, such as 0, is past (RFC 9111 section 5.3).
         return 0.0
 
