@@ -322,3 +322,19 @@ async def test_a_node_looks_at_only_a_few_numbers_at_once(house: House) -> None:
         one = CustomersDoctor(doctor, now=lambda: NOW, at_once=1)
         for _ in range(2):
             assert of(await one.of(DIN, house.shop.id), Check.SUBSCRIBED).verdict is Verdict.GOOD
+
+
+async def test_an_account_whose_server_is_slow_keeps_no_other_from_a_diagnosis(house: House) -> None:
+    async with answering(lambda server: f"playback {server.url('/endless.mp3', HOST)}") as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            doctor = Doctor(house.database, tools, 0, is_for_operator=False, all_s=0.8)
+            customers = CustomersDoctor(doctor, now=lambda: NOW)
+            slow = asyncio.create_task(customers.of(DIN, house.shop.id))
+            await asyncio.sleep(0)
+            with pytest.raises(Throttled):
+                await customers.of(DIN, house.shop.id)
+            assert not slow.done()
+            assert of(await customers.of(DIN, house.shop.id + 1), Check.SUBSCRIBED).verdict is Verdict.BAD
+            await slow
+            assert of(await customers.of(DIN, house.shop.id), Check.SUBSCRIBED).verdict is Verdict.GOOD

@@ -1,4 +1,4 @@
-"""Diagnoses for customers, by a running node: only what their account may know, and only a few at once."""
+"""Diagnoses for customers, by a running node: only what their account may know, one of each account and few in all."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,14 +18,16 @@ class CustomersDoctor:
     def __init__(self, doctor: Doctor, *, now: Callable[[], datetime], at_once: int = AT_ONCE) -> None:
         self._doctor = doctor
         self._now = now
-        self._free = at_once
+        self._at_once = at_once
+        self._looked_at: set[int] = set()
 
     async def of(self, din: str, account_id: int) -> Sequence[Finding]:
         """Return what is the matter with a number. Raises Throttled, DatabaseAway."""
-        if not self._free:
+        # A server that keeps us waiting holds its place for long: an account with several would hold all of them.
+        if account_id in self._looked_at or len(self._looked_at) >= self._at_once:
             raise Throttled(COME_BACK_S)
-        self._free -= 1
+        self._looked_at.add(account_id)
         try:
             return (await self._doctor.look_at(din, self._now(), account_id)).findings
         finally:
-            self._free += 1
+            self._looked_at.discard(account_id)
