@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from errno import EAFNOSUPPORT
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_a_port_is_taken_by_whoever_has_it_by_udp_or_tcp(kind: socket.SocketKind
 def test_an_address_of_another_machine_cannot_be_used() -> None:
     found = look_at_port("192.0.2.77", 5060)
     assert "assign" in found.problem
+
+
+def test_a_kernel_without_ipv6_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_family(*_: object) -> None:
+        raise OSError(EAFNOSUPPORT, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", no_family)
+    assert look_at_port("::", 5060).problem == "Address family not supported by protocol"
+    assert ask_options("::1", 5060) is None
 
 
 def test_ipv6_is_written_in_brackets() -> None:

@@ -25,16 +25,17 @@ def look_at_port(host: str, port: int) -> Port:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = Port(f"{'[' + host + ']' if ':' in host else host}:{port}", is_taken=False)
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(family, kind) as trial:
-            if kind == socket.SOCK_STREAM:
-                # Connections that have ended keep the address for a minute; they are in nobody's way.
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        # A kernel without IPv6 has no such socket, and says so before anything is bound.
+        try:
+            with socket.socket(family, kind) as trial:
+                if kind == socket.SOCK_STREAM:
+                    # Connections that have ended keep the address for a minute; they are in nobody's way.
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 trial.bind((host, port))
-            except OSError as error:
-                if error.errno != EADDRINUSE:
-                    return replace(found, problem=error.strerror or str(error))
-                found = replace(found, is_taken=True)
+        except OSError as error:
+            if error.errno != EADDRINUSE:
+                return replace(found, problem=error.strerror or str(error))
+            found = replace(found, is_taken=True)
     return found
 
 
@@ -49,9 +50,9 @@ def ask_options(host: str, port: int, within_s: float = ANSWER_S) -> int | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     token = secrets.token_hex(8)
     shown = f"[{host}]" if ":" in host else host
-    with socket.socket(family, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(within_s)
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(within_s)
             asking.connect((host, port))
             own = asking.getsockname()[1]
             asking.send(
@@ -68,9 +69,9 @@ def ask_options(host: str, port: int, within_s: float = ANSWER_S) -> int | None:
                 ).encode()
             )
             words = asking.recv(65535).split(b" ", 2)
-        except OSError:
-            # Nobody is there, or nobody answers: a time-out is an OSError too.
-            return None
+    except OSError:
+        # Nobody is there, or nobody answers: a time-out is an OSError too.
+        return None
     is_answer = len(words) == 3 and words[0] == b"SIP/2.0" and words[1].isdigit()
     return int(words[1]) if is_answer else None
 
