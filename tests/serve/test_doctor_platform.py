@@ -6,8 +6,10 @@ import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from errno import EACCES
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -326,6 +328,15 @@ def test_a_folder_that_is_none_yet_is_looked_at_above(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_to_is_told() -> None:
     # Not even root writes there.
     assert "cannot be written to" in look_at_disk(Path("/proc/1")).problem
+
+
+def test_a_folder_that_this_user_may_not_look_into_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Root may look everywhere, so what the others get is put in its place.
+    def forbidden(path: Path, **_: object) -> NoReturn:
+        raise PermissionError(EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", forbidden)
+    assert look_at_disk(Path("/closed/offhook-data")).problem == "it cannot be written to: Permission denied"
 
 
 def _write(settings: Settings, unit: Callable[..., object]) -> None:

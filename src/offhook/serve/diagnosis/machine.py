@@ -27,8 +27,9 @@ _TIMEX_BYTES = 512
 def look_at_disk(folder: Path) -> Disk:
     """Say what the file system of the data folder has left, and write there, into a file that has no name."""
     # Before the first start there is no folder yet, and the one above it says as much.
-    place = next((one for one in (folder, *folder.absolute().parents) if one.is_dir()), Path("/"))
     try:
+        # Whether there is a folder cannot be asked either where this user may not look.
+        place = next((one for one in (folder, *folder.absolute().parents) if one.is_dir()), Path("/"))
         space = shutil.disk_usage(place)
         counted = os.statvfs(place)
         with TemporaryFile(dir=place) as file:
