@@ -1,6 +1,7 @@
 """Settings: where each value comes from, and what is said of a bad one."""
 
 from datetime import timedelta
+from errno import EACCES
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -89,6 +90,15 @@ def test_another_file_is_read_where_the_environment_says(monkeypatch: pytest.Mon
 def test_a_named_file_that_is_missing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFHOOK_CONFIG", "missing.toml")
     assert "OFFHOOK_CONFIG names missing.toml" in _refusal().sentence
+
+
+def test_a_named_file_in_a_folder_that_this_user_may_not_enter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: Path, **_: object) -> None:
+        raise PermissionError(EACCES, "Permission denied", str(path))
+
+    monkeypatch.setenv("OFFHOOK_CONFIG", "/closed/offhook.toml")
+    monkeypatch.setattr(Path, "stat", forbidden)
+    assert "OFFHOOK_CONFIG names /closed/offhook.toml, which cannot be read" in _refusal().sentence
 
 
 def test_a_bad_option_is_named_as_it_was_typed() -> None:

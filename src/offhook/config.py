@@ -452,7 +452,11 @@ def _config_path() -> Path:
     named = os.environ.get(CONFIG_VARIABLE)
     if not named:
         return Path(CONFIG_FILE)
-    if not Path(named).is_file():
+    try:
+        is_file = Path(named).is_file()
+    except OSError as error:
+        raise SetupError(f"{CONFIG_VARIABLE} names {named}, which cannot be read: {error}") from None
+    if not is_file:
         raise SetupError(f"{CONFIG_VARIABLE} names {named}, which is not a file")
     return Path(named)
 

@@ -190,7 +190,7 @@ async def test_a_sip_port_that_another_program_has_is_a_cross(
     assert of(found, Check.SIP_PORT).data["reason"] == "port-taken"
 
 
-@pytest.mark.parametrize("host", ["192.0.2.77", "no-such-host.invalid"])
+@pytest.mark.parametrize("host", ["192.0.2.77", "no-such-host.invalid", "no..host"])
 async def test_an_address_of_another_machine_is_a_cross(options: dict[str, object], host: str) -> None:
     found = await look({**options, "sip": f"{host}:5060"})
     assert Check.SIP_PORT in crosses(found)
@@ -275,6 +275,7 @@ async def test_another_node_that_fell_silent_is_told(options: dict[str, object])
         (b'{"detail": "not ready: media: 1 media workers are being started"}', 503, "media workers"),
         (b"<html>", 200, "not the API of Offhook"),
         (b"[1]", 200, "not the API of Offhook"),
+        (b"[" * 100_000, 200, "not the API of Offhook"),
     ],
 )
 async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, words: str) -> None:

@@ -69,7 +69,8 @@ def address_of(host: str) -> str:
     """Return the IP address that a name in the settings stands for. Raises SetupError."""
     try:
         return str(socket.getaddrinfo(host, None)[0][4][0])
-    except OSError:
+    except (OSError, UnicodeError):
+        # The IDNA codec refuses labels that are empty or longer than 63 letters.
         raise SetupError(f"{host!r} is no address of this machine", hint="write an IP address") from None
 
 

@@ -84,7 +84,7 @@ def _get(http: HostPort, path: str) -> tuple[int | None, bytes]:
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read(LONGEST_ANSWER)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         return None, (str(error) or type(error).__name__).encode()
     finally:
         connection.close()
@@ -102,7 +102,7 @@ def _told(body: bytes) -> str:
     """Return what `/readyz` names: its parts, or the sentence about those that are not ready."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "it is not the API of Offhook that answers there"
     if not isinstance(document, dict):
         return "it is not the API of Offhook that answers there"
