@@ -169,6 +169,16 @@ async def test_a_postgresql_that_is_away_is_a_cross(options: dict[str, object]) 
     assert "refused" in of(found, Check.DATABASE).sentence
 
 
+@pytest.mark.parametrize(
+    ("where", "words"), [("127.0.0.1:port", "not given as a URL"), ("no..host:5432", "none that a name can be")]
+)
+async def test_a_postgresql_that_can_be_nowhere_is_a_cross(options: dict[str, object], where: str, words: str) -> None:
+    found = await look({**options, "database": f"postgresql://nobody:secret@{where}/offhook"})
+    assert words in of(found, Check.DATABASE).sentence
+    assert of(found, Check.DATABASE).verdict is Verdict.BAD
+    assert all("secret" not in one.sentence for one in found.platform)
+
+
 async def test_a_postgresql_that_is_there_tells_its_clock(
     options: dict[str, object], furnished_postgres_url: str
 ) -> None:

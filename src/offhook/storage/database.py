@@ -61,7 +61,8 @@ def read_url(url: str) -> URL:
     """Return the parts of a database's URL. Raises SetupError, without the URL: it may hold a password."""
     try:
         parts = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # A port that is no number is a ValueError.
         raise SetupError("the database is not given as a URL", hint=_HINT) from None
     if parts.drivername == "sqlite" and parts.database not in (None, "", ":memory:"):
         return parts

@@ -121,6 +121,10 @@ def _open(settings: Settings) -> _Opened:
     except OSError as error:
         said = f"it cannot be opened: {error}"
         return _Opened(bad(Check.DATABASE, said, "Give this user the right to read and write it."))
+    except UnicodeError as error:
+        # What the driver's lookup says of a host with an empty label, or one of more than 63 letters.
+        said = f"the host of its URL is none that a name can be: {error}"
+        return _Opened(bad(Check.DATABASE, said, "Correct the host in the setting `database`."))
     said = f"the {schema.kind} database is there, with the schema {schema.present} of this program"
     return _Opened(good(Check.DATABASE, said, schema=schema.present), database, schema.ahead_s)
 
