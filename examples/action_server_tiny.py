@@ -22,7 +22,8 @@ def answer(question: dict[str, str], address: str) -> str:
             return "reject declined"
         case {"event": "incoming", "recipient": recipient} if recipient in MELODIES:
             return f"playback http://{address}/{MELODIES[recipient]}"
-        case {"event": "incoming", "recipient": recipient}:
+        # Anybody may send anything here; what is no number is neither said nor printed.
+        case {"event": "incoming", "recipient": recipient} if recipient.isdigit():
             return f'say en "Hello! You have called {" ".join(recipient)}. Goodbye."'
         case {"event": "fallback"}:
             return 'say en "Sorry, something went wrong. Please call again later."'

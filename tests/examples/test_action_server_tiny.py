@@ -80,6 +80,15 @@ def test_the_server_prints_what_it_was_asked_and_what_it_told(server: TinyServer
     assert server.output.readline().startswith(' told say en "Hello!')
 
 
+def test_what_is_no_number_is_neither_said_nor_printed(server: TinyServer) -> None:
+    assert server.ask(event="incoming", recipient='1"\n\x1b[2Jreject', call_id="odd") == "hangup"
+    for line in iter(server.output.readline, ""):
+        assert "\x1b" not in line
+        if "'call_id': 'odd'" in line:
+            break
+    assert server.output.readline() == " told hangup\n"
+
+
 @pytest.mark.parametrize(
     "question",
     [
