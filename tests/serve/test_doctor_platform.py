@@ -283,12 +283,13 @@ async def test_another_node_that_fell_silent_is_told(options: dict[str, object])
     [
         (b'{"status": "ready", "parts": ["database", "sip"]}', 200, "database, sip"),
         (b'{"detail": "not ready: media: 1 media workers are being started"}', 503, "media workers"),
-        (b"<html>", 200, "not the API of Offhook"),
-        (b"[1]", 200, "not the API of Offhook"),
-        (b"[" * 100_000, 200, "not the API of Offhook"),
+        (b"<html>", 200, None),
+        (b"[1]", 200, None),
+        (b'{"status": "ok"}', 200, None),
+        (b"[" * 100_000, 200, None),
     ],
 )
-async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, words: str) -> None:
+async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, words: str | None) -> None:
     async def behave(request: Request, reply: Reply) -> None:
         reply.respond(body, status=status, Connection="close")
 
@@ -296,7 +297,7 @@ async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, 
         for host in ("127.0.0.1", "0.0.0.0", "localhost"):
             got, told = await asyncio.to_thread(ask_readiness, HostPort(host, server.port))
             assert got == status
-            assert words in told
+            assert (words is None and told is None) or (words and told and words in told)
 
 
 METRICS = b"""\

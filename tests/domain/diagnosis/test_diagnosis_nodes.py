@@ -51,6 +51,13 @@ def test_readiness_is_what_the_node_says(status: int | None, is_alive: bool, ver
     assert judge_readiness("http://x/readyz", status, "media", is_alive=is_alive).verdict is verdict
 
 
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_a_port_that_another_web_server_has_is_a_cross(is_alive: bool) -> None:
+    found = judge_readiness("http://x/readyz", 200, None, is_alive=is_alive)
+    assert found.verdict is Verdict.BAD
+    assert found.sentence == "it is not the API of Offhook that answers at http://x/readyz"
+
+
 @pytest.mark.parametrize(
     ("load", "verdict", "words"),
     [

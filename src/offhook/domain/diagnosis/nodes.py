@@ -49,8 +49,15 @@ def judge_others(heard: Sequence[tuple[str, datetime]], node: str, now: datetime
     return found
 
 
-def judge_readiness(place: str, status: int | None, text: str, *, is_alive: bool) -> Finding:
-    """Say whether the API and the workers of this machine's node are ready; `status` is that of `/readyz`, if any."""
+def judge_readiness(place: str, status: int | None, text: str | None, *, is_alive: bool) -> Finding:
+    """Say whether the API and the workers of this machine's node are ready; `status` is that of `/readyz`, if any.
+
+    `text` is what it says, None if somebody else answers there.
+    """
+    if text is None:
+        said = f"it is not the API of Offhook that answers at {place}"
+        cure = "Give this command the settings of the node, or end the program that has the port."
+        return bad(Check.WORKERS, said, cure, reason="port-taken", status=status)
     if status == 200:
         return good(Check.WORKERS, f"{place} says that {text} are ready")
     if status is not None:

@@ -51,8 +51,8 @@ def is_clock_synchronised() -> bool | None:
     return None if state < 0 else state != _TIME_ERROR
 
 
-def ask_readiness(http: HostPort) -> tuple[int | None, str]:
-    """Return the status of `/readyz` and what it says, or no status and why nobody answers."""
+def ask_readiness(http: HostPort) -> tuple[int | None, str | None]:
+    """Return the status of `/readyz` and what it says (None: it is not ours), or no status and why nobody answers."""
     status, body = _get(http, "/readyz")
     return status, body.decode("utf-8", "replace") if status is None else _told(body)
 
@@ -98,13 +98,15 @@ def _host_of(host: str) -> str:
         return host
 
 
-def _told(body: bytes) -> str:
-    """Return what `/readyz` names: its parts, or the sentence about those that are not ready."""
+def _told(body: bytes) -> str | None:
+    """Return what `/readyz` names: its parts, or the sentence about what is not ready; None if it is not ours."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        return "it is not the API of Offhook that answers there"
-    if not isinstance(document, dict):
-        return "it is not the API of Offhook that answers there"
-    parts = document.get("parts")
-    return ", ".join(map(str, parts)) if isinstance(parts, list) else str(document.get("detail", ""))
+        return None
+    match document:
+        case {"parts": [*parts]}:
+            return ", ".join(map(str, parts))
+        case {"detail": str(sentence)}:
+            return sentence
+    return None

@@ -31,7 +31,7 @@ class Measured:
 
     findings: tuple[Finding, ...]
     ports: tuple[Port, ...]
-    readiness: tuple[int | None, str]
+    readiness: tuple[int | None, str | None]
     is_synchronised: bool | None
 
 
