@@ -304,6 +304,15 @@ async def test_customers_read_nothing_of_trunks_and_addresses(house: House) -> N
     assert [one.verdict for one in found if one.code is Check.TRANSFER] == [Verdict.GOOD, Verdict.BAD]
 
 
+async def test_customers_are_told_no_option_of_the_operator_for_a_private_address(house: House) -> None:
+    async with answering(lambda server: "playback http://10.0.0.1/hello.mp3") as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            sound = of(await look(house, tools, account_id=house.shop.id), Check.SOUND)
+    assert (sound.verdict, sound.data["reason"]) == (Verdict.BAD, "address-refused")
+    assert sound.cure == "Use a public address for the server."
+
+
 async def test_a_diagnosis_that_takes_too_long_says_what_is_missing(house: House) -> None:
     async with answering(lambda server: f"playback {server.url('/endless.mp3', HOST)}") as server:
         point(house, server.url(host=HOST))

@@ -212,7 +212,7 @@ CURES: Mapping[Check, str] = {check: meaning.cure for check, meaning in MEANINGS
 
 CUSTOMERS_CURES: Mapping[Check, str] = {
     Check.SUBSCRIBED: "Subscribe the number, or top the account up: a renewal is then paid within minutes.",
-    Check.ALLOWED: "Use a public address for the action server.",
+    Check.ALLOWED: "Use a public address for the server.",
     Check.TEXT: "Correct the text where the caret points.",
     Check.LANGUAGE: "Say it in a language that is installed, or ask whoever runs this platform to install it.",
     Check.TRANSFER: "Ask whoever runs this platform to permit the destination, or try again later.",

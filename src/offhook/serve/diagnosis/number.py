@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from offhook.actionserver.errors import AddressRefused
 from offhook.domain.calls import Caller
 from offhook.domain.diagnosis import calls, numbers, servers
 from offhook.domain.diagnosis.checks import CUSTOMERS_CURES, Check
@@ -228,6 +229,7 @@ def _spoken(actions: Sequence[Action]) -> Iterator[Say | Playback]:
 
 def _for_customers(finding: Finding) -> Finding:
     """Return a finding whose cure is one that a customer can do."""
-    if finding.cure and (cure := CUSTOMERS_CURES.get(finding.code)) is not None:
-        return replace(finding, cure=cure)
-    return finding
+    # What the guard hints at is an option of the operator's, whoever was not connected to.
+    is_refused = finding.data.get("reason") == AddressRefused.code
+    cure = CUSTOMERS_CURES.get(Check.ALLOWED if is_refused else finding.code)
+    return finding if cure is None or not finding.cure else replace(finding, cure=cure)
