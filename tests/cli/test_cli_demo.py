@@ -16,7 +16,7 @@ from offhook.cli.errors import DemoFailed
 from offhook.domain.sounds import Codec
 from offhook.engine.media.g711 import to_linear16
 from offhook.serve import studio
-from terminal import Terminal
+from terminal import ENDS_WITHIN_S, Terminal
 
 SOUNDS = (
     "say.wav",
@@ -30,10 +30,19 @@ SOUNDS = (
 
 
 @pytest.mark.peers
-def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) -> None:
-    printed = terminal.run("demo")
-    assert printed.status == 0, printed.out + printed.err
-    assert printed.out.splitlines()[-1] == "demo: ok"
+def test_two_demos_at_once_hear_what_they_should_and_no_setting_reaches_them(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with terminal.start("demo") as for_people:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        monkeypatch.setenv("OFFHOOK_SIP", "nonsense")
+        (elsewhere / "offhook.toml").write_text("nonsense")
+        for_programs = terminal.type("demo", "--json")
+        out, err = for_people.communicate(timeout=ENDS_WITHIN_S)
+    assert for_people.returncode == 0, out + err
+    assert out.splitlines()[-1] == "demo: ok"
     for name in SOUNDS:
         with wave.open(str(terminal.folder / "demo-out" / name)) as heard:
             assert heard.getnframes() > 2 * heard.getframerate()
@@ -42,16 +51,8 @@ def test_the_demo_hears_what_it_should_and_leaves_it_behind(terminal: Terminal) 
     assert timelines.count("the callee heard") == 1
     assert "rebate" in timelines
 
-
-@pytest.mark.peers
-def test_the_demo_in_json_is_one_document_and_no_setting_reaches_it(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OFFHOOK_SIP", "nonsense")
-    (terminal.folder / "offhook.toml").write_text("nonsense")
-    printed = terminal.type("demo", "--json")
-    assert printed.status == 0, printed.err
-    document = printed.document
+    assert for_programs.status == 0, for_programs.err
+    document = for_programs.document
     assert document["ok"] is True
     assert [call["status"] for call in document["calls"]] == ["completed"] * 5
     assert [call["callee_heard"] is None for call in document["calls"]] == [True, True, True, True, False]

@@ -99,10 +99,10 @@ def test_one_input_is_replayed() -> None:
     assert done.stdout.startswith("uri: 1 inputs with one file, slowest ")
 
 
-# One minute: nine targets of ten seconds, two at a time.
+# Two targets at a time; `scripts/fuzz` searches for as long as it is told to.
 @pytest.mark.peers
-def test_a_search_of_ten_seconds_finds_nothing_in_any_target() -> None:
-    done = _fuzz("--seconds", "10")
+def test_a_search_of_some_seconds_finds_nothing_in_any_target() -> None:
+    done = _fuzz("--seconds", "4")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(re.findall(r"^[a-z-]+: [0-9,]+ inputs with ", done.stdout, re.MULTILINE)) == len(TARGETS)
 
