@@ -49,7 +49,8 @@ def test_an_account_has_the_shape_of_the_api() -> None:
 @pytest.mark.parametrize("code", [None, "no-credit"])
 def test_an_event_has_the_shape_of_the_api_and_is_read_back(code: str | None) -> None:
     event = TimelineEvent(12.4, "action-requested", "asked", code, {"attempt": 1})
-    assert documents.of_event(event) == event_json(event).model_dump(mode="json")
+    # Why a call went as it did stands in the first line there, and beside all lines here.
+    assert documents.of_event(event) == event_json(event).model_dump(mode="json", exclude={"cause"})
     assert documents.read_event(documents.of_event(event)) == event
 
 
