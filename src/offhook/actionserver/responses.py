@@ -1,5 +1,7 @@
 """What of a response stands in a timeline: the headers that explain it, and how its body begins if it is no answer."""
 
+import re
+
 from aiohttp import ClientResponse
 
 TELLING = (
@@ -19,11 +21,14 @@ COOKIE = ("Set-Cookie", "(hidden)")
 LONGEST_HEADER = 200
 LONGEST_BODY = 300
 
+# A password in a Location is as private as one in a URL that we were given.
+_CREDENTIALS = re.compile(r"^([^/?#\s]*//)[^/?#\s]*@")
+
 
 def shown_headers(response: ClientResponse) -> tuple[tuple[str, str], ...]:
     """Return the headers that are told."""
     found = response.headers
-    told = [(name, found[name][:LONGEST_HEADER]) for name in TELLING if name in found]
+    told = [(name, _CREDENTIALS.sub(r"\1", _text(found[name]))[:LONGEST_HEADER]) for name in TELLING if name in found]
     return (*told, COOKIE) if COOKIE[0] in found else tuple(told)
 
 
@@ -33,3 +38,8 @@ def beginning(response: ClientResponse) -> str:
         return ""
     said = response.content.read_nowait(LONGEST_BODY)
     return said.decode("utf-8", "replace")
+
+
+def _text(value: str) -> str:
+    """Return a header as text: odd bytes come as lone surrogates (PEP 383), which no JSON can be written with."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
