@@ -58,12 +58,13 @@ class Trace:
         """Keep a message, or its beginning."""
         data = passed.data
         if self._size + len(data) > WHOLE_BYTES and len(data) > HEAD_BYTES:
-            passed = Passed(passed.at, passed.is_ours, data[:HEAD_BYTES], passed.peer)
+            passed = Passed(passed.at, passed.is_ours, _beginning(data), passed.peer)
         self._size += len(passed.data)
         (self._first if len(self._first) < FIRST else self._last).append(passed)
-        if passed.is_ours:
-            self._waits = self._waits or data.startswith(b"BYE ") or _is_refusal(data)
+        if passed.is_ours and (data.startswith(b"BYE ") or _is_refusal(data)):
+            self._waits = True
         elif self._waits and (data.startswith(b"ACK ") or (data.startswith(_ANSWER) and _TO_BYE.search(data))):
+            # Ours ends it too: in a call to ourselves the answer is seen when it leaves.
             self._waits = False
             if self._has_parted is not None:
                 self._has_parted.set()
@@ -71,7 +72,9 @@ class Trace:
     async def part(self, within_s: float) -> None:
         """Wait for the answer to a BYE of ours, or the ACK of our refusal, so that it is kept too."""
         if self._waits:
-            self._has_parted = asyncio.Event()
+            # Two calls may wait for one answer: one that we sent to ourselves.
+            if self._has_parted is None or self._has_parted.is_set():
+                self._has_parted = asyncio.Event()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within_s):
                     await self._has_parted.wait()
@@ -114,6 +117,13 @@ class Traces:
         trace.followers -= 1
         if not trace.followers:
             del self._followed[key]
+
+
+def _beginning(data: bytes) -> bytes:
+    """Return the first lines of a message: half a number or half a key would not be known for what it is."""
+    head = data[:HEAD_BYTES]
+    whole, line_break, _ = head.rpartition(b"\r\n")
+    return whole + line_break or head
 
 
 def _is_refusal(data: bytes) -> bool:
