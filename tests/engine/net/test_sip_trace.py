@@ -30,11 +30,20 @@ def test_a_call_has_what_passed_before_and_after_it_was_followed(traces: Traces)
     assert [(one.at, one.is_ours, one.peer) for one in trace.messages] == [(1.0, False, PEER), (2.0, True, PEER)]
 
 
-@pytest.mark.parametrize("field", ["Call-ID: ", "call-id:", "i: ", "I  :\t", "CALL-ID :  "])
+@pytest.mark.parametrize(
+    "field", ["Call-ID: ", "call-id:", "i: ", "I  :\t", "CALL-ID :  ", "Call-ID:\r\n ", "Call-ID: \r\n\t"]
+)
 def test_a_call_id_is_found_however_it_is_written(traces: Traces, field: str) -> None:
     trace = traces.follow("a@b")
     traces.passes(1.0, invite("a@b", field=field), PEER, is_ours=False)
     assert len(trace.messages) == 1
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\r\n\r\n"])
+def test_line_breaks_before_a_message_are_none_of_it(traces: Traces, before: bytes) -> None:
+    traces.passes(1.0, before + invite("a"), PEER, is_ours=False)
+    traces.passes(1.1, before + message("BYE sip:1@x SIP/2.0", "a", cseq="2 BYE"), PEER, is_ours=False)
+    assert [one.data[:4] for one in traces.follow("a").messages] == [b"INVI", b"BYE "]
 
 
 def test_a_call_id_in_a_body_is_none(traces: Traces) -> None:

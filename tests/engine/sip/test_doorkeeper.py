@@ -182,6 +182,7 @@ def test_a_proven_call_is_its_trunks_and_what_belongs_to_it_comes_in_while_it_li
         assert phone.send(method, replace(THEM, port=9)) == LetIn(), "its port may be another one"
         assert is_silent(phone.send(method, OTHER))
     assert house.knock(b"SIP/2.0 200 OK\r\ni : call-1 \r\n\r\n") == LetIn()
+    assert house.knock(b"\r\n\r\nSIP/2.0 200 OK\r\nCall-ID: call-1\r\n\r\n") == LetIn(), "the parser reads it too"
     assert is_silent(house.knock(b"SIP/2.0 200 OK\r\nCall-ID: call-2\r\n\r\n"))
     house.now += 10_000
     house.keeper.tick(house.now, lambda leg: leg == "leg")

@@ -91,7 +91,8 @@ class Traces:
         return len(self._followed)
 
     def passes(self, at: float, data: bytes, peer: Destination, is_ours: bool) -> None:
-        """A message passes; kept is what belongs to a call, or begins one."""
+        """A message passes; kept is what belongs to a call, or begins one, from its first line on."""
+        data = data.lstrip(b"\r\n")
         call_id = call_id_in(data)
         trace = self._followed.get(call_id) or self._fresh.get(call_id)
         if trace is None:

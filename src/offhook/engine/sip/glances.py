@@ -16,7 +16,7 @@ _LONG = {b"i": b"call-id", b"f": b"from", b"t": b"to"}
 
 
 _NAME = b"\r\nCall-ID: "
-_CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:[ \t]*(?:\r\n[ \t]+)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,15 @@ def glance(data: bytes) -> Glance | None:
 
 def call_id_in(data: bytes) -> bytes:
     """Return a message's Call-ID, nothing if its head has none."""
+    # The parser overlooks line breaks before a message.
+    data = data.lstrip(b"\r\n")
     end = data.find(b"\r\n\r\n")
     # Most write it as RFC 3261 does, and every message that passes is asked.
     start = data.find(_NAME, 0, end)
     if start >= 0:
         start += len(_NAME)
-        return data[start : data.find(b"\r\n", start)].strip()
+        if written := data[start : data.find(b"\r\n", start)].strip():
+            return written
     found = _CALL_ID.search(data if end < 0 else data[:end])
     return found[1].strip() if found else b""
 
