@@ -34,6 +34,41 @@ def test_keys_are_found_however_they_are_written() -> None:
     assert b"c2VjcmV0" not in masked(message(body="A=CRYPTO:1 AES_CM_128_HMAC_SHA1_80 INLINE:c2VjcmV0\r\n"))
 
 
+def test_every_key_of_a_suite_is_hidden() -> None:
+    body = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|1:4;inline:b3RoZXI=|2:4\r\na=ice-pwd:secret\r\n"
+    shown = masked(message(body=body))
+    assert b"inline:(masked)|1:4;inline:(masked)|2:4\r\na=ice-pwd:(masked)\r\n" in shown
+
+
+@pytest.mark.parametrize("fold", ["\r\n ", "\r\n\t", "\n "])
+def test_a_header_that_goes_on_in_the_next_line_is_hidden_whole(fold: str) -> None:
+    proof = f'Digest username="desk",{fold}response="0cafe",{fold}nc=1'
+    assert b"0cafe" not in masked(message(f"Authorization:{fold}{proof}"))
+    assert masked(message(f"Authorization:{fold}Basic{fold}c2VjcmV0", "Via: x")) == message(
+        "Authorization: (masked)", "Via: x"
+    )
+    assert b"door" not in masked(message(f"Offhook-Inside:{fold}door-key"))
+    shown = masked(message(f"P-Asserted-Identity:{fold}<sip:+{NUMBER}@x>", f"Privacy:{fold}id"))
+    assert NUMBER.encode() not in shown
+
+
+def test_what_a_peer_proves_back_is_hidden() -> None:
+    shown = masked(message('Authentication-Info: qop=auth, rspauth="0cafe", cnonce="abc", nextnonce="n2"'))
+    assert shown == message("Authentication-Info: qop=auth, rspauth=(masked), cnonce=(masked), nextnonce=(masked)")
+
+
+def test_the_password_of_a_uri_is_hidden_and_a_port_is_not() -> None:
+    plain = ("Contact: <sip:desk@192.0.2.1:5060;ob>", "Route: <sip:192.0.2.2:5060;lr>", "Call-ID: a:b@c")
+    shown = masked(message("From: <sip:desk:secret@192.0.2.1:5060>;tag=1", *plain))
+    assert shown == message("From: <sip:desk:(masked)@192.0.2.1:5060>;tag=1", *plain)
+
+
+def test_secrets_are_hidden_where_no_empty_line_ends_the_head() -> None:
+    shown = masked(b"INVITE sip:1@x SIP/2.0\nAuthorization: Basic c2VjcmV0\n\na=crypto:1 X inline:b3RoZXI=\n")
+    assert b"c2VjcmV0" not in shown
+    assert b"b3RoZXI=" not in shown
+
+
 def test_what_proves_that_a_call_is_our_own_is_hidden() -> None:
     assert b"door" not in masked(message("Offhook-Inside: door-key"))
 

@@ -7,16 +7,26 @@ import re
 
 MASK = b"(masked)"
 
+# A header goes on in lines that begin with a blank (RFC 3261 section 7.3.1).
+_VALUE = rb"(?:[^\r\n]|\r?\n[ \t])*"
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 # A digest's answer is made from the password and can be searched for it; what it answers to stays readable.
-_PROOF = re.compile(rb'((?:^|[,\s])(?:response|cnonce|opaque|nonce)\s*=\s*)(?:"[^"\r\n]*"|[^,\s]+)', re.IGNORECASE)
-_AUTHORIZATION = re.compile(rb"^((?:proxy-)?authorization[ \t]*:)(.*)$", re.IGNORECASE | re.MULTILINE)
+_PROOF = re.compile(
+    rb'((?:^|[,\s])(?:response|rspauth|cnonce|opaque|nonce|nextnonce)\s*=\s*)(?:"[^"\r\n]*"|[^,\s]+)', re.IGNORECASE
+)
+_AUTHORIZATION = re.compile(rb"^((?:proxy-)?authorization[ \t]*:)(" + _VALUE + rb")", re.IGNORECASE | re.MULTILINE)
+# The peer proves the same password back (RFC 7616 section 3.5).
+_PROVEN_BACK = re.compile(rb"^((?:proxy-)?authentication-info[ \t]*:)(" + _VALUE + rb")", re.IGNORECASE | re.MULTILINE)
 _DIGEST = re.compile(rb"^[ \t]*digest[ \t]", re.IGNORECASE)
-_INSIDE = re.compile(rb"^(offhook-inside[ \t]*:)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
-_CRYPTO = re.compile(rb"^(a=crypto:[^\r\n]*?inline:)[^\s|;]+", re.IGNORECASE | re.MULTILINE)
-_KEY = re.compile(rb"^(a=key-mgmt:|k=)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
-_PRIVACY = re.compile(rb"^privacy[ \t]*:[^\r\n]*\b(?:id|user|header)\b", re.IGNORECASE | re.MULTILINE)
+_INSIDE = re.compile(rb"^(offhook-inside[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE)
+# RFC 3261 section 19.1.1: a URI may have a password, and should not. The bounds keep a hostile message cheap.
+_PASSWORD = re.compile(rb"(\bsips?:[^\s@:;<>\"]{0,128}:)[^\s@;<>\"]{1,128}@", re.IGNORECASE)
+_CRYPTO = re.compile(rb"^a=crypto:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_INLINE = re.compile(rb"(inline:)[^\s|;]+", re.IGNORECASE)
+_KEY = re.compile(rb"^(a=key-mgmt:|a=ice-pwd:|k=)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_PRIVACY = re.compile(rb"^privacy[ \t]*:" + _VALUE + rb"\b(?:id|user|header)\b", re.IGNORECASE | re.MULTILINE)
 _IDENTITY = re.compile(
-    rb"^((?:p-asserted-identity|p-preferred-identity|remote-party-id)[ \t]*:)[^\r\n]*", re.IGNORECASE | re.MULTILINE
+    rb"^((?:p-asserted-identity|p-preferred-identity|remote-party-id)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -30,14 +40,17 @@ def masked(data: bytes, withheld: str = "") -> bytes:
     words = head.lower()
     if b"authorization" in words:
         head = _AUTHORIZATION.sub(_hide_proof, head)
+    if b"authentication-info" in words:
+        head = _PROVEN_BACK.sub(_hide_proof_back, head)
     if b"offhook-inside" in words:
         head = _INSIDE.sub(rb"\1 " + MASK, head)
     if b"privacy" in words and _PRIVACY.search(head):
         head = _IDENTITY.sub(rb"\1 " + MASK, head)
-    lines = body.lower()
-    if b"inline:" in lines or b"key-mgmt:" in lines or b"k=" in lines:
-        body = _KEY.sub(rb"\1" + MASK, _CRYPTO.sub(rb"\1" + MASK, body))
-    whole = head + gap + body
+    whole = _PASSWORD.sub(rb"\1" + MASK + b"@", head) + gap + body
+    # Without an empty line all of it is taken for the head.
+    lines = (body if gap else head).lower()
+    if b"inline:" in lines or b"key-mgmt:" in lines or b"ice-pwd:" in lines or b"k=" in lines:
+        whole = _KEY.sub(rb"\1" + MASK, _CRYPTO.sub(_hide_keys, whole))
     return whole.replace(withheld.encode(), MASK) if withheld else whole
 
 
@@ -46,4 +59,13 @@ def _hide_proof(found: "re.Match[bytes]") -> bytes:
     if not _DIGEST.match(value):
         # Basic and bearer credentials are the secret itself.
         return name + b" " + MASK
-    return name + _PROOF.sub(rb"\1" + MASK, value)
+    return name + _PROOF.sub(rb"\1" + MASK, _FOLD.sub(b" ", value))
+
+
+def _hide_proof_back(found: "re.Match[bytes]") -> bytes:
+    return found[1] + _PROOF.sub(rb"\1" + MASK, _FOLD.sub(b" ", found[2]))
+
+
+def _hide_keys(found: "re.Match[bytes]") -> bytes:
+    # One suite may have several keys (RFC 4568 section 9.2).
+    return _INLINE.sub(rb"\1" + MASK, found[0])
