@@ -1,6 +1,6 @@
 import pytest
 
-from offhook.engine.sip.masking import masked
+from offhook.engine.sip.masking import hidden_in, masked
 
 NUMBER = "819012345678"
 
@@ -86,8 +86,37 @@ def test_an_identity_that_nobody_hides_is_shown() -> None:
 
 
 def test_a_withheld_number_is_shown_nowhere() -> None:
-    shown = masked(message(f"Diversion: <sip:{NUMBER}@x>", body=f"o={NUMBER}"), NUMBER)
+    shown = masked(message(f"Diversion: <sip:{NUMBER}@x>", body=f"o={NUMBER}"), hidden_in(b"", NUMBER))
     assert NUMBER.encode() not in shown
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        f"From: <sip:+{NUMBER}@x>;tag=1",
+        f"f: <sip:{NUMBER};phone-context=x@x>;tag=1",
+        "Contact: <tel:+81-90-1234-5678>",
+        "P-Preferred-Identity:\r\n <sip:09012345678@x>",
+    ],
+)
+@pytest.mark.parametrize("written", [NUMBER, f"+{NUMBER}", "09012345678", "+81-90-1234-5678", "0081(90)12345678"])
+def test_the_number_of_a_caller_who_hides_is_known_in_any_form(naming: str, written: str) -> None:
+    hidden = hidden_in(message(naming, "Privacy: id"))
+    shown = masked(message(f"To: <sip:{written}@y>;tag=1", "Via: SIP/2.0/UDP 192.0.2.1:5060"), hidden)
+    assert shown == message("To: <sip:(masked)@y>;tag=1", "Via: SIP/2.0/UDP 192.0.2.1:5060")
+
+
+def test_a_short_number_is_hidden_where_it_stands_alone() -> None:
+    hidden = hidden_in(message("From: <sip:100@x>;tag=1"))
+    assert masked(message("To: <sip:100@x>;tag=2100", "Via: x"), hidden) == message(
+        "To: <sip:(masked)@x>;tag=2100", "Via: x"
+    )
+
+
+def test_who_hides_without_a_number_changes_nothing_but_signatures() -> None:
+    hidden = hidden_in(message("From: <sip:anonymous@anonymous.invalid>;tag=1"))
+    plain = ("From: <sip:anonymous@anonymous.invalid>;tag=1", "Via: SIP/2.0/UDP 192.0.2.1:5060")
+    assert masked(message(*plain, "y: eyJ.x.y;info=<https://x>"), hidden) == message(*plain, "y: (masked)")
 
 
 def test_any_bytes_are_taken_and_what_is_no_secret_stays() -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 
 from offhook.domain.sip_messages import SipMessage
 from offhook.engine.net.addresses import is_literal
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.sip_trace import Passed, Trace
-from offhook.engine.sip.masking import masked
+from offhook.engine.sip.masking import hidden_in, masked
 
 PARTING_S = 0.25
 """How long the record of a call waits for the answer to our last BYE: it belongs to the story, and money does not
@@ -33,13 +34,15 @@ class Dialogs:
         """Wait a moment for the answers to the BYEs that we sent."""
         await asyncio.gather(*(trace.part(PARTING_S) for trace in self._traces.values()))
 
-    def messages(self, began: float, withheld: str) -> list[SipMessage]:
+    def messages(self, began: float, *, hides: bool, withheld: str) -> list[SipMessage]:
         """Return what was said, without what is secret; `began` is when the call did, in monotonic seconds.
 
-        `withheld` is the number of a caller who hid it.
+        `hides` says whether the caller hid, whose number is shown nowhere then; `withheld` is that which a trusted
+        trunk told all the same.
         """
+        hidden = self._hidden(withheld) if hides else None
         told = [
-            self._told(passed, leg, began, withheld)
+            self._told(passed, leg, began, hidden)
             for leg, trace in enumerate(self._traces.values(), start=1)
             for passed in trace.messages
         ]
@@ -51,7 +54,13 @@ class Dialogs:
             self._endpoint.traces.leave(call_id)
         self._traces.clear()
 
-    def _told(self, passed: Passed, leg: int, began: float, withheld: str) -> SipMessage:
+    def _hidden(self, withheld: str) -> re.Pattern[bytes]:
+        """Return what finds the caller's numbers: those that its first INVITE names."""
+        caller = next(iter(self._traces.values()), None)
+        first = next((one.data for one in caller.messages if not one.is_ours), b"") if caller is not None else b""
+        return hidden_in(first, withheld)
+
+    def _told(self, passed: Passed, leg: int, began: float, hidden: re.Pattern[bytes] | None) -> SipMessage:
         peer = passed.peer
         return SipMessage(
             at_ms=max(0.0, round((passed.at - began) * 1000, 1)),
@@ -60,7 +69,7 @@ class Dialogs:
             transport=peer.transport.value,
             local=(self._own_toward(peer.host), self._endpoint.port_of(peer.transport)),
             peer=(peer.host, peer.port),
-            data=masked(passed.data, withheld),
+            data=masked(passed.data, hidden),
         )
 
     def _own_toward(self, host: str) -> str:

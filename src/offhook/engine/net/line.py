@@ -338,7 +338,9 @@ class Line:
             if self._farewells:
                 await asyncio.wait(self._farewells)
             await self._dialogs.part()
-            self._said = self._dialogs.messages(self._timeline.began, self.arrival.withheld)
+            self._said = self._dialogs.messages(
+                self._timeline.began, hides=self.arrival.caller.anonymous, withheld=self.arrival.withheld
+            )
 
     # Action servers and sounds.
 

@@ -28,10 +28,23 @@ _PRIVACY = re.compile(rb"^privacy[ \t]*:" + _VALUE + rb"\b(?:id|user|header)\b",
 _IDENTITY = re.compile(
     rb"^((?:p-asserted-identity|p-preferred-identity|remote-party-id)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE
 )
+# What names a caller, and the numbers in it: user parts of URIs.
+_NAMING = re.compile(
+    rb"^(?:from|f|contact|m|p-asserted-identity|p-preferred-identity|remote-party-id)[ \t]*:(" + _VALUE + rb")",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NUMBER = re.compile(rb"\b(?:sips?:(?:\+|%2b)?([0-9().-]{3,32})(?=[@;])|tel:\+?([0-9().-]{3,32}))", re.IGNORECASE)
+# A PASSporT holds the number in a form that nobody reads at once (RFC 8225 section 5.2.1).
+_SIGNATURE = re.compile(rb"^((?:identity|y)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE)
+TAIL = 7
+"""Digits at its end by which a number is known, whatever its country code and prefixes are written like."""
+
+MOST_NUMBERS = 16
+"""A hostile message may name any number of them, and each costs a search."""
 
 
-def masked(data: bytes, withheld: str = "") -> bytes:
-    """Return a message without its secrets; `withheld` is the number of a caller who hid it, empty if nobody did.
+def masked(data: bytes, hidden: "re.Pattern[bytes] | None" = None) -> bytes:
+    """Return a message without its secrets; `hidden` are the numbers of a caller who hid (`hidden_in`), if one did.
 
     RFC 3261 section 22 (credentials), RFC 4568 section 6.1 (keys), RFC 3325 section 7 (identities under Privacy).
     """
@@ -44,14 +57,30 @@ def masked(data: bytes, withheld: str = "") -> bytes:
         head = _PROVEN_BACK.sub(_hide_proof_back, head)
     if b"offhook-inside" in words:
         head = _INSIDE.sub(rb"\1 " + MASK, head)
-    if b"privacy" in words and _PRIVACY.search(head):
-        head = _IDENTITY.sub(rb"\1 " + MASK, head)
+    if hidden is not None or (b"privacy" in words and _PRIVACY.search(head)):
+        head = _SIGNATURE.sub(rb"\1 " + MASK, _IDENTITY.sub(rb"\1 " + MASK, head))
     whole = _PASSWORD.sub(rb"\1" + MASK + b"@", head) + gap + body
     # Without an empty line all of it is taken for the head.
     lines = (body if gap else head).lower()
     if b"inline:" in lines or b"key-mgmt:" in lines or b"ice-pwd:" in lines or b"k=" in lines:
         whole = _KEY.sub(rb"\1" + MASK, _CRYPTO.sub(_hide_keys, whole))
-    return whole.replace(withheld.encode(), MASK) if withheld else whole
+    return hidden.sub(MASK, whole) if hidden is not None else whole
+
+
+def hidden_in(invite: bytes, withheld: str = "") -> "re.Pattern[bytes]":
+    """Return what finds the numbers by which an INVITE names a caller who hid, and the one that was `withheld`."""
+    head = invite.partition(b"\r\n\r\n")[0]
+    named = [found[1] or found[2] for value in _NAMING.findall(head) for found in _NUMBER.finditer(value)]
+    numbers = [re.sub(rb"[^0-9]", b"", one) for one in (withheld.encode("ascii", "ignore"), *named)]
+    forms = [_forms(number) for number in [*dict.fromkeys(filter(None, numbers))][:MOST_NUMBERS]]
+    return re.compile(rb"(?<![0-9])(?:" + rb"|".join(forms) + rb")(?![0-9])" if forms else rb"(?!)")
+
+
+def _forms(number: bytes) -> bytes:
+    """Return what matches a number however it is written: a short one as it is, another by its end."""
+    if len(number) < TAIL:
+        return number
+    return rb"\+?[0-9().-]{0,24}?" + rb"[().-]?".join(b"%c" % digit for digit in number[-TAIL:])
 
 
 def _hide_proof(found: "re.Match[bytes]") -> bytes:
