@@ -113,6 +113,12 @@ def test_a_short_number_is_hidden_where_it_stands_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("contact", ["sip:192.0.2.77:5060", "sip:192.0.2.77;transport=udp", "sip:x@192.0.2.77"])
+def test_an_address_is_no_number(contact: str) -> None:
+    plain = message("Via: SIP/2.0/UDP 192.0.2.77:5060", f"Contact: <{contact}>")
+    assert masked(plain, hidden_in(plain)) == plain
+
+
 def test_who_hides_without_a_number_changes_nothing_but_signatures() -> None:
     hidden = hidden_in(message("From: <sip:anonymous@anonymous.invalid>;tag=1"))
     plain = ("From: <sip:anonymous@anonymous.invalid>;tag=1", "Via: SIP/2.0/UDP 192.0.2.1:5060")

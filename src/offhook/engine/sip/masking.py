@@ -33,7 +33,9 @@ _NAMING = re.compile(
     rb"^(?:from|f|contact|m|p-asserted-identity|p-preferred-identity|remote-party-id)[ \t]*:(" + _VALUE + rb")",
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMBER = re.compile(rb"\b(?:sips?:(?:\+|%2b)?([0-9().-]{3,32})(?=[@;])|tel:\+?([0-9().-]{3,32}))", re.IGNORECASE)
+_NUMBER = re.compile(
+    rb"\b(?:sips?:(?:\+|%2b)?([0-9().-]{3,32})(?=[@;:])(?=[^\s<>,\"]{0,128}@)|tel:\+?([0-9().-]{3,32}))", re.IGNORECASE
+)
 # A PASSporT holds the number in a form that nobody reads at once (RFC 8225 section 5.2.1).
 _SIGNATURE = re.compile(rb"^((?:identity|y)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE)
 TAIL = 7
