@@ -20,6 +20,11 @@ MAX_PIECE_BYTES = 16 * MIB
 GOODBYE_S = 2.0
 LAST_WORDS = 20
 
+ALLOCATION = {"MALLOC_ARENA_MAX": "1", "MALLOC_PERTURB_": "255"}
+"""How glibc gives memory. From one arena, since of every thread's own heap it reserves more than the worker may have in
+all. And filled with zeros (255 is their complement): Pico reads what it never wrote, and so spoke the same text
+differently each time, by what had been in its memory before."""
+
 
 class Worker:
     """A running audio worker. One answer is awaited at a time: the caller takes care of that."""
@@ -148,8 +153,7 @@ async def spawn(memory_bytes: int, limits: Limits) -> Worker:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             pass_fds=[theirs.fileno()],
-            # Of every thread's own heap the C library reserves more than the worker may have in all.
-            env={**os.environ, "MALLOC_ARENA_MAX": "1"},
+            env={**os.environ, **ALLOCATION},
         )
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     return Worker(process, reader, writer, limits)
