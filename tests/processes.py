@@ -22,10 +22,8 @@ def program(name: str) -> str | None:
 
 
 def children(pid: int, module: str = "") -> list[int]:
-    """Return the living children of a process, those that run a module if one is named."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    found = [int(child) for one in lists for child in one.read_text().split()]
-    return [child for child in found if is_alive(child) and (not module or module in _words(child))]
+    """Return the living children of a process, those that run a module if one is named; none if it is gone."""
+    return [child for child in _children(pid) if is_alive(child) and (not module or module in _words(child))]
 
 
 def is_alive(pid: int) -> bool:
@@ -65,6 +63,15 @@ def all_udp_sockets() -> dict[int, int]:
 def command(pid: int) -> str:
     """Return the command line of a process, empty once it is gone."""
     return " ".join(_words(pid))
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    with suppress(OSError):  # a process may end between any two looks at it
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                found += [int(child) for child in (thread / "children").read_text().split()]
+    return found
 
 
 def _links(pid: int) -> list[str]:
