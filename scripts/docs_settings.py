@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pydantic.fields import FieldInfo
 
 from offhook.cli.serve import serve
-from offhook.config import CONFIG_FILE, CONFIG_VARIABLE, PREFIX, Settings
+from offhook.config import Settings
+from offhook.config.blame import CONFIG_FILE, CONFIG_VARIABLE, PREFIX
 
 COMPUTED = {
     "announcements": "our own sentences",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from offhook.config import HostPort, PortRange, Settings, read_host_port, read_networks, read_port_range
+from offhook.config import Settings
+from offhook.config.values import HostPort, PortRange, read_host_port, read_networks, read_port_range
 from offhook.errors import SetupError
 
 

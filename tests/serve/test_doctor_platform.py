@@ -15,7 +15,8 @@ import pytest
 
 from free_ports import lasting_tcp_port, sip_port, tcp_port, udp_range
 from house import empty_database
-from offhook.config import HostPort, Settings
+from offhook.config import Settings
+from offhook.config.values import HostPort
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
 from offhook.domain.diagnosis.nodes import Load

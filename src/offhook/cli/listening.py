@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from functools import partial
 
-from offhook.config import HostPort
+from offhook.config.values import HostPort
 from offhook.engine.net.answering_phone import AnsweringPhone
 from offhook.engine.net.endpoint import Overhears
 from offhook.engine.net.happenings import Happening

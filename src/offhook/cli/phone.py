@@ -10,7 +10,7 @@ import typer
 from offhook.cli.options import JsonLines
 
 if TYPE_CHECKING:
-    from offhook.config import HostPort
+    from offhook.config.values import HostPort
     from offhook.engine.net.happenings import Happening
     from offhook.engine.net.received_call import ReceivedCall
 
@@ -58,7 +58,7 @@ def phone(
     from offhook import logs
     from offhook.cli.listening import take_calls
     from offhook.cli.places import read_place, resolve
-    from offhook.config import HostPort
+    from offhook.config.values import HostPort
     from offhook.engine.net.manners import BUSY, Manners
 
     never = "--busy" if busy else "--ring" if ring else ""

@@ -7,12 +7,12 @@ import typer
 from offhook.errors import SetupError
 
 if TYPE_CHECKING:
-    from offhook.config import HostPort
+    from offhook.config.values import HostPort
 
 
 def read_place(given: str, option: str) -> "HostPort":
     """Read what an option says; raises BadParameter."""
-    from offhook.config import read_host_port
+    from offhook.config.values import read_host_port
 
     try:
         return read_host_port(given)

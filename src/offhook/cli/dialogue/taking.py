@@ -12,7 +12,7 @@ from offhook.cli.dialogue.parties import Outcome, Verdict
 from offhook.cli.dialogue.performance import Performance
 from offhook.cli.dialogue.scripts import Play
 from offhook.cli.listening import listen
-from offhook.config import HostPort
+from offhook.config.values import HostPort
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.received_call import ReceivedCall

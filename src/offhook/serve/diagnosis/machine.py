@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from offhook.config import HostPort
+from offhook.config.values import HostPort
 from offhook.domain.diagnosis.machine import Disk
 from offhook.domain.diagnosis.nodes import Load
 from offhook.engine.net.port_probe import reached_at

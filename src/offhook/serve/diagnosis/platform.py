@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from offhook.actionserver.own import own_addresses
-from offhook.config import SQLITE, Settings
+from offhook.config import Settings
+from offhook.config.values import SQLITE
 from offhook.domain.diagnosis import calls, machine, nodes, ports
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict, bad, unknown
