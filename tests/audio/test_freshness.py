@@ -24,6 +24,7 @@ LATER = "Tue, 15 Nov 1994 08:13:31 GMT"
         ({"expires": LATER, "date": DATE}, 60.0),
         ({"expires": DATE, "date": LATER}, 0.0),
         ({"expires": "0", "date": DATE}, 0.0),
+        ({"expires": LATER.replace("GMT", "-0000"), "date": DATE}, 60.0),
         ({"expires": LATER.replace("GMT", "+99999999999999999999"), "date": DATE}, 0.0),
         ({"expires": LATER}, 0.0),
         ({"expires": LATER, "date": DATE, "cache-control": "max-age=5"}, 5.0),

@@ -7,7 +7,6 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 import asyncio
 import os
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from ssl import SSLCertVerificationError
 from time import monotonic
@@ -45,6 +44,7 @@ from offhook.actionserver.expiry import ExpiredCertificate
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.steps import Steps, take, watch
 from offhook.actionserver.targets import redirected
+from offhook.domain.http_dates import read_http_date
 from offhook.errors import ActionServerError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -239,8 +239,8 @@ def skew(date: str, now: float) -> int | None:
     Date tells whole seconds, and the response was on its way: a second or two mean nothing.
     """
     try:
-        return round(parsedate_to_datetime(date).timestamp() - now)
-    except (ValueError, OverflowError):
+        return round(read_http_date(date).timestamp() - now)
+    except ValueError:
         return None
 
 

@@ -6,7 +6,8 @@ replaces his greeting hears the new one at the next call, unless he said that it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+
+from offhook.domain.http_dates import read_http_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,8 @@ def _lifetime(headers: Mapping[str, str], directives: Mapping[str, str]) -> floa
         if name in directives:
             return _seconds(directives[name])
     try:
-        expires = parsedate_to_datetime(headers["expires"])
-        return (expires - parsedate_to_datetime(headers["date"])).total_seconds()
-    except (KeyError, ValueError, TypeError, OverflowError):
+        return (read_http_date(headers["expires"]) - read_http_date(headers["date"])).total_seconds()
+    except (KeyError, ValueError):
         # An Expires that cannot be read, such as 0, is past (RFC 9111 section 5.3).
         return 0.0
 
