@@ -116,7 +116,6 @@ class Line:
         self._dialogs = Dialogs(parts.endpoint)
         self._said: list[SipMessage] = []
         self._joined = 0
-        # Whether caller and callee hear each other.
         # The body of our 183, once the caller hears something before the answer.
         self._early_sdp = b""
         self._sounds: dict[str, tuple[str, str | None, str]] = {}
