@@ -1,8 +1,29 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from offhook.engine.sip.masking import hidden_in, masked
+from offhook.engine.sip.masking import MASK, PASSWORD, hidden_in, masked, may_hold_password
 
 NUMBER = "819012345678"
+PIECES = (
+    b"sip:",
+    b"SIPS:",
+    b"siP",
+    b"s",
+    b":",
+    b"@",
+    b"@",
+    b" ",
+    b"\t",
+    b"\r\n",
+    b"<",
+    b">",
+    b'"',
+    b";",
+    b"_",
+    b"\xe9",
+    b"u" * 127,
+)
 
 
 def message(*lines: str, body: str = "") -> bytes:
@@ -61,6 +82,22 @@ def test_the_password_of_a_uri_is_hidden_and_a_port_is_not() -> None:
     plain = ("Contact: <sip:desk@192.0.2.1:5060;ob>", "Route: <sip:192.0.2.2:5060;lr>", "Call-ID: a:b@c")
     shown = masked(message("From: <sip:desk:secret@192.0.2.1:5060>;tag=1", *plain))
     assert shown == message("From: <sip:desk:(masked)@192.0.2.1:5060>;tag=1", *plain)
+
+
+@given(st.one_of(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.binary()))
+@example(b"From: <Sip:desk:secret@x>")
+@example(b"Sips:" + b"u" * 128 + b":" + b"p" * 128 + b"@")
+def test_a_head_that_is_not_looked_through_for_passwords_has_none(head: bytes) -> None:
+    assert may_hold_password(head) or PASSWORD.sub(rb"\1" + MASK + b"@", head) == head
+
+
+def test_a_usual_head_is_not_looked_through_for_passwords() -> None:
+    assert not may_hold_password(message("From: <sip:desk@192.0.2.1:5060>;tag=1", "Call-ID: a:b@c"))
+
+
+def test_what_a_masked_proof_leaves_is_looked_through_for_passwords() -> None:
+    shown = masked(message('Authorization: Digest uri="sip:a:,response="x y"secret@h"'))
+    assert b"secret" not in shown
 
 
 def test_secrets_are_hidden_where_no_empty_line_ends_the_head() -> None:
