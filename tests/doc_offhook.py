@@ -18,10 +18,12 @@ ROOM = 1 << 16
 def serve(place: str) -> None:
     """Fork a child for each command that comes; ends with its parent's terminal."""
     import offhook.api
-    import offhook.cli
     import offhook.service
     import offhook.storage  # noqa: F401 - what most commands import when they run
+    from offhook.cli.tree import COMMANDS, imported
 
+    for name in COMMANDS:
+        imported(name)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(place)
         listener.listen()

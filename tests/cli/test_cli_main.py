@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from typer.core import TyperCommand
 
 import offhook
+from offhook.cli.tree import COMMANDS as COMMANDS_BY_NAME
+from offhook.cli.tree import imported
 from terminal import Terminal, clean_environment
 
 HEAVY = (
@@ -60,6 +63,23 @@ def test_every_command_has_help_and_takes_json(terminal: Terminal, words: tuple[
     assert printed.status == 0
     assert printed.out.startswith(f"Usage: {' '.join(('offhook', *words))}")
     assert "--json" in printed.out
+
+
+@pytest.mark.parametrize("name", COMMANDS_BY_NAME)
+def test_the_help_of_all_commands_says_of_each_what_its_own_does(name: str) -> None:
+    own = imported(name).get_short_help_str(200)
+    assert TyperCommand(name=name, help=COMMANDS_BY_NAME[name]).get_short_help_str(200) == own
+
+
+def test_the_help_of_all_commands_imports_none_of_them() -> None:
+    script = (
+        "import sys; from offhook.cli import main; main(['--help'])\n"
+        f"print([name for name in {list(COMMANDS_BY_NAME)!r} if 'offhook.cli.' + name in sys.modules])"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True, env=clean_environment()
+    )
+    assert finished.stdout.splitlines()[-1] == "[]"
 
 
 def test_help_imports_nothing_heavy() -> None:

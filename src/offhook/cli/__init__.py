@@ -1,7 +1,8 @@
-"""The command line: one small module per noun, and this one that joins them.
+"""The command line: one small module per noun, joined by `tree`, and this one that runs it.
 
-Rule: at the top of a module stands only what is quick to import (typer, `errors`, plain values of
-`domain`). Everything else is imported inside the command that needs it, so that help is at once there.
+Rule: a command's module is imported when it is named, and at its top stands only what is quick to import (typer,
+`errors`, plain values of `domain`). Everything else is imported inside the command that needs it, so that help is
+at once there.
 """
 
 import os
@@ -12,44 +13,15 @@ from typing import Annotated
 import typer
 
 import offhook
-from offhook.cli import (
-    accounts,
-    actions,
-    calls,
-    conformance,
-    database,
-    demo,
-    dial,
-    doctor,
-    explain,
-    ledger,
-    numbers,
-    phone,
-    recordings,
-    replay,
-    serve,
-    tariffs,
-    trunks,
-    webhooks,
-)
 from offhook.cli.failures import tell
 from offhook.cli.options import Help, Json, need_command, new_app
+from offhook.cli.tree import Tree
 from offhook.errors import OffhookError
 
 INTERRUPTED = 130
 """What a shell reports of a program that SIGINT ended: 128 and its number."""
 
-app = new_app("A self-hosted dial-in number platform: calls that ask your URL what to do.")
-app.command("serve")(serve.serve)
-for noun in (accounts, numbers, trunks, tariffs, calls, recordings, ledger, webhooks, actions, database):
-    app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
-app.command("doctor")(doctor.doctor)
-app.command("dial")(dial.dial)
-app.command("phone")(phone.phone)
-app.command("demo")(demo.demo)
-app.command("conformance")(conformance.conformance)
-app.command("replay")(replay.replay)
-app.command("explain")(explain.explain)
+app = new_app("A self-hosted dial-in number platform: calls that ask your URL what to do.", Tree)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

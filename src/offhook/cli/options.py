@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 
 def _wants_json(context: typer.Context, value: bool) -> bool:
@@ -27,9 +28,10 @@ Help = Annotated[
 ]
 
 
-def new_app(help_: str) -> typer.Typer:
+def new_app(help_: str, kind: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """Return a group of commands. Its help is plain text: to draw boxes would take longer than all the rest."""
     return typer.Typer(
+        cls=kind,
         help=help_,
         add_help_option=False,
         rich_markup_mode=None,
