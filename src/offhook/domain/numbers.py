@@ -116,7 +116,10 @@ def short_digits(raw: str) -> str:
 
 def legible(text: str) -> str:
     """Return a peer's text so that it can be kept and shown: short, and without what is not printable."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:LONGEST_RAW])
+    short = text[:LONGEST_RAW]
+    if short.isprintable():
+        return short
+    return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 def unadorned(user: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     # Not at run time: a node on SQLite has no driver for PostgreSQL.
     from offhook.storage.postgres_line import Line
 
+POSTGRESQL = "postgresql"
 LINE = "offhook line"
 """Where a connection keeps its line (`Connection.info`)."""
 
@@ -111,7 +112,8 @@ def together(connection: Connection, *asked: tuple[Prepared, Values]) -> list[li
 
 def line_of(connection: Connection) -> "Line | None":
     """Return the line that a connection to PostgreSQL has while it does units of work."""
-    return connection.info.get(LINE)
+    # Twice for each statement of a call, and what SQLAlchemy calls `info` is found behind several doors.
+    return connection.info.get(LINE) if connection.dialect.name == POSTGRESQL else None
 
 
 class _Compiled:

@@ -1,9 +1,11 @@
 """How a timeline tells of the exchanges with an action server: their data, and a few words."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 
-from offhook.domain.questions import Try
+from offhook.domain.questions import Times, Try
+
+_STEPS = tuple(field.name for field in fields(Times))
 
 
 def of_tries(tries: Sequence[Try]) -> list[dict[str, object]]:
@@ -33,7 +35,7 @@ def _of_try(one: Try) -> dict[str, object]:
     }
     if one.skew_s is not None:
         told["skew_s"] = one.skew_s
-    times = {step: ms for step, ms in asdict(one.times).items() if ms is not None}
+    times = {step: ms for step in _STEPS if (ms := getattr(one.times, step)) is not None}
     if times:
         told["times"] = times
     if one.headers:

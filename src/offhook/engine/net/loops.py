@@ -37,7 +37,8 @@ class Loops:
 
     def lands(self, arrival: Arrival) -> None:
         """Somebody answered, or nobody did."""
-        pair = _pair(arrival)
+        # Every call's end says so, and hardly one was put through: its number is not read for nothing.
+        pair = _pair(arrival) if self._in_flight else None
         if pair is None or (flights := self._in_flight.get(pair)) is None:
             return
         flights.pop(arrival.call_id, None)
@@ -48,7 +49,7 @@ class Loops:
         """Tell whether a call that arrives is one turn too many."""
         if arrival.transfers >= MOST_HOPS:
             return True
-        pair = _pair(arrival)
+        pair = _pair(arrival) if self._in_flight else None
         flights = self._in_flight.get(pair, {}) if pair is not None else {}
         return sum(now - since <= WITHIN_S for since in flights.values()) >= MOST_IN_FLIGHT
 
