@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api_house import BEGIN, NODE, SID, TOKEN, House, Server, open_house
+from api_house import BEGIN, NODE, SID, TOKEN, House, Looks, Server, open_house
 from offhook.domain.calls import Arrival, Caller
+from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.findings import warning
 from offhook.domain.recordings import path_of
 from offhook.service import desk, recordings
 from offhook_client import (
@@ -49,11 +52,22 @@ class Waiting:
 
 
 @pytest.fixture(params=["waiting", "async"])
-def either(request: pytest.FixtureRequest, house: House) -> Iterator[Any]:
-    if request.param == "async":
-        yield Waiting(house.url)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@contextmanager
+def opened(kind: str, url: str) -> Iterator[Any]:
+    if kind == "async":
+        yield Waiting(url)
         return
-    with Client(house.url, SID, TOKEN) as client:
+    with Client(url, SID, TOKEN) as client:
+        yield client
+
+
+@pytest.fixture
+def either(kind: str, house: House) -> Iterator[Any]:
+    with opened(kind, house.url) as client:
         yield client
 
 
@@ -86,6 +100,17 @@ def test_a_number_is_subscribed_and_given_back(house: House, either: Any) -> Non
     assert either.set_urls(uid, default_action=text)["default_action"] == text
     assert either.get_subscription(uid) == either.get_subscription_list()[0]
     assert either.unsubscribe_din(uid)["status"] == "ended"
+
+
+def test_a_number_is_looked_at_by_the_doctor(server: Server, furnished: Path, tmp_path: Path, kind: str) -> None:
+    looks = Looks()
+    looks.found = [warning(Check.CREDIT, "it is short", "Top up.", minutes=3)]
+    with open_house(server, furnished, tmp_path, diagnoses=looks) as house, opened(kind, house.url) as client:
+        told = client.get_diagnosis(house.subscribe())
+    assert (told["verdict"], told["din"]) == ("warning", "815012345678")
+    assert [(one["code"], one["cure"], one["data"]["minutes"]) for one in told["findings"]] == [
+        ("credit", "Top up.", 3)
+    ]
 
 
 def test_what_cannot_be_set_is_named(house: House, either: Any) -> None:

@@ -17,7 +17,7 @@ VERBS = [name for name, verb in vars(Verbs).items() if isinstance(verb, One | Ma
 
 CONTRACT = """
 get_din_list reserve_din get_reservation_list release_din
-subscribe_din get_subscription_list get_subscription set_action_url set_urls unsubscribe_din
+subscribe_din get_subscription_list get_subscription get_diagnosis set_action_url set_urls unsubscribe_din
 set_rules get_rules preview_rules delete_rules
 get_call_list get_call get_timeline direct_call hang_up_call get_command
 get_recording_list get_recording mark_recording get_recording_link get_recording_audio delete_recording

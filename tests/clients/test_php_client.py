@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from answers import script_of
-from api_house import BEGIN, NODE, SID, TOKEN, House, furnish, open_house, open_server
+from api_house import BEGIN, NODE, SID, TOKEN, House, Looks, furnish, open_house, open_server
 from offhook.domain.calls import Arrival, Caller
 from offhook.domain.recordings import path_of
 from offhook.language.script import CallerId, Gather, Pause, Playback, Say, Transfer, Voicemail
@@ -50,7 +50,7 @@ def here(house: House) -> dict[str, str]:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[House]:
     furnished = furnish(tmp_path / "furnished.db")
-    with open_server() as server, open_house(server, furnished, tmp_path) as house:
+    with open_server() as server, open_house(server, furnished, tmp_path, diagnoses=Looks()) as house:
         yield house
 
 
@@ -99,6 +99,7 @@ def test_every_method_is_answered_by_a_real_server(shop: House, tmp_path: Path) 
     assert set(methods) - set(said) == {"getDinList"}
     assert said["getReservationList"][0]["din_uid"] == said["releaseDin"]["din_uid"]
     assert (said["setActionUrl"]["action_url"], said["setUrls"]["action_url"]) == ("https://shop.example/", None)
+    assert (said["getDiagnosis"]["din_uid"], said["getDiagnosis"]["verdict"]) == (said["releaseDin"]["din_uid"], "good")
     assert said["getRules"] == said["setRules"]
     assert said["previewRules"]["at"] == "2026-01-01T00:00:00Z"
     assert {call["call_id"] for call in said["getCallList"]} == {"call-0", "now"}

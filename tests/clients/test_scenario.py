@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api_house import SID, TOKEN, House
+from api_house import SID, TOKEN, House, Looks, Server, open_house
+from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.findings import bad, good
 from processes import program
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +44,11 @@ EXPECTED: dict[str, object] = {
     },
     "cleared": None,
     "rules": {"rule": "hours", "script": "transfer 81312345678"},
+    "diagnosis": {
+        "din": "815012345678",
+        "verdict": "bad",
+        "findings": [["subscribed", "good", ""], ["action-url-answers", "bad", "Answer faster."]],
+    },
     "ended": "ended",
     "not-found": {"error": "not-found", "code": "call-not-found"},
     "help": "/docs/errors/call-not-found",
@@ -51,6 +59,17 @@ EXPECTED: dict[str, object] = {
     "vectors": {"accepted": 13, "refused": 17},
     "script": 'say en "He said \\"hi\\" \\\\ back"\ntransfer +81-3-1234-5678 ring=20\nvoicemail',
 }
+
+
+@pytest.fixture
+def house(server: Server, furnished: Path, tmp_path: Path) -> Iterator[House]:
+    looks = Looks()
+    looks.found = [
+        good(Check.SUBSCRIBED, "it is"),
+        bad(Check.ANSWERS, "it is late", "Answer faster.", reason="timeout"),
+    ]
+    with open_house(server, furnished, tmp_path, diagnoses=looks) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

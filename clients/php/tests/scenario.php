@@ -124,6 +124,9 @@ $client->setRules($uid, RULES);
 $preview = $client->previewRules($uid, new DateTimeImmutable('2026-11-23T10:00:00+09:00'), '819012345678');
 step('rules', some($preview, 'rule', 'script'));
 $client->deleteRules($uid);
+$told = $client->getDiagnosis($uid);
+$findings = array_map(static fn (array $one) => [$one['code'], $one['verdict'], $one['cure']], $told['findings']);
+step('diagnosis', ['din' => $told['din'], 'verdict' => $told['verdict'], 'findings' => $findings]);
 step('ended', $client->unsubscribeDin($uid)['status']);
 
 $missing = refused(static fn () => $client->getCall('nothing'));

@@ -27,6 +27,7 @@ echo json_encode([
     'releaseDin' => $client->releaseDin($free),
     'subscribeDin' => $client->subscribeDin($free),
     'getSubscription' => $client->getSubscription($free),
+    'getDiagnosis' => $client->getDiagnosis($free),
     'setActionUrl' => $client->setActionUrl($free, 'https://shop.example/'),
     'setUrls' => $client->setUrls($free, actionUrl: null, defaultAction: (new Script())->hangup()),
     'setRules' => $client->setRules($free, $rules),

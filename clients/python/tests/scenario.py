@@ -91,6 +91,7 @@ def subscription(client: Client) -> Iterator[Step]:
     yield "set", {"fallback_url": changed["fallback_url"], "default_action": changed["default_action"]}
     yield "cleared", client.set_urls(uid, fallback_url=None)["fallback_url"]
     yield "rules", rules(client, uid)
+    yield "diagnosis", diagnosis(client, uid)
     yield "ended", client.unsubscribe_din(uid)["status"]
 
 
@@ -101,6 +102,13 @@ def rules(client: Client, uid: str) -> object:
     decided = client.preview_rules(uid, at="2026-11-23T10:00:00+09:00", caller="819012345678")
     client.delete_rules(uid)
     return {"rule": decided["rule"], "script": decided["script"]}
+
+
+def diagnosis(client: Client, uid: str) -> object:
+    """Ask what is the matter with the number."""
+    told = client.get_diagnosis(uid)
+    findings = [[one["code"], one["verdict"], one["cure"]] for one in told["findings"]]
+    return {"din": told["din"], "verdict": told["verdict"], "findings": findings}
 
 
 def log(client: Client) -> Iterator[Step]:

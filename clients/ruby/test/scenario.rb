@@ -55,6 +55,7 @@ def subscription(client)
   show "set", changed.slice("fallback_url", "default_action")
   show "cleared", client.set_urls(uid, fallback_url: nil)["fallback_url"]
   show "rules", rules(client, uid)
+  show "diagnosis", diagnosis(client.get_diagnosis(uid))
   show "ended", client.unsubscribe_din(uid)["status"]
 end
 
@@ -70,6 +71,11 @@ def rules(client, uid)
   decided = client.preview_rules(uid, at: "2026-11-23T10:00:00+09:00", caller: "819012345678")
   client.delete_rules(uid)
   decided.slice("rule", "script")
+end
+
+def diagnosis(told)
+  findings = told["findings"].map { |one| one.values_at("code", "verdict", "cure") }
+  { din: told["din"], verdict: told["verdict"], findings: findings }
 end
 
 def log(client)

@@ -15,6 +15,7 @@ class TestClient < ClientTest
     [:subscribe_din, ["JP1", { action_url: "https://a.example/" }], "POST", "/voice/dins/subscriptions/",
      { "din_uid" => "JP1", "action_url" => "https://a.example/" }],
     [:get_subscription, ["JP1"], "GET", "/voice/dins/subscriptions/JP1/"],
+    [:get_diagnosis, ["JP1"], "GET", "/voice/dins/subscriptions/JP1/diagnosis/"],
     [:set_action_url, ["JP1", "https://a.example/"], "POST", "/voice/dins/subscriptions/JP1/",
      { "action_url" => "https://a.example/" }],
     [:set_action_url, ["JP1", nil], "POST", "/voice/dins/subscriptions/JP1/", { "action_url" => nil }],

@@ -34,6 +34,18 @@ trait Subscriptions
         return $this->api->get(BaseUrl::path('/voice/dins/subscriptions/%s/', $dinUid));
     }
 
+    /**
+     * Find out what a call of the number would meet, and what to do. Its action server is asked, nobody is called.
+     *
+     * It takes as long as that server and its sounds do; an account may ask for one in a hundred requests' time.
+     *
+     * @return array<string, mixed>
+     */
+    public function getDiagnosis(string $dinUid): array
+    {
+        return $this->api->get(BaseUrl::path('/voice/dins/subscriptions/%s/diagnosis/', $dinUid));
+    }
+
     /** @return array<string, mixed> */
     public function setActionUrl(string $dinUid, ?string $url, ?string $idempotencyKey = null): array
     {

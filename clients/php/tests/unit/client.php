@@ -47,6 +47,7 @@ return with_each_transport([
             ['POST /voice/dins/reservations/', '{"din_uid":"u"}', static fn () => $shop->reserveDin('u')],
             ['DELETE /voice/dins/reservations/u/', '', static fn () => $shop->releaseDin('u')],
             ['GET /voice/dins/subscriptions/a%2Fb%3Fc/', '', static fn () => $shop->getSubscription('a/b?c')],
+            ['GET /voice/dins/subscriptions/u/diagnosis/', '', static fn () => $shop->getDiagnosis('u')],
             ['POST /voice/dins/subscriptions/u/', '{"action_url":null}', static fn () => $shop->setActionUrl('u', null)],
             [
                 'POST /voice/dins/subscriptions/u/',

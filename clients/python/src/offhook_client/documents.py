@@ -38,6 +38,26 @@ class Subscription(Number):
     ended_at: str | None
 
 
+class Finding(TypedDict):
+    """What one check of a number came to. `verdict` is good, warning, bad, or unknown where nothing was looked at."""
+
+    code: str
+    verdict: str
+    sentence: str
+    cure: str
+    data: Mapping[str, object]
+
+
+class Diagnosis(TypedDict):
+    """What is the matter with a number; `verdict` is the worst of its findings."""
+
+    din: str
+    din_uid: str
+    at: str
+    verdict: str
+    findings: list[Finding]
+
+
 class HostedRules(TypedDict):
     """The rules of a number as they are kept, and the secret URL that serves them."""
 

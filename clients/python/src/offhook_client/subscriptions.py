@@ -5,7 +5,7 @@ from typing import Final
 
 from offhook_client.answers import reads, reads_list
 from offhook_client.asks import Ask, delete, get, post
-from offhook_client.documents import Subscription
+from offhook_client.documents import Diagnosis, Subscription
 
 _SUBSCRIPTIONS = ("voice", "dins", "subscriptions")
 
@@ -35,6 +35,14 @@ def get_subscription_list() -> Ask[list[Subscription]]:
 def get_subscription(din_uid: str) -> Ask[Subscription]:
     """Read one subscription."""
     return get(reads(Subscription), *_SUBSCRIPTIONS, din_uid)
+
+
+def get_diagnosis(din_uid: str) -> Ask[Diagnosis]:
+    """Find out what a call of the number would meet, and what to do. Its action server is asked, nobody is called.
+
+    It takes as long as that server and its sounds do, and an account may ask for one in a hundred requests' time.
+    """
+    return get(reads(Diagnosis), *_SUBSCRIPTIONS, din_uid, "diagnosis")
 
 
 def set_action_url(din_uid: str, url: str | None, *, idempotency_key: str | None = None) -> Ask[Subscription]:

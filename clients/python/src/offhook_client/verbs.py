@@ -87,6 +87,7 @@ class Verbs:
     subscribe_din = One(subscriptions.subscribe_din)
     get_subscription_list = One(subscriptions.get_subscription_list)
     get_subscription = One(subscriptions.get_subscription)
+    get_diagnosis = One(subscriptions.get_diagnosis)
     set_action_url = One(subscriptions.set_action_url)
     set_urls = One(subscriptions.set_urls)
     unsubscribe_din = One(subscriptions.unsubscribe_din)

@@ -16,6 +16,11 @@ module Offhook
 
     def get_subscription(din_uid) = @connection.get(subscription_path(din_uid))
 
+    # Find out what a call of the number would meet, and what to do. Its action server is asked, nobody is called.
+    #
+    # It takes as long as that server and its sounds do; an account may ask for one in a hundred requests' time.
+    def get_diagnosis(din_uid) = @connection.get(subscription_path(din_uid, "diagnosis"))
+
     def set_action_url(din_uid, url, idempotency_key: nil)
       set_urls(din_uid, action_url: url, idempotency_key: idempotency_key)
     end
