@@ -37,6 +37,7 @@ final class CurlTransport implements Transport
         $lines = [];
         $body = '';
         $isTooLong = false;
+        $isHeadWhole = false;
         curl_setopt_array($this->handle, [
             CURLOPT_URL => $request->url,
             CURLOPT_CUSTOMREQUEST => $request->method,
@@ -47,10 +48,15 @@ final class CurlTransport implements Transport
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
             CURLOPT_NOSIGNAL => true,
             CURLOPT_TIMEOUT_MS => max(1, (int) ($request->timeoutS * 1000)),
-            CURLOPT_HEADERFUNCTION => static function (\CurlHandle $handle, string $line) use (&$lines): int {
+            CURLOPT_HEADERFUNCTION => static function (\CurlHandle $handle, string $line) use (
+                &$lines,
+                &$isHeadWhole,
+            ): int {
                 if (trim($line) !== '') {
                     $lines[] = trim($line);
                 }
+                // An interim answer has a head of its own; a trailer, behind the body, belongs to none.
+                $isHeadWhole = trim($line) === '' || $isHeadWhole && !str_starts_with($line, 'HTTP/');
                 return strlen($line);
             },
             CURLOPT_WRITEFUNCTION => static function (\CurlHandle $handle, string $part) use (
@@ -70,6 +76,10 @@ final class CurlTransport implements Transport
         try {
             if (curl_exec($this->handle) === false) {
                 throw $this->error($request, $isTooLong);
+            }
+            // To curl an answer without a body is whole wherever its headers end.
+            if (!$isHeadWhole) {
+                throw new NetworkError(NetworkFault::Broken, $request->where(), 'the headers are not whole');
             }
             return Response::of($lines, $body);
         } finally {

@@ -34,6 +34,11 @@ final readonly class Response
         return new self($status, $headers, $body);
     }
 
+    public function with(string $body): self
+    {
+        return new self($this->status, $this->headers, $body);
+    }
+
     public function header(string $name): string
     {
         return $this->headers[$name] ?? '';

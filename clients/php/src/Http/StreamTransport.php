@@ -6,96 +6,79 @@ namespace Offhook\Http;
 
 use Offhook\Errors\NetworkError;
 use Offhook\Errors\NetworkFault;
-use Offhook\Errors\UnexpectedAnswer;
 
-/** Over PHP's own streams, where the curl extension is not installed: a connection for each request. */
+/**
+ * Over PHP's own sockets, where the curl extension is not installed: a connection for each request.
+ *
+ * PHP's `http://` streams are not used: they take half an answer for a whole one, and know no limit of headers or time.
+ */
 final class StreamTransport implements Transport
 {
-    private const PART_BYTES = 65536;
     private const CAUSES = [
         '/getaddrinfo/i' => NetworkFault::HostNotFound,
         '/timed out/i' => NetworkFault::TimedOut,
-        '/ssl|crypto|certificate/i' => NetworkFault::Tls,
+        '/ssl|crypto|certificate|peer/i' => NetworkFault::Tls,
         '/refused|unreachable|no route|unable to connect/i' => NetworkFault::Refused,
     ];
 
     public function send(Request $request): Response
     {
         $deadline = microtime(true) + $request->timeoutS;
-        $stream = $this->open($request, $deadline);
+        $stream = $this->connected($request, $deadline);
         try {
-            $lines = stream_get_meta_data($stream)['wrapper_data'] ?? [];
-            $response = Response::of($lines, $this->body($request, $stream, $deadline));
+            return (new Incoming($request, $stream, $deadline))->answerTo(self::written($request));
         } finally {
             fclose($stream);
         }
-        if ($response->status === 0) {
-            throw new UnexpectedAnswer($request->where(), 0, '', 'not in HTTP. Check the port of the base URL');
+    }
+
+    /** Write a request as HTTP/1.1 has it (RFC 9112 section 3); the connection ends with its answer. */
+    private static function written(Request $request): string
+    {
+        $parts = parse_url($request->url);
+        $host = $parts['host'] . (isset($parts['port']) ? ":{$parts['port']}" : '');
+        $target = ($parts['path'] ?? '/') . (isset($parts['query']) ? "?{$parts['query']}" : '');
+        $lines = ["$request->method $target HTTP/1.1", "Host: $host", ...$request->headerLines(), 'Connection: close'];
+        if ($request->body !== null) {
+            $lines[] = 'Content-Length: ' . strlen($request->body);
         }
-        $length = $response->header('content-length');
-        if ($length !== '' && strlen($response->body) < (int) $length) {
-            throw new NetworkError(NetworkFault::Broken, $request->where(), 'the body is too short');
-        }
-        return $response;
+        return implode("\r\n", $lines) . "\r\n\r\n$request->body";
     }
 
     /** @return resource */
-    private function open(Request $request, float $deadline): mixed
+    private function connected(Request $request, float $deadline): mixed
     {
-        $context = stream_context_create([
-            'http' => [
-                'method' => $request->method,
-                'header' => [...$request->headerLines(), 'Connection: close'],
-                'content' => $request->body ?? '',
-                'timeout' => $request->timeoutS,
-                'protocol_version' => 1.1,
-                'follow_location' => 0,
-                'ignore_errors' => true,
-            ],
-        ]);
+        $parts = parse_url($request->url);
+        $isSecure = strtolower($parts['scheme']) === 'https';
+        $place = $parts['host'] . ':' . ($parts['port'] ?? ($isSecure ? 443 : 80));
+        $context = stream_context_create(['ssl' => ['peer_name' => trim($parts['host'], '[]'), 'SNI_enabled' => true]]);
         $warnings = '';
         set_error_handler(static function (int $level, string $message) use (&$warnings): bool {
             $warnings .= "$message; ";
             return true;
         });
         try {
-            $stream = fopen($request->url, 'rb', false, $context);
+            $scheme = $isSecure ? 'ssl' : 'tcp';
+            $stream = stream_socket_client(
+                "$scheme://$place",
+                $number,
+                $reason,
+                $request->timeoutS,
+                STREAM_CLIENT_CONNECT,
+                $context,
+            );
         } finally {
             restore_error_handler();
         }
         if ($stream === false) {
-            throw $this->error($request, $warnings, microtime(true) >= $deadline);
+            throw $this->error($request, "$warnings$reason", microtime(true) >= $deadline);
         }
         return $stream;
     }
 
-    /** @param resource $stream */
-    private function body(Request $request, mixed $stream, float $deadline): string
-    {
-        $body = '';
-        while (!feof($stream)) {
-            $leftS = $deadline - microtime(true);
-            if ($leftS <= 0) {
-                throw new NetworkError(NetworkFault::TimedOut, $request->where());
-            }
-            stream_set_timeout($stream, (int) $leftS, (int) (fmod($leftS, 1) * 1_000_000));
-            $part = fread($stream, self::PART_BYTES);
-            if ($part === false && !stream_get_meta_data($stream)['timed_out']) {
-                throw new NetworkError(NetworkFault::Broken, $request->where());
-            }
-            // After a time-out the loop finds that no time is left.
-            $body .= (string) $part;
-            if (strlen($body) > $request->mostBytes) {
-                $what = "the answer is longer than $request->mostBytes bytes";
-                throw new UnexpectedAnswer($request->where(), 0, '', $what);
-            }
-        }
-        return $body;
-    }
-
     private function error(Request $request, string $warnings, bool $isLate): NetworkError
     {
-        $plain = (string) preg_replace('/fopen\([^)]*\):|Failed to open stream:/i', '', $warnings);
+        $plain = (string) preg_replace('/stream_socket_client\(\):/i', '', $warnings);
         $cause = trim((string) preg_replace('/\s+/', ' ', $plain), '; ');
         foreach (self::CAUSES as $pattern => $fault) {
             if (preg_match($pattern, $cause) === 1) {

@@ -22,6 +22,8 @@ T_co = TypeVar("T_co", covariant=True)
 Said = str | int | float | bool | date | Iterable[str]
 Filter = Said | None
 
+AUDIO_PATIENCE = 20
+"""How many times as long as all else a recording may take."""
 LARGEST_JSON = 16 * 1024 * 1024
 LONGEST_KEY = 255
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -39,6 +41,7 @@ class Ask(Generic[T_co]):
     key: str | None = None
     accept: str = "application/json"
     largest: int = field(default=LARGEST_JSON, compare=False)
+    patience: int = field(default=1, compare=False)
 
     @property
     def target(self) -> str:

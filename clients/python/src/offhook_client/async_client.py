@@ -12,10 +12,10 @@ from offhook_client.address import Address, credentials, timeout_of
 from offhook_client.answers import Answer, Page
 from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
-from offhook_client.errors import NetworkError
+from offhook_client.errors import NetworkError, TimedOut
 from offhook_client.paging import after
 from offhook_client.verbs import Verbs
-from offhook_client.wire import USER_AGENT, Incoming, headers_of, network_error
+from offhook_client.wire import HEADERS, Incoming, headers_of, network_error
 
 T = TypeVar("T")
 
@@ -23,8 +23,8 @@ T = TypeVar("T")
 class AsyncClient(Verbs):
     """One API user of a platform. Tasks may share it; close it, or use it in an `async with`.
 
-    `timeout_s` is for the connection, and for each silence of the server. `transport` is for tests
-    and for special networks.
+    `timeout_s` is for one try, from its connection to the last byte of its answer; a recording may take
+    `asks.AUDIO_PATIENCE` times as long. `transport` is for tests and for special networks.
     """
 
     def __init__(
@@ -42,9 +42,10 @@ class AsyncClient(Verbs):
         self._sid = sid
         self._retries = retries or Retries()
         self._sleep = sleep
+        self._timeout_s = timeout_s
         self._http = httpx2.AsyncClient(
             auth=credentials(sid, token),
-            headers={"User-Agent": USER_AGENT},
+            headers=HEADERS,
             timeout=timeout_of(timeout_s),
             transport=transport,
         )
@@ -89,12 +90,17 @@ class AsyncClient(Verbs):
     async def _try(self, ask: Ask[T]) -> Answer | NetworkError:
         where = self._address.where(ask)
         try:
-            async with self._http.stream(
-                ask.method, self._address.url_of(ask), content=ask.body, headers=headers_of(ask)
-            ) as response:
+            async with (
+                asyncio.timeout(self._timeout_s * ask.patience),
+                self._http.stream(
+                    ask.method, self._address.url_of(ask), content=ask.body, headers=headers_of(ask)
+                ) as response,
+            ):
                 incoming = Incoming(where, response, ask.largest)
                 async for chunk in response.aiter_bytes():
                     incoming.add(chunk)
+        except TimeoutError:
+            return TimedOut(where)
         except httpx2.RequestError as error:
             return network_error(where, error)
         return incoming.answer(time.time())

@@ -11,10 +11,11 @@ from offhook_client.address import Address, credentials, timeout_of
 from offhook_client.answers import Answer, Page
 from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
+from offhook_client.deadlines import Deadlines
 from offhook_client.errors import NetworkError
 from offhook_client.paging import after
 from offhook_client.verbs import Verbs
-from offhook_client.wire import USER_AGENT, Incoming, headers_of, network_error
+from offhook_client.wire import HEADERS, Incoming, headers_of, network_error
 
 T = TypeVar("T")
 
@@ -22,8 +23,8 @@ T = TypeVar("T")
 class Client(Verbs):
     """One API user of a platform. Threads may share it; close it, or use it in a `with`.
 
-    `timeout_s` is for the connection, and for each silence of the server. `transport` is for tests
-    and for special networks.
+    `timeout_s` is for one try, from its connection to the last byte of its answer; a recording may take
+    `asks.AUDIO_PATIENCE` times as long. `transport` is for tests and for special networks.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class Client(Verbs):
         self._sid = sid
         self._retries = retries or Retries()
         self._sleep = sleep
+        self._timeout_s = timeout_s
+        self._deadlines = Deadlines()
         self._http = httpx2.Client(
             auth=credentials(sid, token),
-            headers={"User-Agent": USER_AGENT},
+            headers=HEADERS,
             timeout=timeout_of(timeout_s),
             transport=transport,
         )
@@ -86,9 +89,14 @@ class Client(Verbs):
 
     def _try(self, ask: Ask[T]) -> Answer | NetworkError:
         where = self._address.where(ask)
+        self._deadlines.begin(self._timeout_s * ask.patience)
         try:
             with self._http.stream(
-                ask.method, self._address.url_of(ask), content=ask.body, headers=headers_of(ask)
+                ask.method,
+                self._address.url_of(ask),
+                content=ask.body,
+                headers=headers_of(ask),
+                extensions={"trace": self._deadlines.watch},
             ) as response:
                 incoming = Incoming(where, response, ask.largest)
                 for chunk in response.iter_bytes():

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from offhook_client.answers import Page, read_audio, reads, reads_page
-from offhook_client.asks import Ask, Filter, delete, get, path_of, post
+from offhook_client.asks import AUDIO_PATIENCE, Ask, Filter, delete, get, path_of, post
 from offhook_client.documents import Recording, RecordingLink
 from offhook_client.errors import BadValue
 
@@ -59,7 +59,14 @@ def get_recording_audio(
         raise BadValue(f"There is no audio as {format!r}. Ask for wav or mp3.")
     path = path_of(*_RECORDINGS, recording_uid, f"audio.{format}")
     # An error is JSON in any case.
-    return Ask("GET", path, read_audio, accept="audio/*, application/json", largest=LARGEST_AUDIO)
+    return Ask(
+        "GET",
+        path,
+        read_audio,
+        accept="audio/*, application/json",
+        largest=LARGEST_AUDIO,
+        patience=AUDIO_PATIENCE,
+    )
 
 
 def delete_recording(recording_uid: str) -> Ask[Recording]:

@@ -21,6 +21,8 @@ from offhook_client.errors import (
 )
 
 USER_AGENT = "offhook-client-python/0.1.0"
+# A few compressed bytes can become gigabytes, so nothing compressed is asked for, and none is unpacked.
+HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 _LONGEST_RETRY_AFTER = 10
 """Digits."""
 _LONGEST_REASON = 200
@@ -42,6 +44,10 @@ class Incoming:
     def __init__(self, where: str, response: httpx2.Response, largest: int) -> None:
         self._where, self._response, self._largest = where, response, largest
         self._body = bytearray()
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"", "identity"}:
+            what = "The answer is compressed, which nobody asked for; a proxy on the way may have done it."
+            raise UnexpectedAnswer(where, response.status_code, what)
 
     def add(self, chunk: bytes) -> None:
         """Take a part; raises UnexpectedAnswer if it is too much."""

@@ -4,6 +4,7 @@ require "net/http"
 require "openssl"
 require_relative "answer"
 require_relative "errors"
+require_relative "guarded_socket"
 require_relative "version"
 
 module Offhook
@@ -25,14 +26,19 @@ module Offhook
       @ca_file = ca_file
     end
 
-    # Send a request to a URI. The time-out holds for the connection, for each silence, and for all of the body.
+    # Send a request to a URI. The time-out holds for all of a try, from its connection to the last byte of its body.
     def exchange(method, uri, headers, body = nil)
       asked = "#{method} #{uri}"
       request = REQUESTS.fetch(method).new(uri.request_uri, HEADERS.merge(headers))
       request.body = body
       told_as_ours(asked, uri) do
         answer = nil
-        connection(uri).start { |http| http.request(request) { |response| answer = read(asked, response) } }
+        connection(uri).start do |http|
+          http.request(request) do |response|
+            http.begin_body
+            answer = read(asked, response)
+          end
+        end
         answer
       end
     end
@@ -40,7 +46,8 @@ module Offhook
     private
 
     def connection(uri)
-      http = Net::HTTP.new(uri.hostname, uri.port)
+      http = GuardedHTTP.new(uri.hostname, uri.port)
+      http.deadline = now + @timeout_s
       http.use_ssl = uri.scheme == "https"
       http.verify_mode = OpenSSL::SSL::VERIFY_PEER
       http.ca_file = @ca_file
@@ -52,10 +59,8 @@ module Offhook
 
     def read(asked, response)
       body = String.new(encoding: Encoding::BINARY)
-      deadline = now + @timeout_s
       response.read_body do |part|
         body << part
-        raise TimedOut, "#{asked}: the answer was not whole after #{@timeout_s} s. Raise timeout_s." if now > deadline
         raise UnexpectedAnswer, "#{asked}: the answer has over #{MOST_BYTES} bytes" if body.bytesize > MOST_BYTES
       end
       refuse_half(asked, response, body)
@@ -77,10 +82,12 @@ module Offhook
       raise ConnectionRefused, "#{asked}: nothing listens on #{uri.hostname}, port #{uri.port}. " \
                                "Is base_url right, and does the platform run?"
     rescue Net::OpenTimeout, Net::ReadTimeout, Net::WriteTimeout, Errno::ETIMEDOUT
-      raise TimedOut, "#{asked}: no answer within #{@timeout_s} s. Is the host reachable? Else raise timeout_s."
+      raise TimedOut, "#{asked}: no whole answer within #{@timeout_s} s. Is the host reachable? Else raise timeout_s."
     rescue OpenSSL::SSL::SSLError => error
       raise TlsFailed, "#{asked}: no secure connection (#{error.message}). " \
                        "Check the certificate, the host's name in base_url and ca_file."
+    rescue GuardedSocket::TooLong
+      raise UnexpectedAnswer, "#{asked}: the headers of the answer have no end. Is the port of base_url right?", cause: nil
     rescue Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, Net::ProtocolError
       # Its own message would show what was said instead.
       raise UnexpectedAnswer, "#{asked}: what listens there does not speak HTTP. Is the port of base_url right?",
