@@ -41,6 +41,8 @@ final class Answer
         $what = match (true) {
             $location !== '' && $response->status >= 300 && $response->status < 400
                 => 'it leads to ' . self::shown($request, (string) strtok($location, '?')) . '. Is that the base URL?',
+            !in_array(strtolower($response->header('content-encoding')), ['', 'identity'], true)
+                => "it is compressed, which nobody asked for, and not $wanted. Is a proxy between that does it?",
             preg_match('/^\s*</', $response->body) === 1
                 => "it is a page and not $wanted. Does the base URL lead to the API, and not to a proxy or a login?",
             trim($response->body) === '' => "it is empty and not $wanted. Does the base URL lead to the API?",
@@ -53,8 +55,9 @@ final class Answer
     private static function json(Request $request, Response $response, string $opening): array
     {
         $value = json_decode($response->body, true, flags: JSON_BIGINT_AS_STRING);
+        $isPlain = in_array(strtolower($response->header('content-encoding')), ['', 'identity'], true);
         // In PHP `{}` and `[]` are the same value, so the text itself tells them apart.
-        $fits = is_array($value) && str_starts_with(ltrim($response->body), $opening);
+        $fits = $isPlain && is_array($value) && str_starts_with(ltrim($response->body), $opening);
         if ($fits && $opening === '[') {
             $fits = array_filter($value, is_array(...)) === $value;
         }

@@ -16,6 +16,8 @@ final class Api
     private const MOST_JSON_BYTES = 64 * 1024 * 1024;
     /** Four hours of the platform's WAV, twice. */
     private const MOST_AUDIO_BYTES = 512 * 1024 * 1024;
+    /** More than anybody reads. */
+    private const MOST_PAGES = 100_000;
     private const AGAIN = [429, 503];
 
     public function __construct(
@@ -72,16 +74,17 @@ final class Api
      */
     public function pages(string $path, string $query): \Generator
     {
+        $seen = [];
         do {
+            $seen[$query] = true;
             $request = $this->request('GET', $path, $query);
             $response = $this->send($request);
             foreach (Answer::list($request, $response) as $entry) {
                 yield $entry;
             }
-            $asked = $query;
             $query = NextPage::query($response);
-            if ($query === $asked) {
-                $what = 'its next page is the same page again. Is there a cache between?';
+            if ($query !== null && (isset($seen[$query]) || count($seen) >= self::MOST_PAGES)) {
+                $what = 'its pages go round in a circle, or have no end. Is there a cache between?';
                 throw new UnexpectedAnswer($request->where(), $response->status, '', $what);
             }
         } while ($query !== null);

@@ -35,7 +35,8 @@ final class Refusal
     ];
     private const OTHERS_OF_OURS = [ApiError::class, 'Correct the request.'];
     private const OTHERS = [ApiError::class, 'Try again later, and tell whoever runs the platform if it stays.'];
-    private const LONGEST_WAIT_S = 86400.0;
+    private const LONGEST_WAIT_S = 999999999.0;
+    private const DATES = ['D, d M Y H:i:s T', 'l, d-M-y H:i:s T', 'D M j H:i:s Y'];
 
     public static function of(Request $request, Response $response): OffhookError
     {
@@ -45,18 +46,18 @@ final class Refusal
         }
         $other = $response->status < 500 ? self::OTHERS_OF_OURS : self::OTHERS;
         [$kind, $advice] = self::KINDS[$response->status] ?? $other;
-        $code = self::word($said, 'code');
+        $foreign = new Foreign($request->credentials);
+        $code = $foreign->word($said['code'] ?? null);
         $fields = [];
-        $detail = self::word($said, 'detail');
+        $detail = is_string($said['detail'] ?? null) ? $foreign->sentence($said['detail']) : null;
         if ($detail === null) {
-            $fields = $response->status === 400 ? self::fields($said) : [];
+            $fields = $response->status === 400 ? self::fields($foreign, $said) : [];
             if ($fields === []) {
                 return Answer::unexpected($request, $response, 'an answer of the API');
             }
-            $detail = self::sentences($fields);
+            $detail = Foreign::cut(self::sentences($fields));
         }
-        $detail = $request->credentials->mask($detail);
-        $help = self::word($said, 'help');
+        $help = $foreign->word($said['help'] ?? null);
         $named = $code === null ? (string) $response->status : "$response->status $code";
         $end = preg_match('/[.!?]\s*\z/', $detail) === 1 ? '' : '.';
         $see = $help === null ? '' : " See $help";
@@ -67,19 +68,18 @@ final class Refusal
     /** Read `Retry-After`: seconds, or a date (RFC 9110 section 10.2.3). */
     public static function retryAfterS(Response $response): ?float
     {
-        $said = $response->header('retry-after');
-        if (preg_match('/^[0-9]{1,9}\z/', $said) === 1) {
-            return (float) $said;
+        $said = (string) preg_replace('/ +/', ' ', $response->header('retry-after'));
+        if (preg_match('/^[0-9]+\z/', $said) === 1) {
+            return min(self::LONGEST_WAIT_S, (float) substr($said, 0, 10));
         }
-        $at = $said === '' ? false : \DateTimeImmutable::createFromFormat('D, d M Y H:i:s T', $said);
-        return $at === false ? null : min(self::LONGEST_WAIT_S, max(0.0, $at->getTimestamp() - microtime(true)));
-    }
-
-    /** @param array<array-key, mixed> $said */
-    private static function word(array $said, string $name): ?string
-    {
-        $value = $said[$name] ?? null;
-        return is_string($value) && $value !== '' ? $value : null;
+        foreach (self::DATES as $form) {
+            $at = \DateTimeImmutable::createFromFormat($form, $said, new \DateTimeZone('UTC'));
+            // Without this the 99th of November is a day in February.
+            if ($at !== false && (\DateTimeImmutable::getLastErrors()['warning_count'] ?? 0) === 0) {
+                return min(self::LONGEST_WAIT_S, max(0.0, $at->getTimestamp() - microtime(true)));
+            }
+        }
+        return null;
     }
 
     /**
@@ -88,7 +88,7 @@ final class Refusal
      * @param array<array-key, mixed> $said
      * @return array<string, list<string>>
      */
-    private static function fields(array $said): array
+    private static function fields(Foreign $foreign, array $said): array
     {
         $fields = [];
         foreach ($said as $field => $sentences) {
@@ -96,7 +96,7 @@ final class Refusal
             if (!is_array($sentences) || $sentences === [] || array_filter($sentences, is_string(...)) !== $sentences) {
                 return [];
             }
-            $fields[(string) $field] = array_values($sentences);
+            $fields[$foreign->word((string) $field) ?? ''] = array_map($foreign->sentence(...), array_values($sentences));
         }
         return $fields;
     }

@@ -138,7 +138,7 @@ return with_each_transport([
     'a page that leads to itself ends in an error' => function (Closure $client): void {
         $peer = new Peer(Peer::json(200, [['din' => '1']], 'Link: </?limit=1>; rel=next'));
         $error = raised(UnexpectedAnswer::class, static fn () => iterator_to_array($client($peer->url)->getDinList(limit: 1)));
-        contains('the same page again', $error->getMessage());
+        contains('in a circle', $error->getMessage());
     },
     'a redirect is not followed' => function (Closure $client): void {
         $other = new Peer(Peer::json(200, ['name' => 'Thief']));

@@ -16,6 +16,11 @@ T = TypeVar("T")
 
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel="?next"?')
 _LONGEST_EXCERPT = 80
+_SUCCESSES = frozenset({200, 201, 202})
+# What somebody else wrote stands in our messages, and so in logs and terminals.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_WORD = 500
+_LONGEST_SENTENCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        return 200 <= self.status < 300
+        return self.status in _SUCCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +74,22 @@ def error_of(answer: Answer) -> OffhookError | None:
     if answer.is_success:
         return None
     try:
-        said = json.loads(answer.body)
+        said = _parsed(answer.body)
     except (ValueError, RecursionError):
         return _unexpected(answer)
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or answer.status < 400:
         return _unexpected(answer)
     leaf = LEAVES.get(answer.status, ApiError)
     detail = said.get("detail")
     if isinstance(detail, str):
-        code, link = (word if isinstance(word, str) else "" for word in (said.get("code"), said.get("help")))
+        code, link = _word(said.get("code")), _word(said.get("help"))
         return leaf(
-            answer.where, answer.status, code=code, detail=detail, help=link, retry_after_s=answer.retry_after_s
+            answer.where,
+            answer.status,
+            code=code,
+            detail=_sentence(detail),
+            help=link,
+            retry_after_s=answer.retry_after_s,
         )
     fields = _fields(said)
     if answer.status != 400 or fields is None:
@@ -89,11 +99,22 @@ def error_of(answer: Answer) -> OffhookError | None:
 
 def _fields(said: Mapping[str, object]) -> Sentences | None:
     fields: dict[str, tuple[str, ...]] = {}
-    for name, sentences in said.items():
-        if not isinstance(sentences, list) or not all(isinstance(sentence, str) for sentence in sentences):
+    for name, told in said.items():
+        sentences = [told] if isinstance(told, str) else told
+        if not isinstance(sentences, list) or not sentences or not all(isinstance(one, str) for one in sentences):
             return None
-        fields[name] = tuple(sentences)
+        fields[_word(name)] = tuple(map(_sentence, sentences))
     return fields or None
+
+
+def _word(said: object) -> str:
+    """Return a text for programs, on one line; nothing if it is none."""
+    return _sentence(said).replace("\n", " ")[:_LONGEST_WORD] if isinstance(said, str) else ""
+
+
+def _sentence(said: str) -> str:
+    """Return a text for people: it may have lines, because carets stand under them."""
+    return _CONTROL.sub(" ", said[:_LONGEST_SENTENCE])
 
 
 def _next_query(answer: Answer) -> str | None:
@@ -124,10 +145,21 @@ def _json(answer: Answer) -> object:
     if error := error_of(answer):
         raise error
     try:
-        value: object = json.loads(answer.body)
+        return _parsed(answer.body)
     except (ValueError, RecursionError):
         raise _unexpected(answer) from None
+
+
+def _parsed(body: bytes) -> object:
+    """Read JSON as RFC 8259 has it: UTF-8, no NaN; and no half of a character, which nothing could print."""
+    value: object = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    if b"\\u" in body:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _unexpected(answer: Answer) -> UnexpectedAnswer:

@@ -13,7 +13,7 @@ from offhook_client.answers import Answer, Page
 from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
 from offhook_client.errors import NetworkError, TimedOut
-from offhook_client.paging import after
+from offhook_client.paging import Pages
 from offhook_client.verbs import Verbs
 from offhook_client.wire import HEADERS, Incoming, headers_of, network_error
 
@@ -80,12 +80,13 @@ class AsyncClient(Verbs):
 
     async def walk(self, ask: Ask[Page[T]], /) -> AsyncIterator[T]:
         """Iterate over a list; each page is fetched when its turn comes."""
+        pages = Pages(ask)
         following: Ask[Page[T]] | None = ask
         while following is not None:
             page = await self.send(following)
             for item in page.items:
                 yield item
-            following = after(following, page)
+            following = pages.after(page)
 
     async def _try(self, ask: Ask[T]) -> Answer | NetworkError:
         where = self._address.where(ask)

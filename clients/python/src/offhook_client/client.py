@@ -13,7 +13,7 @@ from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
 from offhook_client.deadlines import Deadlines
 from offhook_client.errors import NetworkError
-from offhook_client.paging import after
+from offhook_client.paging import Pages
 from offhook_client.verbs import Verbs
 from offhook_client.wire import HEADERS, Incoming, headers_of, network_error
 
@@ -81,11 +81,12 @@ class Client(Verbs):
 
     def walk(self, ask: Ask[Page[T]], /) -> Iterator[T]:
         """Iterate over a list; each page is fetched when its turn comes."""
+        pages = Pages(ask)
         following: Ask[Page[T]] | None = ask
         while following is not None:
             page = self.send(following)
             yield from page.items
-            following = after(following, page)
+            following = pages.after(page)
 
     def _try(self, ask: Ask[T]) -> Answer | NetworkError:
         where = self._address.where(ask)

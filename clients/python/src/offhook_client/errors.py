@@ -13,6 +13,8 @@ from typing import ClassVar
 
 Sentences = Mapping[str, tuple[str, ...]]
 
+_LONGEST_REASON = 10_000
+
 
 class OffhookError(Exception):
     """Anything that this library raises on purpose."""
@@ -46,7 +48,7 @@ class ApiError(OffhookError):
         self.retry_after_s = retry_after_s
         said = [f"{name}: {' '.join(sentences)}" for name, sentences in self.fields.items()]
         why = " ".join(part for part in (detail, *said, self.cure, f"See {help}" if help else "") if part)
-        super().__init__(f"{where}: {status}{f' {code}' if code else ''}: {why}")
+        super().__init__(f"{where}: {status}{f' {code}' if code else ''}: {why[:_LONGEST_REASON]}")
 
 
 class BadRequest(ApiError):
@@ -147,9 +149,9 @@ class ConnectionBroken(NetworkError):
 
 
 class TimedOut(NetworkError):
-    """Nothing came within timeout_s."""
+    """No whole answer came within timeout_s."""
 
-    what = "nothing came in time"
+    what = "no whole answer came in time"
     cure = "Check that the platform is reachable from here, or give a larger timeout_s."
 
 

@@ -1,7 +1,7 @@
-"""From one page of a list to the next."""
+"""From one page of a list to the next, and never round in a circle."""
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from offhook_client.answers import Page
 from offhook_client.asks import Ask
@@ -9,11 +9,27 @@ from offhook_client.errors import UnexpectedAnswer
 
 T = TypeVar("T")
 
+# More than anybody reads; a server that always has one more page is ended by it.
+MOST_PAGES = 100_000
 
-def after(ask: Ask[Page[T]], page: Page[T]) -> Ask[Page[T]] | None:
-    """Return the request for the page after this one; None at the end."""
-    if page.next_query is None:
-        return None
-    if page.next_query == ask.query or not page.next_query:
-        raise UnexpectedAnswer(f"{ask.method} {ask.path}", 200, "The list links to the same page again.")
-    return replace(ask, query=page.next_query)
+
+class Pages(Generic[T]):
+    """The pages of one list that were asked for."""
+
+    def __init__(self, first: Ask[Page[T]]) -> None:
+        self._ask = first
+        self._seen = {first.query}
+
+    def after(self, page: Page[T]) -> Ask[Page[T]] | None:
+        """Return the request for the page after this one, which came last; None at the end."""
+        query = page.next_query
+        if query is None:
+            return None
+        where = f"{self._ask.method} {self._ask.path}"
+        if not query or query in self._seen:
+            raise UnexpectedAnswer(where, 200, "The list links to the same page again.")
+        if len(self._seen) >= MOST_PAGES:
+            raise UnexpectedAnswer(where, 200, f"The list has more than {MOST_PAGES:,} pages.")
+        self._seen.add(query)
+        self._ask = replace(self._ask, query=query)
+        return self._ask

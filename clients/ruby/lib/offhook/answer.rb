@@ -15,6 +15,13 @@ module Offhook
     KINDS = { Hash => "an object", Array => "a list" }.freeze
     NEXT = /;\s*rel=(?:"(?:[^"]*\s)?next[\s"]|next\s*(?:;|\z))/i
     LONGEST_EXCERPT = 120
+    SUCCESSES = [200, 201, 202].freeze
+    # What somebody else wrote stands in our messages, and so in logs and terminals.
+    CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/
+    LONGEST_WORD = 500
+    LONGEST_SENTENCE = 10_000
+    # A longer wait than anybody's, and no number that would not fit.
+    LONGEST_WAIT_S = 999_999_999
 
     attr_reader :asked, :status, :headers, :body
 
@@ -26,7 +33,7 @@ module Offhook
       @body = body
     end
 
-    def success? = (200..299).cover?(status)
+    def success? = SUCCESSES.include?(status)
 
     # Return the JSON of a success, which must be of this kind, Hash or Array.
     def value(kind)
@@ -56,7 +63,7 @@ module Offhook
     # Return how many seconds are asked for, from a number or a date (RFC 9110 section 10.2.3), or nil.
     def retry_after_s(now = Time.now)
       wish = headers["retry-after"] or return
-      wish.match?(/\A[0-9]{1,9}\z/) ? wish.to_i : [Time.httpdate(wish) - now, 0].max
+      wish.match?(/\A[0-9]+\z/) ? [wish[0, 10].to_i, LONGEST_WAIT_S].min : [Time.httpdate(wish) - now, 0].max
     rescue ArgumentError
       nil
     end
@@ -69,11 +76,11 @@ module Offhook
       return redirected if (300..399).cover?(status)
 
       found = json
-      unexpected("JSON that is no error of this API") unless found.is_a?(Hash)
+      unexpected("JSON that is no error of this API") unless found.is_a?(Hash) && status >= 400
       if found["detail"].is_a?(String)
-        refusal(detail: clean(found["detail"]), code: text(found["code"]), help: text(found["help"]))
+        refusal(detail: sentence(found["detail"]), code: text(found["code"]), help: text(found["help"]))
       elsif status == 400 && fields?(found)
-        refusal(fields: found.to_h { |name, said| [clean(name), Array(said).map { |sentence| clean(sentence) }] })
+        refusal(fields: found.to_h { |name, said| [text(name), Array(said).map { |one| sentence(one) }] })
       else
         unexpected("JSON that is no error of this API")
       end
@@ -88,13 +95,16 @@ module Offhook
     def string_list?(value) = value.is_a?(Array) && !value.empty? && value.all?(String)
 
     def redirected
-      target = clean(headers["location"].to_s)[0, LONGEST_EXCERPT]
+      place = headers["location"].to_s.dup.force_encoding(Encoding::UTF_8).scrub("?").partition("?")[0]
+      target = place.empty? ? "nowhere" : text(place)[0, LONGEST_EXCERPT]
       message = "#{asked}: #{status}: the server sends us on to #{target}. Redirects are not followed: " \
                 "put the right address into base_url."
       UnexpectedAnswer.new(message, status: status)
     end
 
     def json
+      encoding = headers.fetch("content-encoding", "identity").strip.downcase
+      unexpected("compressed, which nobody asked for,") unless ["", "identity"].include?(encoding)
       text = body.dup.force_encoding(Encoding::UTF_8)
       unexpected("bytes that are not UTF-8") unless text.valid_encoding?
       JSON.parse(text)
@@ -119,7 +129,11 @@ module Offhook
       %(, which begins with "#{seen[0, LONGEST_EXCERPT]}")
     end
 
-    def text(value) = value.is_a?(String) ? clean(value) : nil
+    # A text for programs, on one line; nil if it is none.
+    def text(value) = value.is_a?(String) ? sentence(value).tr("\n", " ")[0, LONGEST_WORD] : nil
+
+    # A text for people: it may have lines, because carets stand under them.
+    def sentence(value) = clean(value).gsub(CONTROL, " ")[0, LONGEST_SENTENCE]
 
     def clean(text) = @hide ? @hide.call(text) : text
   end

@@ -2,6 +2,7 @@
 
 require "json"
 require "securerandom"
+require "set"
 require "time"
 require "uri"
 require_relative "errors"
@@ -30,14 +31,16 @@ module Offhook
     # Return an Enumerator over the items of all pages; each page is asked for when it is needed.
     def pages(path, filters)
       Enumerator.new do |items|
-        query = filters
-        MOST_PAGES.times do
-          answer = ask("GET", path, query)
+        seen = Set[query_of(filters)]
+        answer = ask("GET", path, filters)
+        loop do
           answer.value(Array).each { |item| items << item }
           following = answer.next_query or break
-          raise UnexpectedAnswer, "#{answer.asked}: the next page is this page" if following == query
+          unless seen.add?(query_of(following)) && seen.size <= MOST_PAGES
+            raise UnexpectedAnswer, "#{answer.asked}: the list goes round in a circle, or has no end"
+          end
 
-          query = following
+          answer = ask("GET", path, following)
         end
       end
     end
@@ -72,8 +75,8 @@ module Offhook
 
     def ask(method, path, query = {}, body: nil, headers: {})
       uri = URI.parse(base_url + path)
-      pairs = query.to_a.reject { |_, value| value.nil? }
-      uri.query = URI.encode_www_form(pairs.map { |name, value| [name, filter(value)] }) unless pairs.empty?
+      written = query_of(query)
+      uri.query = written unless written.empty?
       headers = { "Authorization" => @credentials.header, "Accept" => "application/json" }.merge(headers)
       headers["Content-Type"] = "application/json" if body
       @retries.run do
@@ -81,6 +84,11 @@ module Offhook
         answer.check(@credentials.method(:hide))
         answer
       end
+    end
+
+    def query_of(query)
+      pairs = query.to_a.reject { |_, value| value.nil? }
+      URI.encode_www_form(pairs.map { |name, value| [name, filter(value)] })
     end
 
     # How Ruby's values are written in a query.

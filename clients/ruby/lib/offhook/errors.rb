@@ -27,6 +27,7 @@ module Offhook
   # The platform refused. `code` is stable; `fields` names wrong fields, each with its sentences.
   class ApiError < OffhookError
     ADVICE = "Read the help page of the code, or ask whoever runs the platform."
+    LONGEST_REASON = 10_000
 
     attr_reader :status, :code, :detail, :fields, :help, :retry_after_s
 
@@ -37,7 +38,7 @@ module Offhook
       @detail = detail || fields.map { |name, sentences| "#{name}: #{sentences.join(" ")}" }.join(" ")
       @help = help
       @retry_after_s = retry_after_s
-      what = "#{asked}: #{[status, code].compact.join(" ")}: #{@detail}"
+      what = "#{asked}: #{[status, code].compact.join(" ")}: #{@detail[0, LONGEST_REASON]}"
       super([what, advice, help && "See #{help}"].compact.join(" "))
     end
 

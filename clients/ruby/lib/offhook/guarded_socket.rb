@@ -9,6 +9,8 @@ module Offhook
   # and then, or headers for ever, would be listened to for ever.
   class GuardedSocket < Net::BufferedIO
     class TooLong < StandardError; end
+    # To net/http headers are whole wherever they end.
+    class HalfAHead < IOError; end
 
     MOST_HEADER_BYTES = 256 * 1024
     # No line of HTTP is longer, neither a header nor the one before a part of a body.
@@ -39,6 +41,8 @@ module Offhook
 
       @left_bytes -= @rbuf.bytesize - before
       raise TooLong if @left_bytes.negative?
+    rescue EOFError
+      raise @left_bytes ? HalfAHead : EOFError
     end
   end
 
