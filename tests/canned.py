@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from offhook_client import AsyncClient, Client, Retries
+from offhook_client import AsyncClient, Client, Retries, documents
 
 URL, SID, TOKEN = "https://offhook.example/base", "shop-sid", "shop-token"
+
+# It has all keys that any of the API's documents has, so that whatever was asked for finds what it needs.
+WHOLE: dict[str, object] = dict.fromkeys(
+    key for kind in vars(documents).values() for key in getattr(kind, "__required_keys__", ())
+)
 
 Told = httpx2.Response | httpx2.TransportError
 

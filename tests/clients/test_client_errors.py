@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canned import TOKEN, Told, page, problem, says
+from canned import TOKEN, WHOLE, Told, page, problem, says
 from offhook_client import (
     NO_RETRIES,
     ApiError,
@@ -96,6 +96,16 @@ def test_a_detail_alone_is_enough() -> None:
         httpx2.Response(200, text="pong"),
         httpx2.Response(200, content=b"\xff\xfe\x00"),
         httpx2.Response(200, json=["a list"]),
+        httpx2.Response(200, json=None),
+        httpx2.Response(200, json={}),
+        httpx2.Response(200, json={"name": "Shop", "message": "Hello."}),
+        httpx2.Response(200, content=b'{"name": NaN}'),
+        httpx2.Response(200, content='{"name": 1}'.encode("utf-16")),
+        httpx2.Response(200, content=b'{"name": "\\ud800"}'),
+        httpx2.Response(203, json=WHOLE),
+        httpx2.Response(206, json=WHOLE),
+        httpx2.Response(302, json={"detail": "Moved.", "code": "moved"}),
+        httpx2.Response(404, content=b'{"detail": "\\ud800"}'),
         httpx2.Response(200, json="a text"),
         httpx2.Response(200, text="[" * 200_000),
         httpx2.Response(301, headers={"Location": "https://other.example/?secret=1"}),
@@ -167,8 +177,8 @@ def outcome_of(read: Callable[[Answer], object], answer: Answer) -> object:
 def test_an_answer_without_end_is_cut_off() -> None:
     answer = httpx2.Response(200, content=(b" " * 1024 * 1024 for _ in range(1000)))
     assert "longer than 16,777,216 bytes" in str(error_after(answer))
-    longest = httpx2.Response(200, content=b"{}".ljust(LARGEST_JSON))
-    assert not says(longest).client().get_account()
+    longest = httpx2.Response(200, content=json.dumps(WHOLE).encode().ljust(LARGEST_JSON))
+    assert says(longest).client().get_account() == WHOLE
 
 
 def test_audio_is_bytes_and_nothing_else_is_audio() -> None:
@@ -220,20 +230,20 @@ def test_a_time_that_never_comes_is_said_at_once(timeout_s: float) -> None:
 
 @pytest.mark.parametrize("uid", ["", ".", "..", "a/timeline", "a\\b"])
 def test_an_id_cannot_lead_elsewhere(uid: str) -> None:
-    asked = says(httpx2.Response(200, json={}))
+    asked = says(httpx2.Response(200, json=WHOLE))
     with pytest.raises(BadValue, match="is no id"):
         asked.client().unsubscribe_din(uid)
     assert not asked.requests
 
 
 def test_an_id_is_percent_encoded() -> None:
-    asked = says(httpx2.Response(200, json={}))
+    asked = says(httpx2.Response(200, json=WHOLE))
     asked.client().get_call("a b?c#d%é")
     assert asked.requests[0].url.raw_path == b"/base/voice/calls/a%20b%3Fc%23d%25%C3%A9/"
 
 
 def test_rules_that_are_no_json_are_refused_before_they_are_sent() -> None:
-    asked = says(httpx2.Response(200, json={}))
+    asked = says(httpx2.Response(200, json=WHOLE))
     with pytest.raises(BadValue, match="JSON"):
         asked.client().set_rules("uid", {"open": object()})
     with pytest.raises(BadValue, match="JSON"):
@@ -242,7 +252,7 @@ def test_rules_that_are_no_json_are_refused_before_they_are_sent() -> None:
 
 
 def test_only_what_is_given_is_sent_and_none_takes_away() -> None:
-    asked = says(httpx2.Response(200, json={}))
+    asked = says(httpx2.Response(200, json=WHOLE))
     client = asked.client()
     client.set_urls("uid", fallback_url=None)
     client.set_urls("uid", action_url="https://shop.example/", default_action="hangup")

@@ -6,12 +6,12 @@ import httpx2
 import pytest
 
 from api_house import House
-from canned import says
+from canned import WHOLE, says
 from offhook_client import BadValue, Client, UnexpectedAnswer
 
 
 def one(din: str, link: str = "") -> httpx2.Response:
-    return httpx2.Response(200, json=[{"din": din}], headers={"Link": link} if link else {})
+    return httpx2.Response(200, json=[{**WHOLE, "din": din}], headers={"Link": link} if link else {})
 
 
 def test_pages_are_fetched_when_their_turn_comes() -> None:

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import httpx2
 import pytest
 
-from canned import page, problem, says
+from canned import WHOLE, page, problem, says
 from offhook_client import (
     BadValue,
     Conflict,
@@ -22,7 +22,7 @@ from offhook_client import (
 )
 from offhook_client.wire import retry_after_s
 
-DONE = httpx2.Response(200, json={})
+DONE = httpx2.Response(200, json=WHOLE)
 
 
 def test_a_throttled_request_is_sent_again_when_the_server_said() -> None:

@@ -44,6 +44,17 @@ final class Peer
     }
 
     /**
+     * Make a document with all keys that any of the API's has, so that whatever was asked for finds what it needs.
+     *
+     * @param array<string, mixed> $said
+     * @return array<string, mixed>
+     */
+    public static function whole(array $said): array
+    {
+        return $said + array_fill_keys(explode(' ', implode(' ', Offhook\Http\Documents::OF)), null);
+    }
+
+    /**
      * Return the next request, as it comes within so many seconds.
      *
      * @return array{line: string, headers: array<string, string>, body: string}

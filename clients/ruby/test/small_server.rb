@@ -18,6 +18,9 @@ class SmallServer
     "HTTP/1.1 #{status} Whatever\r\n#{lines.map { |name, value| "#{name}: #{value}\r\n" }.join}\r\n#{text}"
   end
 
+  # Make a document with all keys that any of the API's has, so that whatever was asked for finds what it needs.
+  def self.whole(said = {}) = Offhook::Documents::OF.flat_map(&:last).to_h { |key| [key, nil] }.merge(said.transform_keys(&:to_s))
+
   attr_reader :url, :answers, :requests
 
   # An answer is a String of bytes, or a Proc that is given the socket.

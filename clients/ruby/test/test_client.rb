@@ -4,8 +4,8 @@ require_relative "helper"
 
 # Each method asks what the API's documentation says.
 class TestClient < ClientTest
-  OBJECT = SmallServer.answer(200, { "it" => "came" })
-  LIST = SmallServer.answer(200, [{ "it" => "came" }])
+  OBJECT = SmallServer.answer(200, SmallServer.whole("it" => "came"))
+  LIST = SmallServer.answer(200, [SmallServer.whole("it" => "came")])
 
   # Method, its arguments; the request that it makes, and its fields.
   ASKED = [
@@ -61,7 +61,7 @@ class TestClient < ClientTest
     ASKED.each do |name, arguments, method, target, fields|
       options = arguments.last.is_a?(Hash) && arguments.last.keys.all?(Symbol) ? arguments.last : {}
       answering(OBJECT) do |client|
-        assert_equal({ "it" => "came" }, client.public_send(name, *(arguments - [options]), **options))
+        assert_equal(SmallServer.whole("it" => "came"), client.public_send(name, *(arguments - [options]), **options))
       end
       asked = @server.requests.last
       assert_equal [method, target], [asked.method, asked.target], name
@@ -71,15 +71,15 @@ class TestClient < ClientTest
 
   def test_lists_of_one_page_are_arrays
     LISTED.each do |name, path|
-      answering(LIST) { |client| assert_equal [{ "it" => "came" }], client.public_send(name) }
+      answering(LIST) { |client| assert_equal [SmallServer.whole("it" => "came")], client.public_send(name) }
       assert_equal path, @server.requests.last.target
     end
-    answering(LIST) { |client| assert_equal [{ "it" => "came" }], client.get_timeline("c1") }
+    answering(LIST) { |client| assert_equal [SmallServer.whole("it" => "came")], client.get_timeline("c1") }
   end
 
   def test_lists_of_many_pages_are_enumerators
     PAGED.each do |name, path|
-      answering(LIST) { |client| assert_equal [{ "it" => "came" }], client.public_send(name).to_a }
+      answering(LIST) { |client| assert_equal [SmallServer.whole("it" => "came")], client.public_send(name).to_a }
       assert_equal path, @server.requests.last.target
     end
   end

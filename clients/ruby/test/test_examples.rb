@@ -45,8 +45,8 @@ class TestExamples < ClientTest
   end
 
   def test_a_number_is_searched_and_subscribed
-    number = { din: "815012345678", din_uid: "JP1", monthly_cost: 650.0 }
-    taken = number.merge(renews_at: "2026-12-23T06:00:00Z", action_url: "https://shop.example/calls")
+    number = SmallServer.whole(din: "815012345678", din_uid: "JP1", monthly_cost: 650.0)
+    taken = number.merge("renews_at" => "2026-12-23T06:00:00Z", "action_url" => "https://shop.example/calls")
     @server.answers.push(SmallServer.answer(200, [number]), SmallServer.answer(201, taken), SmallServer.answer(200, taken))
     told, wrong, status = run_example("8150", "https://shop.example/calls")
     assert_predicate status, :success?

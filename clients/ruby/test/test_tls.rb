@@ -26,7 +26,7 @@ class TestTls < Minitest::Test
     listener = TCPServer.new("127.0.0.1", 0)
     serve(listener, OpenSSL::SSL::SSLServer.new(listener, context)) do |socket|
       nil until socket.gets.chomp.empty?
-      socket.write(SmallServer.answer(200, { "it" => "came" }))
+      socket.write(SmallServer.answer(200, SmallServer.whole("it" => "came")))
     end
   end
 
@@ -56,7 +56,7 @@ class TestTls < Minitest::Test
     Tempfile.create("authority.pem") do |file|
       file.write(CERTIFICATE.to_pem)
       file.flush
-      assert_equal({ "it" => "came" }, account("localhost", secure_server, ca_file: file.path))
+      assert_equal(SmallServer.whole("it" => "came"), account("localhost", secure_server, ca_file: file.path))
     end
   end
 

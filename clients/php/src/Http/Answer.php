@@ -10,6 +10,7 @@ use Offhook\Errors\UnexpectedAnswer;
 final class Answer
 {
     private const SHOWN_BYTES = 80;
+    private const MOST_NAMED = 3;
     private const READ_BYTES = 4096;
 
     /** @return array<string, mixed> */
@@ -63,6 +64,13 @@ final class Answer
         }
         if (!$fits) {
             throw self::unexpected($request, $response, $opening === '[' ? 'a list in JSON' : 'a document in JSON');
+        }
+        foreach ($opening === '[' ? $value : [$value] as $document) {
+            $missing = array_values(array_filter($request->keys, static fn ($key) => !array_key_exists($key, $document)));
+            if ($missing !== []) {
+                $wanted = 'a document with ' . implode(', ', array_slice($missing, 0, self::MOST_NAMED));
+                throw self::unexpected($request, $response, $wanted);
+            }
         }
         return $value;
     }

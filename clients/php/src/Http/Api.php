@@ -142,7 +142,8 @@ final class Api
         if ($body !== null) {
             $headers['Content-Type'] = 'application/json';
         }
-        return new Request($method, $url, $this->credentials, $headers, $body, $this->timeoutS, $mostBytes);
+        $keys = Documents::keys($method, $path);
+        return new Request($method, $url, $this->credentials, $headers, $body, $this->timeoutS, $mostBytes, $keys);
     }
 
     private static function json(array|object $value): string

@@ -7,7 +7,10 @@ namespace Offhook\Http;
 /** One request. Its credentials become a header only when it is sent. */
 final readonly class Request
 {
-    /** @param array<string, string> $headers */
+    /**
+     * @param array<string, string> $headers
+     * @param list<string> $keys what the document that is asked for always has, or each entry of the list
+     */
     public function __construct(
         public string $method,
         public string $url,
@@ -16,6 +19,7 @@ final readonly class Request
         public ?string $body,
         public float $timeoutS,
         public int $mostBytes,
+        public array $keys = [],
     ) {
     }
 

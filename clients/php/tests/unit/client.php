@@ -9,13 +9,13 @@ use Offhook\Errors\UnexpectedAnswer;
 use Offhook\Errors\WrongArgument;
 use Offhook\Script;
 
-$good = Peer::json(200, ['ok' => true]);
+$good = Peer::json(200, Peer::whole(['ok' => true]));
 $none = Peer::json(200, []);
 
 return with_each_transport([
     'a request has its credentials and says what it wants' => function (Closure $client) use ($good): void {
         $peer = new Peer($good);
-        same(['ok' => true], $client("$peer->url/base/")->getAccount());
+        same(Peer::whole(['ok' => true]), $client("$peer->url/base/")->getAccount());
         $asked = $peer->asked();
         same('GET /base/account/ HTTP/1.1', $asked['line']);
         same('Basic ' . base64_encode('shop:tok-secret'), $asked['headers']['authorization']);
@@ -88,7 +88,7 @@ return with_each_transport([
             ['DELETE /account/signing/secret/', '', static fn () => $shop->removeSigningSecret()],
         ];
         foreach ($cases as [$line, $body, $work]) {
-            same(['ok' => true], $work());
+            same(Peer::whole(['ok' => true]), $work());
             $asked = $peer->asked();
             same(["$line HTTP/1.1", $body], [$asked['line'], $asked['body']]);
         }
@@ -126,8 +126,8 @@ return with_each_transport([
     },
     'pages follow one another when they are needed, and never to another host' => function (Closure $client): void {
         $peer = new Peer(
-            Peer::json(200, [['din' => '1'], ['din' => '2']], 'Link: </x>; rel="prev", <https://elsewhere.example/steal/?limit=2&after=2>; rel="next"'),
-            Peer::json(200, [['din' => '3']], 'Link: <https://elsewhere.example/?limit=2>; rel="nextest"'),
+            Peer::json(200, array_map(Peer::whole(...), [['din' => '1'], ['din' => '2']]), 'Link: </x>; rel="prev", <https://elsewhere.example/steal/?limit=2&after=2>; rel="next"'),
+            Peer::json(200, [Peer::whole(['din' => '3'])], 'Link: <https://elsewhere.example/?limit=2>; rel="nextest"'),
         );
         $list = $client($peer->url)->getDinList(limit: 2);
         same('1', $list->current()['din']);
@@ -136,7 +136,7 @@ return with_each_transport([
         same('GET /voice/dins/?limit=2&after=2 HTTP/1.1', $peer->asked()['line']);
     },
     'a page that leads to itself ends in an error' => function (Closure $client): void {
-        $peer = new Peer(Peer::json(200, [['din' => '1']], 'Link: </?limit=1>; rel=next'));
+        $peer = new Peer(Peer::json(200, [Peer::whole(['din' => '1'])], 'Link: </?limit=1>; rel=next'));
         $error = raised(UnexpectedAnswer::class, static fn () => iterator_to_array($client($peer->url)->getDinList(limit: 1)));
         contains('in a circle', $error->getMessage());
     },

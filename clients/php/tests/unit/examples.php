@@ -77,9 +77,10 @@ return [
         });
     },
     'a number is found, subscribed and told what to say' => function (): void {
-        $number = ['din' => '815012345678', 'din_uid' => 'JP1', 'action_url' => 'https://a.example/', 'renews_at' => '2026-12-23'];
+        $said = ['din' => '815012345678', 'din_uid' => 'JP1', 'action_url' => 'https://a.example/', 'renews_at' => '2026-12-23'];
+        $number = Peer::whole($said);
         $taken = Peer::json(409, ['detail' => 'Taken.', 'code' => 'number-taken', 'help' => 'h']);
-        $peer = new Peer(Peer::json(200, [['din_uid' => 'JP0'], $number]), $taken, Peer::json(201, $number), Peer::json(200, $number));
+        $peer = new Peer(Peer::json(200, [Peer::whole(['din_uid' => 'JP0']), $number]), $taken, Peer::json(201, $number), Peer::json(200, $number));
         $environment = ['OFFHOOK_URL' => $peer->url, 'OFFHOOK_SID' => 'shop', 'OFFHOOK_TOKEN' => 'token'] + getenv();
         $command = [PHP_BINARY, __DIR__ . '/../../examples/search_and_subscribe.php', '8150', 'https://a.example/'];
         $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $environment);

@@ -20,6 +20,7 @@ _SUCCESSES = frozenset({200, 201, 202})
 # What somebody else wrote stands in our messages, and so in logs and terminals.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_WORD = 500
+_MOST_NAMED = 3
 _LONGEST_SENTENCE = 10_000
 
 
@@ -46,19 +47,19 @@ class Page(Generic[T]):
     next_query: str | None
 
 
-def reads(_kind: type[T]) -> Callable[[Answer], T]:
-    """Make a reader of one JSON object; a type checker knows it as this kind."""
-    return lambda answer: cast(T, _object(answer))
+def reads(kind: type[T]) -> Callable[[Answer], T]:
+    """Make a reader of one JSON object, which has all keys of this kind; a type checker knows it as one."""
+    return lambda answer: cast(T, _object(answer, _needed(kind)))
 
 
-def reads_list(_kind: type[T]) -> Callable[[Answer], list[T]]:
+def reads_list(kind: type[T]) -> Callable[[Answer], list[T]]:
     """Make a reader of a JSON array of objects."""
-    return lambda answer: cast(list[T], _array(answer))
+    return lambda answer: cast(list[T], _array(answer, _needed(kind)))
 
 
-def reads_page(_kind: type[T]) -> Callable[[Answer], Page[T]]:
+def reads_page(kind: type[T]) -> Callable[[Answer], Page[T]]:
     """Make a reader of one page of a list."""
-    return lambda answer: Page(cast(list[T], _array(answer)), _next_query(answer))
+    return lambda answer: Page(cast(list[T], _array(answer, _needed(kind))), _next_query(answer))
 
 
 def read_audio(answer: Answer) -> bytes:
@@ -127,18 +128,32 @@ def _next_query(answer: Answer) -> str | None:
     return link[1].partition("#")[0].partition("?")[2] if link else None
 
 
-def _object(answer: Answer) -> dict[str, object]:
+def _needed(kind: type) -> frozenset[str]:
+    keys: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
+    return keys
+
+
+def _object(answer: Answer, needed: frozenset[str]) -> dict[str, object]:
     value = _json(answer)
     if not isinstance(value, dict):
         raise UnexpectedAnswer(answer.where, answer.status, "The answer is JSON, but not an object.")
+    _refuse_without(needed, value, answer)
     return value
 
 
-def _array(answer: Answer) -> list[dict[str, object]]:
+def _array(answer: Answer, needed: frozenset[str]) -> list[dict[str, object]]:
     value = _json(answer)
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise UnexpectedAnswer(answer.where, answer.status, "The answer is JSON, but not a list of objects.")
+    for item in value:
+        _refuse_without(needed, item, answer)
     return value
+
+
+def _refuse_without(needed: frozenset[str], value: Mapping[str, object], answer: Answer) -> None:
+    if missing := needed - value.keys():
+        what = f"The answer is JSON, but it has no {' and no '.join(sorted(missing)[:_MOST_NAMED])}."
+        raise UnexpectedAnswer(answer.where, answer.status, what)
 
 
 def _json(answer: Answer) -> object:

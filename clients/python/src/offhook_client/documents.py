@@ -4,7 +4,7 @@ Times are text in ISO 8601, UTC; money is a number of credits; numbers are E.164
 """
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Number(TypedDict):
@@ -113,7 +113,7 @@ class Event(TypedDict):
     code: str | None
     text: str
     data: Mapping[str, object]
-    cause: Cause | None
+    cause: NotRequired[Cause | None]
 
 
 class Command(TypedDict):

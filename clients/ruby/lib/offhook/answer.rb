@@ -19,6 +19,7 @@ module Offhook
     # What somebody else wrote stands in our messages, and so in logs and terminals.
     CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/
     LONGEST_WORD = 500
+    MOST_NAMED = 3
     LONGEST_SENTENCE = 10_000
     # A longer wait than anybody's, and no number that would not fit.
     LONGEST_WAIT_S = 999_999_999
@@ -35,10 +36,16 @@ module Offhook
 
     def success? = SUCCESSES.include?(status)
 
-    # Return the JSON of a success, which must be of this kind, Hash or Array.
-    def value(kind)
+    # Return the JSON of a success, which must be a Hash with these keys, or an Array of such.
+    def value(kind, keys)
       found = json
-      found.is_a?(kind) ? found : unexpected("JSON that is not #{KINDS.fetch(kind)}")
+      unexpected("JSON that is not #{KINDS.fetch(kind)}") unless found.is_a?(kind)
+      [found].flatten(1).each do |document|
+        unexpected("JSON, but a list of what are no objects") unless document.is_a?(Hash)
+        missing = keys.reject { |key| document.key?(key) }
+        unexpected("JSON without #{missing.first(MOST_NAMED).join(", ")}") unless missing.empty?
+      end
+      found
     end
 
     # Return the bytes of a success, which must be of this type.

@@ -5,6 +5,7 @@ require "securerandom"
 require "set"
 require "time"
 require "uri"
+require_relative "documents"
 require_relative "errors"
 require_relative "percent"
 require_relative "retries"
@@ -24,9 +25,9 @@ module Offhook
       @retries = retries
     end
 
-    def get(path, query = {}) = ask("GET", path, query).value(Hash)
+    def get(path, query = {}) = document("GET", path, query)
 
-    def list(path) = ask("GET", path).value(Array)
+    def list(path) = ask("GET", path).value(Array, Documents.keys("GET", path))
 
     # Return an Enumerator over the items of all pages; each page is asked for when it is needed.
     def pages(path, filters)
@@ -34,7 +35,7 @@ module Offhook
         seen = Set[query_of(filters)]
         answer = ask("GET", path, filters)
         loop do
-          answer.value(Array).each { |item| items << item }
+          answer.value(Array, Documents.keys("GET", path)).each { |item| items << item }
           following = answer.next_query or break
           unless seen.add?(query_of(following)) && seen.size <= MOST_PAGES
             raise UnexpectedAnswer, "#{answer.asked}: the list goes round in a circle, or has no end"
@@ -48,13 +49,13 @@ module Offhook
     # Do something once: the key is the same for every try. Without one of yours a random one is sent.
     def post(path, fields, key)
       headers = { "Idempotency-Key" => key.nil? ? SecureRandom.uuid : plain_key(key) }
-      ask("POST", path, body: json_of(fields), headers: headers).value(Hash)
+      document("POST", path, body: json_of(fields), headers: headers)
     end
 
-    # `document` is a Hash, or JSON text that is sent as it is.
-    def put(path, document) = ask("PUT", path, body: document.is_a?(String) ? document : json_of(document)).value(Hash)
+    # `rules` are a Hash, or JSON text that is sent as it is.
+    def put(path, rules) = document("PUT", path, body: rules.is_a?(String) ? rules : json_of(rules))
 
-    def delete(path) = ask("DELETE", path).value(Hash)
+    def delete(path) = document("DELETE", path)
 
     def bytes(path, type) = ask("GET", path, headers: { "Accept" => type }).bytes(type)
 
@@ -72,6 +73,10 @@ module Offhook
     alias to_s inspect
 
     private
+
+    def document(method, path, query = {}, **what)
+      ask(method, path, query, **what).value(Hash, Documents.keys(method, path))
+    end
 
     def ask(method, path, query = {}, body: nil, headers: {})
       uri = URI.parse(base_url + path)
