@@ -14,6 +14,7 @@ use Offhook\Errors\WrongArgument;
 final class Credentials
 {
     private const MASK = '***';
+    private const SURELY_SECRET = 8;
 
     /** @var \WeakMap<self, string>|null */
     private static ?\WeakMap $tokens = null;
@@ -45,8 +46,10 @@ final class Credentials
             static fn (string $secret): string => preg_quote($secret, '/'),
             [substr($this->basic(), strlen('Basic ')), $token, rawurlencode($token)],
         );
-        // A short token may be a part of words, which are left as they are.
-        $pattern = '/(?<![A-Za-z0-9])(?:' . implode('|', $secrets) . ')(?![A-Za-z0-9])/';
+        $pattern = '(?:' . implode('|', $secrets) . ')';
+        // A short token may be a part of words, as of the code `wrong-credentials`, which are left as they are.
+        $isShort = strlen($token) < self::SURELY_SECRET;
+        $pattern = $isShort ? "/(?<![A-Za-z0-9_-])$pattern(?![A-Za-z0-9_-])/" : "/$pattern/";
         return (string) preg_replace($pattern, self::MASK, $text);
     }
 
