@@ -38,6 +38,11 @@ LISTERS = {
 }
 
 
+READ_IN_PHP = (
+    f"require '{CLIENTS}/php/autoload.php'; "
+    "$read = fn ($one) => Offhook\\Http\\Documents::keys(...$one); "
+    "echo json_encode(array_map($read, json_decode(stream_get_contents(STDIN))));"
+)
 READERS = {
     "ruby": [
         *LISTERS["ruby"][:4],
@@ -48,9 +53,7 @@ READERS = {
     "php": [
         "php",
         "-r",
-        f"require '{CLIENTS}/php/autoload.php'; "
-        + "$read = fn ($one) => Offhook\\Http\\Documents::keys(...$one); "
-        + "echo json_encode(array_map($read, json_decode(stream_get_contents(STDIN))));",
+        READ_IN_PHP,
     ],
 }
 

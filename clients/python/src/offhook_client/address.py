@@ -1,6 +1,8 @@
 """Where the platform is, and who asks: checked once, so that a wrong setting is said when it is made."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx2
 
@@ -46,6 +48,15 @@ def credentials(sid: str, token: str) -> httpx2.BasicAuth:
     if not token or not token.isprintable():
         raise BadValue("token is empty, or has a line end or a control character in it. Give it as it was printed.")
     return httpx2.BasicAuth(sid, token)
+
+
+@contextmanager
+def usable_proxy() -> Iterator[None]:
+    """Say it as our own error if a client cannot be made with the proxy that the environment names."""
+    try:
+        yield
+    except (ImportError, ValueError, httpx2.InvalidURL) as error:
+        raise BadValue(f"The environment's proxy (HTTP_PROXY, ALL_PROXY) cannot be used: {error}") from None
 
 
 def timeout_of(timeout_s: float) -> httpx2.Timeout:

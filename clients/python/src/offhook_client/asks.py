@@ -71,10 +71,13 @@ def post(read: Callable[[Answer], T], fields: Mapping[str, object], key: str | N
 
 def path_of(*segments: str) -> str:
     """Join the parts of a path; none of them can lead elsewhere."""
-    for segment in segments:
-        if segment in {"", ".", ".."} or "/" in segment or "\\" in segment:
-            raise BadValue(f"{segment!r} is no id of this API. Take it from what the API answered.")
-    return "/" + "/".join(quote(segment, safe="", errors="replace") for segment in segments) + "/"
+    return "/" + "/".join(map(_encoded, segments)) + "/"
+
+
+def _encoded(segment: object) -> str:
+    if not isinstance(segment, str) or segment in {"", ".", ".."} or "/" in segment or "\\" in segment:
+        raise BadValue(f"{segment!r} is no id of this API. Take it from what the API answered.")
+    return quote(segment, safe="", errors="replace")
 
 
 def query_of(filters: Mapping[str, Filter]) -> str:

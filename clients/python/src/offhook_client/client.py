@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 import httpx2
 
-from offhook_client.address import Address, credentials, timeout_of
+from offhook_client.address import Address, credentials, timeout_of, usable_proxy
 from offhook_client.answers import Answer, Page
 from offhook_client.asks import Ask
 from offhook_client.attempts import Attempts, Retries
@@ -44,12 +44,9 @@ class Client(Verbs):
         self._sleep = sleep
         self._timeout_s = timeout_s
         self._deadlines = Deadlines()
-        self._http = httpx2.Client(
-            auth=credentials(sid, token),
-            headers=HEADERS,
-            timeout=timeout_of(timeout_s),
-            transport=transport,
-        )
+        auth, timeout = credentials(sid, token), timeout_of(timeout_s)
+        with usable_proxy():
+            self._http = httpx2.Client(auth=auth, headers=HEADERS, timeout=timeout, transport=transport)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._address)!r}, {self._sid!r}, '***')"
