@@ -124,7 +124,7 @@ module Offhook
       plain = uri.is_a?(URI::HTTP) && !uri.hostname.to_s.empty? && [uri.userinfo, uri.query, uri.fragment].none?
       raise InvalidArgument, "base_url is like https://api.example.com: no user, password or query" unless plain
 
-      uri.to_s.chomp("/")
+      uri.to_s.sub(%r{/+\z}, "")
     rescue URI::InvalidURIError
       raise InvalidArgument, "base_url is not a URL; write it like https://api.example.com", cause: nil
     end
