@@ -13,11 +13,16 @@ final class Peer
     /** @var array<int, resource> */
     private array $pipes = [];
 
-    public function __construct(?string ...$answers)
+    /** @param string|array{string, string, string}|null ...$answers bytes, or bytes, what is done then, and with what */
+    public function __construct(string|array|null ...$answers)
     {
         $command = [PHP_BINARY, __DIR__ . '/raw_server.php'];
         $this->process = proc_open($command, [['pipe', 'r'], ['pipe', 'w'], STDERR], $this->pipes);
-        $told = array_map(static fn (?string $answer) => $answer === null ? null : base64_encode($answer), $answers);
+        $told = array_map(static fn (string|array|null $answer) => match (true) {
+            $answer === null => null,
+            is_string($answer) => base64_encode($answer),
+            default => [base64_encode($answer[0]), $answer[1], base64_encode($answer[2])],
+        }, $answers);
         fwrite($this->pipes[0], json_encode($told) . "\n");
         $this->url = 'http://127.0.0.1:' . trim($this->line());
     }
@@ -34,6 +39,24 @@ final class Peer
     {
         $lines = ["HTTP/1.1 $status Said", 'Content-Length: ' . strlen($body), 'Connection: close', ...$headers];
         return implode("\r\n", $lines) . "\r\n\r\n$body";
+    }
+
+    /** Send this, and end the connection with a reset. */
+    public static function reset(string $bytes): array
+    {
+        return [$bytes, 'reset', ''];
+    }
+
+    /** Send this, and then a part again and again, a moment apart. */
+    public static function drip(string $bytes, string $part): array
+    {
+        return [$bytes, 'drip', $part];
+    }
+
+    /** Send this, and then a part again and again, as fast as it goes. */
+    public static function flood(string $bytes, string $part): array
+    {
+        return [$bytes, 'flood', $part];
     }
 
     /** Write an answer of the API. */

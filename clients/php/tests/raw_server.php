@@ -4,7 +4,8 @@
  * Answers requests with the very bytes that it is told, one after the other, and the last of them ever after.
  *
  * It reads a JSON array from its input: base64 of an answer, "" to hang up without one, null to say nothing at all.
- * An answer that begins with a zero byte stays without an end.
+ * An answer that begins with a zero byte stays without an end. An answer that is an array is bytes, what is done then
+ * (`reset`, `drip`, `flood`) and the part for it.
  * It prints its port, and then each request in a line of JSON.
  */
 
@@ -42,6 +43,23 @@ for ($count = 0; ; $count++) {
     $answer = $answers[min($count, count($answers) - 1)];
     if ($answer === null) {
         $held[] = $connection;
+        continue;
+    }
+    if (is_array($answer)) {
+        [$bytes, $then, $part] = [base64_decode($answer[0]), $answer[1], base64_decode($answer[2])];
+        fwrite($connection, $bytes);
+        // What was sent has to leave before a reset takes it back.
+        usleep(20_000);
+        for ($times = $then === 'reset' ? 0 : ($then === 'drip' ? 40 : 20_000); $times > 0; $times--) {
+            if (@fwrite($connection, $part) === false) {
+                break;
+            }
+            usleep($then === 'drip' ? 80_000 : 0);
+        }
+        if ($then === 'reset') {
+            socket_set_option(socket_import_stream($connection), SOL_SOCKET, SO_LINGER, ['l_onoff' => 1, 'l_linger' => 0]);
+        }
+        fclose($connection);
         continue;
     }
     $answer = base64_decode($answer);
