@@ -80,8 +80,8 @@ def test_who_presses_nothing_is_asked_about_with_no_digits() -> None:
     assert told(call('gather say en "Press" next=self').presses_nothing()) == {"event": "gather", "digits": ""}
 
 
-@pytest.mark.parametrize("keys", ["", "1a", "１"])
-def test_a_telephone_has_twelve_keys(keys: str) -> None:
+@pytest.mark.parametrize("keys", ["", "1a", "１", 1])
+def test_a_telephone_has_twelve_keys(keys: Any) -> None:
     with pytest.raises(BadValue, match="presses some of"):
         call("gather").presses(keys)
 
@@ -283,3 +283,19 @@ def test_prompts_are_the_values_that_scripts_are_written_with() -> None:
     sound = Playback("https://example.com/a.mp3")
     assert call(Script().gather(sound)).actions == (Gather(sound),)
     assert call(Script().transfer(FRIEND.replace(" ", "-"))).actions == (Transfer(("81312345678",)),)
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_nobody_talks_for_less_than_no_time(seconds: float) -> None:
+    with pytest.raises(BadValue, match="Nobody talks for"):
+        call("voicemail").leaves_message(seconds)
+    with pytest.raises(BadValue, match="Nobody talks for"):
+        call("transfer 81312345678").callee("answered").callee_hangs_up(seconds)
+
+
+def test_a_call_in_circles_is_shown_by_its_beginning_and_its_end() -> None:
+    with pytest.raises(CallFailed, match="too-many-requests") as caught:
+        call("redirect https://action.example/")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 64
+    assert lines[33] == "  … and 40 lines more, until"

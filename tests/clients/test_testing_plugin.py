@@ -123,6 +123,15 @@ def test_a_failing_test_shows_the_call_so_far_and_nothing_of_the_kit(said: str) 
     assert "offhook_client/testing" not in said
 
 
+def test_tests_that_call_nobody_do_not_even_import_the_client(installed: Path, tmp_path: Path) -> None:
+    test = "import sys\n\ndef test_it():\n    assert 'pytest_offhook' in sys.modules and 'httpx2' not in sys.modules\n"
+    (tmp_path / "test_other.py").write_text(test, encoding="utf-8")
+    ran = run(
+        installed, tmp_path, "-m", "pytest", "-p", "no:asyncio", "-p", "no:schemathesis", "--rootdir", str(tmp_path)
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
 def test_the_client_itself_needs_no_pytest(installed: Path, tmp_path: Path) -> None:
     lines = ["import sys", "import offhook_client.testing", "assert 'pytest' not in sys.modules"]
     alone = ["import offhook_client", "assert 'offhook_client.testing' not in sys.modules"]

@@ -1,6 +1,7 @@
 """Whoever answers a test's calls: WSGI and ASGI applications of several makes, running servers, and broken ones."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import asynccontextmanager
@@ -353,3 +354,154 @@ async def test_tls_with_a_server_that_speaks_none_has_the_platform_s_code() -> N
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         assert await asyncio.to_thread(failing, f"https://127.0.0.1:{port}/") == (["tls-failed"], 1)
+
+
+@pytest.mark.parametrize("app", [broken_wsgi, broken_asgi])
+def test_an_exception_may_be_the_status_500_that_it_is_on_the_platform(app: Any) -> None:
+    with Phone() as phone:
+        call = phone(app, default_action="reject", raise_app_exceptions=False)
+        with pytest.raises(CallFailed, match=r"has status 500, and only one with 200 is read:\n *ZeroDivisionError:"):
+            phone(app, raise_app_exceptions=False)
+    assert [failure.code for failure in call.failures] == ["http-status"]
+
+
+def test_a_task_behind_the_answer_is_waited_for_and_its_exception_is_no_answer() -> None:
+    done = []
+
+    async def app(scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+        await asgi(scope, receive, send)
+        await asyncio.sleep(0)
+        done.append((await receive())["type"])
+        done.append((await receive())["type"])
+        raise ZeroDivisionError
+
+    with Phone() as phone:
+        assert phone(app, raise_app_exceptions=False).heard
+        with pytest.raises(ZeroDivisionError):
+            phone(app)
+    assert done == ["http.request", "http.disconnect"] * 2
+
+
+def test_a_page_that_a_framework_makes_of_an_exception_is_its_answer() -> None:
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        start_response("200 OK", [])
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError:
+            start_response("500 Internal Server Error", [], sys.exc_info())
+        return [b"<html><title>Sorry!\x1b</title>"]
+
+    with Phone() as phone:
+        with pytest.raises(ZeroDivisionError):
+            phone(app)
+        with pytest.raises(CallFailed, match=r"\n *<title>Sorry!\ufffd</title>"):
+            phone(app, raise_app_exceptions=False)
+
+
+def test_of_an_answer_that_is_not_read_the_beginning_is_shown() -> None:
+    body = b"\n".join(f"wrong signature {number}".encode() for number in range(9))
+    with Phone() as phone, pytest.raises(CallFailed, match=r"wrong signature 4\n *…$") as caught:
+        phone(answering("403 Forbidden", [], body), secret="not theirs")
+    assert "wrong signature 5" not in str(caught.value)
+
+
+async def stream(scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+    assert scope["type"] == "http", "this application knows no lifespan"
+    await send({"type": "http.response.start", "status": 200})
+    while True:
+        await send({"type": "http.response.body", "body": b"hangup\n", "more_body": True})
+
+
+def endless(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    start_response("200 OK", [])
+    while True:
+        yield b"hangup\n"
+
+
+@pytest.mark.parametrize("app", [stream, endless])
+def test_an_answer_that_never_ends_is_cut_off(app: Any) -> None:
+    with Phone() as phone:
+        assert [failure.code for failure in phone(app, default_action="reject").failures] == ["too-long"]
+
+
+def test_what_is_written_by_the_old_way_of_wsgi_is_heard() -> None:
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [])(b'say en "Hello"')
+        return []
+
+    with Phone() as phone:
+        phone(app).hears("Hello")
+
+
+def test_an_application_need_not_be_hashable() -> None:
+    class Unhashable:
+        __hash__ = None  # type: ignore[assignment] # as a dataclass has it
+
+        def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+            return wsgi(environ, start_response)
+
+    with Phone() as phone:
+        assert phone(Unhashable()).heard == phone(Unhashable()).heard
+
+
+def returning(answer: Any, status: str | None = "200 OK", headers: Any = ()) -> Callable[..., Any]:
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> Any:
+        if status is not None:
+            start_response(status, headers)
+        return answer
+
+    return app
+
+
+def sending(*messages: dict[str, Any]) -> Callable[..., Awaitable[None]]:
+    async def app(scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+        assert scope["type"] == "http", "this application knows no lifespan"
+        for message in messages:
+            await send(message)
+
+    return app
+
+
+START = {"type": "http.response.start", "status": 200}
+BODY = {"type": "http.response.body", "body": b"hangup"}
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        (returning(None), "returned None, but WSGI wants a list of bytes"),
+        (returning("hangup"), "body holds 'h', but WSGI wants bytes: encode it as UTF-8"),
+        (returning(b"hangup"), "body holds 104, but WSGI wants bytes: return a list"),
+        (returning([b"hangup"], status=None), "ended without start_response"),
+        (returning([b"hangup"], status="OK"), "the status 'OK', but WSGI wants one such as"),
+        (returning([b"hangup"], headers=["Content-Type"]), "headers are no pairs as WSGI wants them"),
+        (sending(), "never sent http.response.start"),
+        (sending(START), "in the middle of its answer"),
+        (sending(START, BODY | {"more_body": True}), "in the middle of its answer"),
+        (sending(START, START), "sent http.response.start, which cannot come here"),
+        (sending(BODY), "sent http.response.body, which cannot come here"),
+        (sending(START, BODY, BODY), "sent http.response.body, which cannot come here"),
+        (sending(START, BODY | {"body": "hangup"}), "body holds 'hangup', but ASGI wants bytes: encode it"),
+        (sending(START | {"status": "200"}, BODY), "status is '200', but ASGI wants a number"),
+    ],
+)
+def test_what_breaks_the_protocol_is_told_in_a_sentence_with_the_call(app: Any, told: str) -> None:
+    with Phone() as phone, pytest.raises(CallFailed) as caught:
+        phone(app, raise_app_exceptions=False)
+    assert told in str(caught.value)
+    assert "  asks     https://action.example/ event=incoming" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        (None, "None is no application and no URL"),
+        (flask, "is no application and no URL"),
+        (flask.Flask, "is a class. Give an application that was made of it"),
+        (lambda request: "hangup", "an ASGI one with (scope, receive, send), but here too many positional arguments"),
+    ],
+)
+def test_what_is_no_application_is_refused_before_anybody_is_called(server: Any, told: str) -> None:
+    with Phone() as phone, pytest.raises(BadValue) as caught:
+        phone(server)
+    assert told in str(caught.value)

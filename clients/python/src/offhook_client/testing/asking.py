@@ -17,7 +17,8 @@ from offhook_client.script import LONGEST_TEXT_BYTES
 from offhook_client.testing.failures import CallFailed, Failure
 from offhook_client.testing.fragments import Patience, patience_of
 from offhook_client.testing.requests import Pairs, Request, addressed, is_askable, origin, request, sign
-from offhook_client.testing.servers import NoResponse, Response, Server
+from offhook_client.testing.responses import Response
+from offhook_client.testing.servers import NoResponse, Server
 from offhook_client.testing.settings import Setting
 from offhook_client.wire import network_error
 
@@ -91,7 +92,7 @@ class Asking:
         }
         self.requests.append(Request(where, question.event, dict(parameters), dict(sent.headers)))
         try:
-            return server.send(sent)
+            return server.send(sent, raises=self._setting.raises)
         except NoResponse as none:
             return _failure(where, none)
 
@@ -127,7 +128,8 @@ def _patience(url: str) -> Patience:
 
 def _text(response: Response) -> bytes | Failure:
     if response.status != 200:
-        return Failure("http-status", f"the answer has status {response.status}, and only one with 200 is read")
+        sentence = f"the answer has status {response.status}, and only one with 200 is read"
+        return Failure("http-status", f"{sentence}{f':{chr(10)}{response.shown}' if response.shown else ''}")
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         return Failure("http-status", f"the answer is in the encoding {encoding!r}, though none was asked for")

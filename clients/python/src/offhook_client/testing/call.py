@@ -55,7 +55,7 @@ class Call(Course):
 
     def presses(self, keys: str) -> Self:
         """Press keys when the call waits for them. Fewer than it takes are told after its time-out."""
-        if not keys or set(keys) - set(KEYS):
+        if not _are_keys(keys):
             raise BadValue(f"A caller presses some of {KEYS}, not {keys!r}. See presses_nothing().")
         wish = self._at(Standing.KEYS, Gather, f"The caller cannot press {keys}")
         digits, end, _ = keys[: wish.digits].partition(wish.finish)
@@ -75,6 +75,7 @@ class Call(Course):
     def leaves_message(self, seconds: float = 5.0, *, url: str = RECORDING_URL) -> Self:
         """Speak after the beep. What is shorter than a second is no message; `url` is where it would be."""
         wish = self._at(Standing.MESSAGE, Voicemail, "The caller cannot leave a message")
+        _check_duration(seconds)
         self._flow.transcript.add("caller", f"speaks for {seconds:g} s")
         self._kept(wish, [("recording_url", url)] if seconds >= SHORTEST_MESSAGE_S else [])
         return self
@@ -121,6 +122,7 @@ class Call(Course):
     def callee_hangs_up(self, after_s: float = 60.0) -> Self:
         """Have the callee hang up after it talked so long, or as long as the transfer may last."""
         wish = self._at(Standing.TALK, Transfer, "The callee cannot hang up")
+        _check_duration(after_s)
         duration = math.ceil(after_s if wish.max is None else min(after_s, wish.max))
         self._flow.transcript.add("callee", f"hangs up after {duration} s")
         if wish.next is None:
@@ -140,3 +142,13 @@ class Call(Course):
         if self._flow.standing is standing and isinstance(line, kind):
             return line
         raise self._flow.failed(f"{what}: {self._flow.standing.value}.")
+
+
+def _are_keys(given: object) -> bool:
+    # A digit is easily given as a number.
+    return isinstance(given, str) and bool(given) and not set(given) - set(KEYS)
+
+
+def _check_duration(seconds: float) -> None:
+    if not 0 <= seconds < math.inf:
+        raise BadValue(f"Nobody talks for {seconds} s.")

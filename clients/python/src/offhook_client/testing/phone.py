@@ -12,7 +12,7 @@ from offhook_client.testing.asking import Asking
 from offhook_client.testing.call import Call
 from offhook_client.testing.flow import Flow
 from offhook_client.testing.requests import origin
-from offhook_client.testing.servers import App, Server, open_server
+from offhook_client.testing.servers import App, Server, application, open_server
 from offhook_client.testing.settings import Setting, digits_of, own_url, readable_default
 from offhook_client.testing.transcript import Transcript
 
@@ -33,7 +33,8 @@ class Phone:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self._servers: dict[App | None, Server] = {}
+        # By identity: an application need be neither hashable nor equal to nothing else.
+        self._servers: dict[int, tuple[App | None, Server]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +48,7 @@ class Phone:
         """End the lifespan of the applications that were called, and close connections."""
         with ExitStack() as closing:
             while self._servers:
-                closing.callback(self._servers.popitem()[1].close)
+                closing.callback(self._servers.popitem()[1][1].close)
 
     def __call__(
         self,
@@ -66,14 +67,16 @@ class Phone:
         fallback_url: str | None = None,
         default_action: str | None = None,
         others: Mapping[str, App | None] | None = None,
+        raise_app_exceptions: bool = True,
     ) -> Call:
         """Call, and return the call where it first waits for somebody, or over.
 
         `url` is the application's action URL, or its path. A `caller` of None withholds its number; one that is no
         number comes as `caller_raw`. `secret` signs requests; several are several signatures. `others` says who
-        answers at other origins than those of `url` and `fallback_url`: None is the network.
+        answers at other origins than those of `url` and `fallback_url`: None is the network. Without
+        `raise_app_exceptions` an exception of an application is what it is on the platform, an answer with status 500.
         """
-        app = None if isinstance(server, str) else server
+        app = None if isinstance(server, str) else application(server)
         action_url = _action_url(server, url)
         fallback_url = None if fallback_url is None else own_url(urljoin(action_url, fallback_url))
         number = digits_of(caller or "")
@@ -92,9 +95,11 @@ class Phone:
             default_action=readable_default(default_action),
             secrets=(secret,) if isinstance(secret, str) else tuple(secret),
             signed_origins=tuple(signed_origins),
+            raises=raise_app_exceptions,
         )
         apps = {origin(home): app for home in (action_url, fallback_url) if home is not None}
-        apps |= {origin(other): answers for other, answers in (others or {}).items()}
+        for other, answers in (others or {}).items():
+            apps[origin(other)] = None if answers is None else application(answers)
         servers = {where: self._opened(answers) for where, answers in apps.items()}
         shown = f"{caller_name} {caller or 'a withheld number'}".strip()
         transcript = Transcript(f"A call from {shown} to {recipient}:")
@@ -104,9 +109,9 @@ class Phone:
         return self.calls[-1]
 
     def _opened(self, app: App | None) -> Server:
-        if app not in self._servers:
-            self._servers[app] = open_server(app)
-        return self._servers[app]
+        if id(app) not in self._servers:
+            self._servers[id(app)] = app, open_server(app)
+        return self._servers[id(app)][1]
 
 
 def _action_url(server: App | str, url: str | None) -> str:

@@ -33,7 +33,7 @@ class Problem:
         return "\n".join(
             [
                 f"{kind}{self.code}, line {self.line}, column {self.column}: {self.sentence}",
-                f"{_INDENT}{_harmless(view)}".rstrip(),
+                f"{_INDENT}{harmless(view)}".rstrip(),
                 f"{_INDENT}{' ' * blanks}{'^' * max(1, _columns(marked))}",
             ]
         )
@@ -51,8 +51,8 @@ class Wrong(Exception):
         return Problem(self.code, self.line or line, self.column, self.length, self.sentence)
 
 
-def _harmless(text: str) -> str:
-    # A terminal must not do what an answer says.
+def harmless(text: str) -> str:
+    """Return a text of which a terminal does nothing: it must not do what an answer says."""
     return "".join(
         " " if one == "\t" else "\ufffd" if category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else one for one in text
     )

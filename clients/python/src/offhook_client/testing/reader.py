@@ -89,6 +89,8 @@ class _Reader:
         if verb.is_quoted or name not in VERBS:
             near = get_close_matches(name[:20], VERBS, n=1)
             instead = f"did you mean {near[0]}?" if near else f"there is {', '.join(VERBS)}"
+            if verb.is_quoted:
+                instead = "answer with the bare line, out of quotes; is it sent as JSON?"
             raise verb.wrong("unknown-verb", f"there is no action {verb.text[:60]!r}; {instead}")
         if name != verb.text:
             self._warn(number, verb, "unknown-verb", f"actions are written in lower case: {name}")

@@ -3,42 +3,31 @@
 What an application raises is raised to the test, with its own traceback.
 """
 
-import asyncio
 import inspect
-import threading
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import httpx2
 
-from offhook_client.script import LONGEST_TEXT_BYTES
-from offhook_client.testing.lifespan import Lifespan
+from offhook_client.errors import BadValue
+from offhook_client.testing.asgi import Loop
+from offhook_client.testing.responses import MORE_THAN_IS_READ, Response
+from offhook_client.testing.wsgi import Waiting
 
 __tracebackhide__ = True
 
 App = Callable[..., Any]
 """A WSGI application, or an ASGI one."""
 
-T = TypeVar("T")
-
-_MORE_THAN_IS_READ = LONGEST_TEXT_BYTES + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What came back; of the body at most one byte more than may be read."""
-
-    status: int
-    headers: httpx2.Headers
-    body: bytes
-
 
 class Server(Protocol):
     """Whoever answers requests."""
 
-    def send(self, request: httpx2.Request) -> Response:
-        """Return the response, redirects as they are; raises NoResponse."""
+    def send(self, request: httpx2.Request, *, raises: bool) -> Response:
+        """Return the response, redirects as they are; raises NoResponse, CallFailed, and what an application raises.
+
+        Without `raises` an exception of an application is an answer with status 500.
+        """
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -48,18 +37,40 @@ def open_server(app: App | None) -> Server:
     """Open what an application answers, or the network if it is None."""
     if app is None:
         return Network()
-    return Loop(app) if is_asgi(app) else Waiting(httpx2.WSGITransport(_with_bytes_in_its_path(app)))
+    return Loop(app) if is_asgi(app) else Waiting(app)
+
+
+def application(given: object) -> App:
+    """Return what may be an application; raises BadValue."""
+    if not callable(given):
+        raise BadValue(f"{given!r} is no application and no URL.")
+    return given
 
 
 def is_asgi(app: App) -> bool:
-    """Tell an ASGI application, called with scope, receive and send, from a WSGI one, called with two things."""
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
-        return True
+    """Tell an ASGI application, called with scope, receive and send, from a WSGI one, called with two things.
+
+    Raises BadValue if it can be neither.
+    """
+    if isinstance(app, type) and not (hasattr(app, "__iter__") or hasattr(app, "__await__")):
+        raise BadValue(f"{app!r} is a class. Give an application that was made of it.")
+    try:
+        signature = inspect.signature(app)
+    except ValueError:
+        # Nobody knows what a function of C takes, and servers for asyncio are written in Python.
+        return False
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [
-        one for one in inspect.signature(app).parameters.values() if one.kind in kinds and one.default is one.empty
-    ]
-    return len(needed) == 3
+    needed = [one for one in signature.parameters.values() if one.kind in kinds and one.default is one.empty]
+    is_async = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
+    taken = 3 if is_async or len(needed) == 3 else 2
+    try:
+        signature.bind(*range(taken))
+    except TypeError as error:
+        raise BadValue(
+            f"{app!r} is no application: a WSGI application is called with (environ, start_response), an ASGI one"
+            f" with (scope, receive, send), but here {error}."
+        ) from None
+    return taken == 3
 
 
 class NoResponse(Exception):
@@ -71,26 +82,13 @@ class NoResponse(Exception):
         self.has_begun = has_begun
 
 
-class Waiting:
-    """Who answers in this very thread: a WSGI application."""
-
-    def __init__(self, transport: httpx2.BaseTransport) -> None:
-        self._transport = transport
-
-    def send(self, request: httpx2.Request) -> Response:
-        return _whole(self._transport.handle_request(request))
-
-    def close(self) -> None:
-        self._transport.close()
-
-
 class Network:
     """Servers somewhere."""
 
     def __init__(self) -> None:
         self._transport = httpx2.HTTPTransport()
 
-    def send(self, request: httpx2.Request) -> Response:
+    def send(self, request: httpx2.Request, *, raises: bool) -> Response:  # noqa: ARG002 - nothing raises there
         try:
             response = self._transport.handle_request(request)
         except httpx2.TransportError as error:
@@ -104,59 +102,14 @@ class Network:
         self._transport.close()
 
 
-class Loop:
-    """An ASGI application in a loop and a thread of its own, so that tests with and without asyncio can wait for it."""
-
-    def __init__(self, app: App) -> None:
-        self._lifespan = Lifespan(app)
-        self._transport = httpx2.ASGITransport(self._lifespan.app)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="offhook action server", daemon=True)
-        self._thread.start()
-        self._is_started = False
-
-    def send(self, request: httpx2.Request) -> Response:
-        return self._wait_for(self._send(request))
-
-    def close(self) -> None:
-        try:
-            self._wait_for(self._lifespan.shut_down())
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-
-    async def _send(self, request: httpx2.Request) -> Response:
-        if not self._is_started:
-            await self._lifespan.start_up()
-            self._is_started = True
-        response = await self._transport.handle_async_request(request)
-        body = b"".join([chunk async for chunk in response.aiter_raw()])
-        return Response(response.status_code, response.headers, body[:_MORE_THAN_IS_READ])
-
-    def _wait_for(self, done: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(done, self._loop).result()
-
-
 def _whole(response: httpx2.Response) -> Response:
     """Read a body, up to where it is too long."""
     body = bytearray()
     try:
         for chunk in response.iter_raw():
             body += chunk
-            if len(body) >= _MORE_THAN_IS_READ:
+            if len(body) >= MORE_THAN_IS_READ:
                 break
     finally:
         response.close()
-    return Response(response.status_code, response.headers, bytes(body[:_MORE_THAN_IS_READ]))
-
-
-def _with_bytes_in_its_path(app: App) -> App:
-    """Hand on the path as PEP 3333 wants it: the bytes of its UTF-8, each as one character."""
-
-    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["PATH_INFO"].encode("utf-8", "surrogateescape").decode("latin-1")
-        answer: Iterable[bytes] = app(environ | {"PATH_INFO": path}, start_response)
-        return answer
-
-    return wrapped
+    return Response(response.status_code, response.headers, bytes(body[:MORE_THAN_IS_READ]))

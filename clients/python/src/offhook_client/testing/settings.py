@@ -38,6 +38,8 @@ class Setting:
     default_action: Reading | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     signed_origins: tuple[str, ...] = ()
+    raises: bool = True
+    """Whether an exception of an application is the test's, or an answer with status 500."""
 
     def parameters(self, event: str, result: Pairs) -> list[tuple[str, str]]:
         """Return what is added to the URL, in the platform's order."""

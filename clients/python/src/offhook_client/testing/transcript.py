@@ -2,6 +2,8 @@
 
 _WIDTH = 9
 _INDENT = "  "
+_MOST_LINES = 60
+"""A call that goes in circles is shown in part: its beginning and its end."""
 
 
 class Transcript:
@@ -19,4 +21,7 @@ class Transcript:
         """Return all that happened."""
         below = "\n" + _INDENT + " " * _WIDTH
         lines = [f"{_INDENT}{word:<{_WIDTH}}{text.replace(chr(10), below)}".rstrip() for word, text in self._lines]
+        if len(lines) > _MOST_LINES:
+            half = _MOST_LINES // 2
+            lines[half:-half] = [f"{_INDENT}… and {len(lines) - 2 * half} lines more, until"]
         return "\n".join([self._heading, *lines])
