@@ -222,6 +222,68 @@ async def test_a_server_that_stops_answering_is_not_asked_on_and_on(lost: range,
     assert (len(server.requests) > 10) is goes_on
 
 
+async def test_a_server_that_vanishes_in_the_middle_is_the_only_fault() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        if request.parameters["event"] == "transfer":
+            vanished.append(request)
+        if vanished:
+            reply.close()
+        else:
+            menu(request, reply)
+
+    vanished: list[Request] = []
+    report, server = await examined(answer)
+    assert faults(report) == {Check.STEADY: Verdict.FAILED}
+    assert "stopped answering at request 11;" in found(report, Check.STEADY).sentence
+    # Each question is put to a new connection once more by the client itself.
+    assert len(server.requests) < 20
+
+
+async def test_a_question_that_gets_lost_once_is_not_held_against_its_answer() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        what = (request.parameters["event"], request.parameters.get("digits", ""))
+        if what in (("gather", "0*"), ("voicemail", "")) and what not in lost:
+            lost.append(what)
+            reply.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhang")
+            reply.close()
+        else:
+            menu(request, reply)
+
+    lost: list[tuple[str, str]] = []
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.STEADY: Verdict.FAILED}
+    assert found(report, Check.STEADY).details[0].startswith("event=gather, digits=0*: connect-failed")
+
+
+async def test_an_event_that_breaks_its_worker_each_time_is_that_event_s_fault() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        if request.parameters["event"] == "gather":
+            reply.close()
+        else:
+            menu(request, reply)
+
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.GATHER: Verdict.FAILED}
+
+
+async def test_answers_that_lead_in_a_circle_are_told() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        reply.respond(f"redirect http://{request.headers['host']}/calls".encode())
+
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.REDIRECTS: Verdict.FAILED}
+
+
+async def test_who_answers_each_time_otherwise_is_told_once() -> None:
+    def answer(request: Request, reply: Reply) -> None:
+        answers.append(request)
+        reply.respond(f'say en "You are number {len(answers)}"'.encode())
+
+    answers: list[Request] = []
+    report, _ = await examined(answer)
+    assert faults(report) == {Check.REPEATED: Verdict.WARNING}
+
+
 async def test_connections_are_kept_and_their_times_measured() -> None:
     report, server = await examined(menu)
     first = report.replies[0].hops[0]

@@ -74,9 +74,11 @@ def test_a_name_need_not_be_said_at_all() -> None:
 
 
 def test_parameters_that_nobody_knows_are_to_be_overlooked() -> None:
-    assert habits.unknown_parameters(HELLO, HELLO).verdict is Verdict.OK
-    assert habits.unknown_parameters(HELLO, BYE).verdict is Verdict.WARNING
-    assert habits.unknown_parameters(HELLO, fails(400)).verdict is Verdict.FAILED
+    assert habits.unknown_parameters([HELLO, HELLO], HELLO).verdict is Verdict.OK
+    assert habits.unknown_parameters([HELLO, HELLO], BYE).verdict is Verdict.WARNING
+    assert habits.unknown_parameters([HELLO], fails(400)).verdict is Verdict.FAILED
+    # Whose answers differ anyway does not do so because of the parameter.
+    assert habits.unknown_parameters([HELLO, BYE], says("hangup")).verdict is Verdict.OK
 
 
 def test_the_same_question_gets_the_same_answer() -> None:

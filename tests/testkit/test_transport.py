@@ -99,6 +99,21 @@ def test_redirects_show_their_way_and_second_tries_are_none() -> None:
     assert found.details == ("301 http://a/x -> 200 https://shop.example/",)
 
 
+def test_scripts_that_lead_on_and_on_are_shown() -> None:
+    circling = Reply("event=incoming, after a redirect", (), 1.0, (KEPT,), b"redirect https://shop.example/\n")
+    found = transport.redirects([reply()], [circling, circling])
+    assert found.verdict is Verdict.FAILED
+    assert found.details == ("event=incoming, after a redirect: redirect https://shop.example/",)
+
+
+def test_what_got_lost_and_came_when_asked_again_is_the_server_s_fault() -> None:
+    assert transport.steady([], 70).verdict is Verdict.OK
+    found = transport.steady([LOST, LOST], 70)
+    assert (found.verdict, found.details) == (Verdict.FAILED, ("event=incoming: timeout: late",))
+    assert found.sentence.startswith("2 of 70 requests got no whole answer")
+    assert transport.gone(LOST, 31).sentence.startswith("the server stopped answering at request 31;")
+
+
 def test_cookies_never_come_back() -> None:
     assert transport.cookies([reply()]).verdict is Verdict.OK
     assert transport.cookies([reply(replace(KEPT, headers={"set-cookie": "a=b"}))]).verdict is Verdict.WARNING

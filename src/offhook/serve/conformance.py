@@ -33,6 +33,9 @@ AWAY_S = 2 * TOLERANCE_S
 MOST_REDIRECTIONS = 5
 """How many scripts that only lead elsewhere are followed one after the other."""
 
+MOST_TIMEOUTS = 2
+"""How many questions of one check may be waited for in vain before the rest of it is left out."""
+
 _EVENT_CHECKS = {
     Event.GATHER: Check.GATHER,
     Event.TRANSFER: Check.TRANSFER,
@@ -89,10 +92,12 @@ class Examination:
         self._limits = limits
         self._secrets = () if subject.secret is None else (subject.secret,)
         self._replies: list[Reply] = []
+        self._lost: list[Reply] = []
+        self._circling: list[Reply] = []
 
     async def run(self) -> Report:
         """Ask, judge and return; a server that does not answer is not asked on and on."""
-        first = await self._ask(PLAIN)
+        first = await self._ask_once(PLAIN)
         findings = [habits.answer(first, is_signed=bool(self._secrets)), transport.transport(self._subject.url)]
         if first.is_usable:
             findings += await self._speed(first)
@@ -101,10 +106,14 @@ class Examination:
             judged = (judge([first]) for judge in (texts.size, texts.utf_8, texts.zero_byte, texts.charset))
             findings += [finding for finding in judged if finding.verdict is not Verdict.OK]
         # One answer may be lost, but who does not answer again has nothing more to say.
-        if first.is_usable and (self._replies[-1].is_usable or (await self._ask(PLAIN)).is_usable):
-            findings += await self._meanings(first)
-            findings += await self._habits(first)
-            findings += await self._signatures(first)
+        if first.is_usable and (self._replies[-1].is_usable or (await self._ask_once(PLAIN)).is_usable):
+            try:
+                findings += await self._meanings(first)
+                findings += await self._habits(first)
+                findings += await self._signatures(first)
+                findings.append(transport.steady(self._lost, len(self._replies)))
+            except _ServerGone as gone:
+                findings.append(transport.gone(gone.reply, gone.count))
         order = list(Check)
         return Report(tuple(sorted(findings, key=lambda found: order.index(found.code))), tuple(self._replies))
 
@@ -112,11 +121,11 @@ class Examination:
         alone = [first]
         # A server that has stopped answering is not waited for again and again.
         while len(alone) < self._subject.requests and alone[-1].body is not None:
-            alone.append(await self._ask(PLAIN))
+            alone.append(await self._ask_once(PLAIN))
         findings = [transport.connect(first), transport.speed(alone), transport.keep_alive(alone)]
         if alone[-1].body is None:
             return findings
-        together = await asyncio.gather(*(self._ask(PLAIN) for _ in range(self._subject.together)))
+        together = await asyncio.gather(*(self._ask_once(PLAIN) for _ in range(self._subject.together)))
         return [*findings, transport.concurrency(together, alone)]
 
     async def _meanings(self, first: Reply) -> list[Finding]:
@@ -125,6 +134,8 @@ class Examination:
         asked: dict[Check, list[Reply]] = {}
         useful = [first, *await self._redirected(PLAIN, first)]
         for scenario in EVENTS:
+            if sum(reply.code == "timeout" for reply in asked.get(scenario.check, ())) == MOST_TIMEOUTS:
+                continue
             led_to = self._leads(useful)
             reply = await self._ask(scenario, url=led_to.get(scenario.event))
             replies = [reply, *await self._redirected(scenario, reply)]
@@ -143,7 +154,7 @@ class Examination:
             *findings,
             texts.grammar(useful),
             *(judge(useful) for judge in (texts.size, texts.utf_8, texts.bom, texts.zero_byte, texts.charset)),
-            transport.redirects(every),
+            transport.redirects(every, [reply for reply in self._circling if reply in useful]),
             transport.cookies(every),
         ]
 
@@ -153,6 +164,8 @@ class Examination:
         while (url := redirection(reply.script)) is not None and len(found) < MOST_REDIRECTIONS:
             reply = await self._ask(scenario, url=url, words=f"{scenario.words}, after a redirect")
             found.append(reply)
+        if redirection(reply.script) is not None:
+            self._circling.append(reply)
         return found
 
     async def _habits(self, first: Reply) -> list[Finding]:
@@ -162,7 +175,7 @@ class Examination:
         unknown = await self._ask(PLAIN, more=[UNKNOWN_PARAMETER])
         return [
             habits.repeated(once if once.is_usable else first, again),
-            habits.unknown_parameters(first, unknown),
+            habits.unknown_parameters([first, once, again], unknown),
         ]
 
     async def _signatures(self, good: Reply) -> list[Finding]:
@@ -186,11 +199,40 @@ class Examination:
             habits.signed(right),
             habits.rotated(rotated),
             habits.refused(Check.WRONGLY_SIGNED, "that is signed with another secret", wrong, good),
-            habits.refused(Check.LATE, "whose signature is too old", away, good),
+            habits.refused(Check.LATE, "that was signed ten minutes too early or too late", away, good),
             habits.refused(Check.UNSIGNED, "without a signature", unsigned, good),
         ]
 
     async def _ask(
+        self,
+        scenario: Scenario,
+        *,
+        url: str | None = None,
+        call_id: str = "",
+        more: Sequence[tuple[str, str]] = (),
+        signers: tuple[str, ...] | None = None,
+        shift_s: int = 0,
+        words: str = "",
+    ) -> Reply:
+        """Ask, and find out whether it is a question's own fault that no answer comes, or the server's."""
+
+        async def ask() -> Reply:
+            return await self._ask_once(
+                scenario, url=url, call_id=call_id, more=more, signers=signers, shift_s=shift_s, words=words
+            )
+
+        reply = await ask()
+        if not reply.is_lost:
+            return reply
+        count = len(self._replies)
+        if reply.code != "timeout" and not (again := await ask()).is_lost:
+            self._lost.append(reply)
+            return again
+        if (await self._ask_once(PLAIN)).is_lost:
+            raise _ServerGone(reply, count)
+        return reply
+
+    async def _ask_once(
         self,
         scenario: Scenario,
         *,
@@ -227,6 +269,14 @@ class Examination:
     @staticmethod
     def _leads(replies: Iterable[Reply]) -> dict[Event, str | None]:
         return leads([reply.script for reply in replies if reply.script is not None])
+
+
+class _ServerGone(Exception):
+    """Nobody answers any more, not even what was answered before."""
+
+    def __init__(self, reply: Reply, count: int) -> None:
+        super().__init__(reply.trouble)
+        self.reply, self.count = reply, count
 
 
 def _hop(one: Try) -> Hop:

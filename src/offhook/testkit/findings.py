@@ -16,6 +16,7 @@ class Check(Codes):
     SPEED = "speed"
     KEEP_ALIVE = "keep-alive"
     CONCURRENCY = "concurrency"
+    STEADY = "steadiness"
     REDIRECTS = "redirects"
     SIZE = "size"
     UTF_8 = "utf-8"

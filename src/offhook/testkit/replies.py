@@ -23,6 +23,10 @@ class Hop:
     first_byte_ms: float | None = None
 
 
+LOST = frozenset({"connect-failed", "timeout", "dns-failed", "tls-failed"})
+"""With these codes no answer came, so they tell of the server and the way to it, and not yet of the question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came of one question. Without a body there is a `code` of ACTIONS' requests and a sentence."""
@@ -41,6 +45,11 @@ class Reply:
     def status(self) -> int | None:
         """The status of the last response."""
         return self.hops[-1].status if self.hops else None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing came back at all."""
+        return self.body is None and self.code in LOST
 
     @property
     def parsed(self) -> Parsed | None:

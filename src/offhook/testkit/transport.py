@@ -103,6 +103,28 @@ def concurrency(together: Sequence[Reply], alone: Sequence[Reply]) -> Finding:
     return ok(Check.CONCURRENCY, f"{count} requests at once took at most {slowest:.0f} ms")
 
 
+def steady(lost: Sequence[Reply], count: int) -> Finding:
+    """Judge questions that got no answer, and got one when they were asked again."""
+    if not lost:
+        return ok(Check.STEADY, "no question got lost on the way")
+    return failed(
+        Check.STEADY,
+        f"{len(lost)} of {count} requests got no whole answer, though the same question did when it was asked again",
+        "Read the server's log at that time: does a worker end in the middle, or a proxy before it?",
+        unusable(lost),
+    )
+
+
+def gone(reply: Reply, count: int) -> Finding:
+    """Tell of a server that stopped answering before it was asked everything."""
+    return failed(
+        Check.STEADY,
+        f"the server stopped answering at request {count:,}; what was to come was not asked",
+        "Read the server's log at that time: did it end, or run out of workers?",
+        unusable([reply]),
+    )
+
+
 def keep_alive(replies: Sequence[Reply]) -> Finding:
     """Judge whether connections are kept for the next question."""
     later = [reply.hops[0] for reply in replies[1:] if reply.hops]
@@ -119,8 +141,17 @@ def keep_alive(replies: Sequence[Reply]) -> Finding:
     )
 
 
-def redirects(replies: Sequence[Reply]) -> Finding:
-    """Judge what was sent elsewhere on the way."""
+def redirects(replies: Sequence[Reply], circling: Sequence[Reply] = ()) -> Finding:
+    """Judge what was sent elsewhere on the way; of `circling` the script leads on from redirect to redirect."""
+    if circling:
+        return failed(
+            Check.REDIRECTS,
+            "answers lead on with redirect again and again, and the caller hears nothing",
+            "End the circle: a call asks 50 times, and then ends.",
+            dict.fromkeys(
+                f"{reply.asked}: {(reply.body or b'').decode(errors='replace').strip()}" for reply in circling
+            ),
+        )
     led = [reply for reply in replies if any(hop.status in _REDIRECTS for hop in reply.hops)]
     if not led:
         return ok(Check.REDIRECTS, "no request is redirected")
