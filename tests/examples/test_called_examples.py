@@ -32,8 +32,10 @@ from mail_sink import MailSink
 from offhook.actionserver.signature import sign
 from offhook.audio.beep import HZ as BEEP_HZ
 from offhook.engine.net.manners import Manners
+from offhook.serve.conformance import Subject, examine
 from offhook.service import notices, signing
 from offhook.storage import Work
+from offhook.testkit.findings import Check, Verdict
 from phone import Caller, phone
 from running_platform import NUMBER, SID, TOKEN, RunningPlatform
 from subscription import Subscription
@@ -328,6 +330,17 @@ def test_who_does_not_sign_is_refused(stage: Stage, name: str) -> None:
         with refused.value as response:
             assert response.status == 403
             assert b"say" not in response.read()
+
+
+@pytest.mark.parametrize("name", listed())
+async def test_an_example_does_all_that_the_action_language_wants_of_a_server(stage: Stage, name: str) -> None:
+    secret = None if name in UNSIGNED else stage.secret
+    subject = Subject(stage.servers[name].url, FRIEND, NUMBER, requests=2, together=2, secret=secret)
+    report = await examine(subject, is_private_allowed=True)
+    assert [one for one in report.findings if one.verdict is Verdict.FAILED] == []
+    # Whether this machine was busy is no matter of the example's.
+    timed = {Check.CONNECT, Check.SPEED, Check.CONCURRENCY}
+    assert {one.code for one in report.findings if one.verdict is Verdict.WARNING} <= timed
 
 
 def test_an_event_that_is_not_signed_is_refused(stage: Stage) -> None:
