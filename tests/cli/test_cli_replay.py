@@ -5,6 +5,7 @@ import pytest
 from action_server import ActionServer
 from house import House
 from offhook.domain.calls import TimelineEvent
+from offhook.service.subscriptions import set_urls
 from terminal import Terminal
 
 EVENTS = (
@@ -33,7 +34,8 @@ def server(action_server: ActionServer) -> Iterator[ActionServer]:
 def log(terminal: Terminal) -> Iterator[Terminal]:
     """`call-0` asked an action server twice, `call-1` nobody."""
     house = House(f"sqlite:///{terminal.folder}/offhook-data/offhook.db")
-    house.subscribed()
+    account_id, din_uid = house.shop.id, house.subscribed()
+    house.write(lambda work: set_urls(work, account_id=account_id, din_uid=din_uid, default_action='say en "Later"'))
     house.hang_up(house.ring(), 3.5, *EVENTS)
     house.admit(house.arrival("4930123456789"))
     yield terminal
@@ -78,6 +80,30 @@ def test_a_wrong_text_is_drawn_with_its_caret(log: Terminal, server: ActionServe
     assert '            ^^^^^^ did you mean "hangup"?' in printed.out
 
 
+def test_new_code_that_fails_is_followed_by_the_fallback_and_what_the_number_is_set_to(
+    log: Terminal, server: ActionServer
+) -> None:
+    server.says_after("gather", "hangap")
+    server.says_after("fallback", "hangup")
+    words = ("replay", "call-0", "--against", server.url, "--allow-private")
+    printed = log.type(*words, "--fallback", server.url)
+    assert (printed.status, printed.out.splitlines()[-4:]) == (
+        1,
+        [
+            "        the fallback URL answers instead)",
+            "  same: hangup",
+            "  same: (the call ends)",
+            "the caller hears something else; 3 requests to the new code",
+        ],
+    )
+    server.says_after("fallback", "what?")
+    printed = log.type(*words, "--fallback", server.url, "--json")
+    now = [row["text"] for row in printed.document["parts"][1]["rows"] if row["mark"] == "now"]
+    assert "the fallback URL has no usable answer either: unknown-verb" in now[0]
+    assert now[0].endswith("the default action is done instead)")
+    assert now[1] == 'say en "Later"'
+
+
 def test_a_replay_is_one_json_document(log: Terminal, server: ActionServer) -> None:
     server.says_after("gather", "transfer 81312345678")
     printed = log.type("replay", "call-0", "--against", server.url, "--allow-private", "--json")
@@ -99,6 +125,7 @@ def test_a_replay_is_one_json_document(log: Terminal, server: ActionServer) -> N
         (("call-1", "--against", "http://127.0.0.1:9/"), "nothing-to-replay"),
         (("call-0", "--against", "http://127.0.0.1:9/"), "new-code-unreachable"),
         (("call-0", "--against", "ftp://127.0.0.1/"), "bad-field"),
+        (("call-0", "--against", "http://a.example/", "--fallback", "b.example"), "bad-field"),
         (("call-0", "--against", "http://a.example/", "--sign-origin", "x"), "bad-field"),
     ],
 )

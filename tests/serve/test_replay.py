@@ -11,7 +11,7 @@ from offhook.actionserver.signature import verify
 from offhook.domain.calls import Call, Caller, Status, TimelineEvent
 from offhook.serve.errors import NewCodeUnreachable, NothingToReplay
 from offhook.serve.rehearsal import Fate, Wish, open_rehearsals
-from offhook.serve.replay import Against, Replay, replay
+from offhook.serve.replay import Against, Replay, Rescue, replay
 from offhook.testkit.differences import Mark
 from rawserver import RawServer, Reply, Request, raw_server
 
@@ -66,6 +66,7 @@ MENU = [
     event("digit", digit="#"),
     event("gathered", digits="12"),
     *answered('say en "Thank you"'),
+    event("playing", line=1),
     event("hung-up", "the caller hung up"),
 ]
 
@@ -76,6 +77,7 @@ async def replayed(
     *,
     secrets: tuple[str, ...] = (),
     call: Call = CALL,
+    rescue: Rescue | None = None,
 ) -> tuple[Replay, RawServer]:
     """Ask new code that answers by its path; NEW stands for its address."""
 
@@ -87,7 +89,7 @@ async def replayed(
             reply.respond(answer.replace("NEW", server.url("")).encode())
 
     async with raw_server(behave) as server:
-        found = await replay(call, events, Against(server.url("/calls"), secrets), is_private_allowed=True)
+        found = await replay(call, events, Against(server.url("/calls"), rescue, secrets), is_private_allowed=True)
     return found, server
 
 
@@ -129,7 +131,17 @@ async def test_other_words_are_told_line_by_line() -> None:
     assert not found.is_same
     assert rows(found)[0] == (Mark.WAS, 'gather say en "Press one" next=https://shop.example/keys')
     assert rows(found)[1][1].startswith('gather say en "Press two" next=http://127.0.0.1:')
-    assert rows(found)[2:] == [(Mark.SAME, 'say en "Thank you"'), (Mark.SAME, "(the script is over)")]
+    assert rows(found)[2:] == [(Mark.SAME, 'say en "Thank you"'), (Mark.SAME, "(the caller hung up)")]
+
+
+async def test_what_new_code_says_behind_the_place_where_the_caller_hung_up_was_never_heard() -> None:
+    heard = [*answered('say en "Hello"', "pause 5", "gather"), event("playing", line=1), event("pause", line=2)]
+    left = [*heard, event("hung-up", "the caller hung up")]
+    found, _ = await replayed({"/calls": 'say en "Hello"\npause 5\nhangup'}, left)
+    assert found.is_same
+    assert rows(found)[-1] == (Mark.SAME, "(the caller hung up)")
+    other, _ = await replayed({"/calls": 'say en "Hello"\npause 6'}, left)
+    assert not other.is_same
 
 
 async def test_a_flow_that_goes_another_way_is_followed_as_far_as_the_old_call_says() -> None:
@@ -154,6 +166,59 @@ async def test_new_code_that_fails_is_a_difference_with_its_code(answers: dict[s
     assert not found.is_same
     assert any(mark is Mark.NOW and text.startswith(f"(no usable answer: {code}: ") for mark, text in rows(found))
     assert "fallback" in found.unknown
+
+
+FALLBACK = Rescue("https://shop.example/fallback", "transfer 81312345678")
+
+
+async def test_new_code_that_fails_is_rescued_by_the_fallback_as_a_call_is() -> None:
+    answers = {"/calls": "gather next=NEW/keys", "/fallback": "gather next=NEW/again", "/again": 'say en "Thank you"'}
+    found, server = await replayed(answers, rescue=FALLBACK, secrets=("s3cret",))
+    asked = [(request.target.partition("?")[0], request.parameters["event"]) for request in server.requests]
+    assert asked == [("/calls", "incoming"), ("/keys", "gather"), ("/fallback", "fallback")]
+    assert server.requests[2].parameters["reason"] == "http-status"
+    assert "digits" not in server.requests[2].parameters
+    assert "offhook-signature" in server.requests[2].headers
+    assert [asked.question for asked in found.requests][2] == "event=fallback, reason=http-status"
+    assert any(text.endswith("the fallback URL answers instead)") for _, text in rows(found))
+    assert found.unknown == "the old call has no keys for this (the caller hung up)"
+
+
+@pytest.mark.parametrize("fallback", ["https://shop.example/nothing", None])
+async def test_the_default_action_is_done_when_no_url_has_an_answer(fallback: str | None) -> None:
+    rescue = Rescue(fallback, 'say en "Thank you"')
+    found, _ = await replayed({"/calls": "gather next=NEW/keys"}, rescue=rescue)
+    assert found.unknown == ""
+    failed, *rest = rows(found)[2:]
+    assert "the default action is done instead" in failed[1]
+    assert ("the fallback URL has no usable answer either: http-status: " in failed[1]) is (fallback is not None)
+    assert rest == [(Mark.SAME, 'say en "Thank you"'), (Mark.SAME, "(the caller hung up)")]
+
+
+async def test_where_nothing_is_left_our_announcement_is_next() -> None:
+    found, _ = await replayed({"/calls": "gather next=NEW/keys"}, rescue=Rescue())
+    assert found.unknown == "our announcement is next"
+
+
+async def test_an_old_call_that_was_rescued_is_asked_of_the_fallback_again() -> None:
+    failing = [
+        event("action-requested", url=URL),
+        TimelineEvent(0.0, "action-failed", "it answered with status 404", "http-status"),
+        *answered('say en "Sorry"', "hangup"),
+    ]
+    same, server = await replayed({"/fallback": 'say en "Sorry"\nhangup'}, failing, rescue=FALLBACK)
+    assert same.is_same
+    assert [request.parameters["event"] for request in server.requests] == ["incoming", "fallback"]
+    other, _ = await replayed({"/fallback": "hangup"}, failing, rescue=FALLBACK)
+    assert (Mark.WAS, 'say en "Sorry"') in rows(other)
+
+
+async def test_the_fallback_counts_among_the_fifty_requests() -> None:
+    found, server = await replayed(
+        {"/calls": "redirect NEW/nothing", "/fallback": "redirect NEW/calls"}, rescue=FALLBACK
+    )
+    assert len(server.requests) == 50
+    assert found.unknown
 
 
 async def test_a_redirect_that_never_ends_does() -> None:

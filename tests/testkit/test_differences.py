@@ -76,6 +76,15 @@ def test_the_same_failure_is_no_difference_whatever_rescued_the_old_call() -> No
     assert compared(failed("timeout", "hangup"), failed("timeout")) == [(Mark.SAME, "(no usable answer: timeout: no)")]
 
 
+def test_two_calls_that_were_rescued_are_compared_by_what_they_went_on_with() -> None:
+    assert compared(failed("timeout", "hangup"), failed("timeout", "reject")) == [
+        (Mark.SAME, "(no usable answer: timeout: no)"),
+        (Mark.WAS, "hangup"),
+        (Mark.NOW, "reject busy"),
+        (Mark.SAME, "(the script is over)"),
+    ]
+
+
 def test_new_code_that_fails_and_new_code_that_does_not_are_told() -> None:
     assert compared(passage("hangup"), failed("http-status"))[:2] == [
         (Mark.WAS, "hangup"),
@@ -91,6 +100,22 @@ def test_new_code_that_fails_and_new_code_that_does_not_are_told() -> None:
 def test_an_answer_that_nobody_heard_is_not_compared() -> None:
     silent = Passage(Ask(None), [], over=Over("the call ended before the answer came", is_known=False))
     assert compared(silent, passage("hangup")) == [(Mark.SAME, "(the call ended before the answer came)")]
+
+
+def test_what_comes_after_the_caller_has_left_is_not_compared() -> None:
+    left = Over("the caller hung up", is_cut=True)
+    was = passage('say en "Hi"', "pause 1", over=left)
+    assert compared(was, passage('say en "Hi"', "pause 1", "hangup")) == [
+        (Mark.SAME, 'say en "Hi"'),
+        (Mark.SAME, "pause 1"),
+        (Mark.SAME, "(the caller hung up)"),
+    ]
+    assert compared(was, passage('say en "Hi"')) == [
+        (Mark.SAME, 'say en "Hi"'),
+        (Mark.WAS, "pause 1"),
+        (Mark.WAS, "(the caller hung up)"),
+        (Mark.NOW, "(the script is over)"),
+    ]
 
 
 def test_where_the_flows_part_each_goes_on_alone() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from offhook.domain.questions import Event
@@ -153,3 +155,34 @@ def test_an_old_call_that_ended_meanwhile_has_no_answer() -> None:
 
 def test_questions_that_the_facts_do_not_lead_to_are_left_out() -> None:
     assert len(old_flow(history(Asked(NEXT, None, script("hangup")), Asked(NEXT, None, script("hangup"))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "begun", "reached"),
+    [
+        (("pause 1", "pause 2", "pause 3"), 1, 1),
+        (("pause 1", "pause 2"), 2, 2),
+        (("pause 1", "gather"), 1, 1),
+        (("pause 1", f"redirect {NEXT}"), 1, 1),
+        (("pause 1",), 0, 0),
+    ],
+)
+def test_lines_that_had_not_begun_when_the_caller_left_are_left_out(
+    lines: tuple[str, ...], begun: int, reached: int
+) -> None:
+    left = replace(history(Asked(NEXT, None, script(*lines)), ending="the caller hung up"), begun=begun)
+    (passage,) = old_flow(left)
+    assert passage.lines == list(script(*lines).actions)[:reached]
+    assert passage.over == Over("the caller hung up", is_cut=True)
+
+
+def test_a_gather_that_had_begun_says_itself_that_no_keys_came() -> None:
+    left = replace(history(Asked(NEXT, None, script("pause 1", "gather")), ending="gone"), begun=2)
+    (passage,) = old_flow(left)
+    assert passage.over == Over("the old call has no keys for this (gone)", is_known=False)
+
+
+def test_what_was_asked_and_not_answered_any_more_is_not_cut() -> None:
+    left = history(Asked(NEXT, None, script("gather")), Asked(NEXT), facts=(Pressed("1"),), ending="gone")
+    *_, unanswered = old_flow(replace(left, begun=1))
+    assert unanswered.over == Over("the call ended before the answer came", is_known=False)

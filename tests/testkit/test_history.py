@@ -179,3 +179,27 @@ def test_all_that_was_known_of_a_caller_is_told_again() -> None:
     }
     anonymous = parameters(read(replace(CALL, caller=Caller("", "", anonymous=True)), [ASKED]))
     assert (anonymous["caller"], anonymous["anonymous"], "caller_raw" in anonymous) == ("", "1", False)
+
+
+def begun(*events: TimelineEvent) -> int | None:
+    return read(CALL, [ASKED, ANSWERED, SAYS_HELLO, *events]).begun
+
+
+def test_lines_are_counted_that_had_begun_when_the_caller_left() -> None:
+    playing, beep = event("playing", line=2), event("playing", line=4)
+    transfer = event("transfer", number="81312345678")
+    failed = event("transfer-failed", transfer_status="busy", sip_code=486)
+    assert begun(LEFT) == 0
+    assert begun(playing, event("pause", line=3), LEFT) == 2
+    assert begun(playing, event("gather", line=2), LEFT) == 1
+    assert begun(playing, transfer, transfer, failed, transfer, LEFT) == 3
+    assert begun(beep, beep, event("recording", line=4), LEFT) == 1
+    # Those of the last script count.
+    assert begun(playing, ASKED, ANSWERED, SAYS_BYE, LEFT) == 0
+
+
+def test_who_talked_or_heard_the_script_to_its_end_did_not_leave_before() -> None:
+    talking = (event("transfer", number="81312345678"), event("transfer-answered"))
+    assert begun(event("playing", line=1), event("hung-up", "we hung up: the script is over")) is None
+    assert begun(*talking, LEFT) is None
+    assert begun(*talking, event("hung-up", "the callee hung up")) is None

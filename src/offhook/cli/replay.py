@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from offhook.domain.calls import Call, TimelineEvent
-    from offhook.serve.replay import Against, Replay
+    from offhook.serve.replay import Against, Replay, Rescue
+    from offhook.service.ports import Work
 
 DIFFERENT, TROUBLE = 1, 2
 
@@ -24,6 +25,9 @@ _STYLES = {"same": "dim", "was": "red", "now": "green"}
 def replay(
     call_id: Annotated[str, typer.Argument(metavar="CALL_ID", help="An old call's id, or a beginning of it.")],
     against: Annotated[str, typer.Option(metavar="URL", help="The new code: takes the place of the action URL.")],
+    fallback: Annotated[
+        str | None, typer.Option(metavar="URL", help="Asked when the new code fails; the number's own if not given.")
+    ] = None,
     secret: Annotated[list[str] | None, typer.Option(metavar="S", help="Signs the requests; repeat it.")] = None,
     sign_origin: Annotated[
         list[str] | None, typer.Option(metavar="ORIGIN", help="Where requests are signed besides; repeat it.")
@@ -39,16 +43,17 @@ def replay(
     import asyncio
 
     from offhook.domain.signing import check_origins
-    from offhook.serve.replay import Against
+    from offhook.serve.replay import Against, Rescue
     from offhook.service.urls import check_action_url
 
     try:
-        new_code = Against(
-            check_action_url("against", against) or "",
-            tuple(secret or ()),
-            check_origins("sign_origin", sign_origin or ()),
-        )
-        call, events = _read(call_id)
+        url = check_action_url("against", against) or ""
+        fallback_url = check_action_url("fallback", fallback)
+        origins = check_origins("sign_origin", sign_origin or ())
+        call, events, rescue = _read(call_id)
+        if fallback_url is not None:
+            rescue = Rescue(fallback_url, rescue.default_action if rescue else None)
+        new_code = Against(url, rescue, tuple(secret or ()), origins)
         found = asyncio.run(_replay(call, events, new_code, allow_private=allow_private))
     except OffhookError as error:
         # As with `diff`: 1 is an answer, so trouble is something else.
@@ -59,14 +64,25 @@ def replay(
         raise typer.Exit(DIFFERENT)
 
 
-def _read(call_id: str) -> "tuple[Call, list[TimelineEvent]]":
+def _read(call_id: str) -> "tuple[Call, list[TimelineEvent], Rescue | None]":
     from offhook.cli.calls import find_call
     from offhook.cli.office import open_office
     from offhook.service import calls
 
     with open_office() as database:
         call = find_call(database, call_id)
-        return call, database.read_now(lambda work: calls.timeline(work, None, call.call_id))
+        return database.read_now(lambda work: (call, calls.timeline(work, None, call.call_id), _rescue_of(work, call)))
+
+
+def _rescue_of(work: "Work", call: "Call") -> "Rescue | None":
+    """Return what the number that was called is set to now, None if it is not the account's any more."""
+    from offhook.serve.replay import Rescue
+
+    dialled = work.numbers.dialled(call.recipient)
+    subscription = dialled.subscription if dialled else None
+    if subscription is None or subscription.account_id != call.account_id:
+        return None
+    return Rescue(subscription.fallback_url, subscription.default_action)
 
 
 async def _replay(call: "Call", events: "list[TimelineEvent]", against: "Against", *, allow_private: bool) -> "Replay":

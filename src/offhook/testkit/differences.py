@@ -64,12 +64,15 @@ Piece = tuple[Hashable, str]
 
 
 def _rows(was: Passage, now: Passage, rewriting: Rewriting) -> tuple[Row, ...]:
-    if was.failure and now.failure and was.failure[0] == now.failure[0]:
-        # What the old call went on with is not what an answer said, so there is nothing to compare it with.
+    is_same_failure = was.failure and now.failure and was.failure[0] == now.failure[0]
+    if is_same_failure and not (was.lines and now.lines):
+        # Nobody knows what one of the two went on with, so there is nothing to compare the other with.
         return (Row(Mark.SAME, _failed(now)),)
     if was.over and not (was.over.is_known or was.lines or was.failure):
         # The old caller never heard the answer.
         return (Row(Mark.SAME, f"({was.over.words})"),)
+    if was.over and was.over.is_cut and len(now.lines) >= len(was.lines):
+        now = replace(now, lines=now.lines[: len(was.lines)], over=was.over)
     old, new = _pieces(was, rewriting), _pieces(now, rewriting)
     rows: list[Row] = []
     matcher = SequenceMatcher(None, [key for key, _ in old], [key for key, _ in new], autojunk=False)

@@ -26,6 +26,7 @@ from offhook.testkit.history import Asked, Fact, History, MessageLeft, Parameter
 
 Done = Say | Playback | Pause | Gather | Transfer | Voicemail | Reject | Hangup
 """All lines but a redirect, which nobody hears."""
+ANYTHING = "the fallback URL, the default action or our announcement is next"
 F = TypeVar("F", Pressed, Transferred, MessageLeft)
 
 
@@ -45,10 +46,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The flow ends here; without `is_known` only because the old call does not say how it would go on."""
+    """The flow ends here; without `is_known` only because the old call does not say how it would go on.
+
+    With `is_cut` the call was over while the script went on: whatever else it said, nobody heard it.
+    """
 
     words: str
     is_known: bool = True
+    is_cut: bool = False
 
 
 @dataclass(slots=True)
@@ -77,6 +82,8 @@ class Flow:
         self._facts = facts
         self._place = 0
         self._ending = _bracketed(ending)
+        self._ran: Passage | None = None
+        self._start = 0
         self.passages: list[Passage] = []
 
     def begin(self) -> Ask:
@@ -94,15 +101,26 @@ class Flow:
         assert about is not None, "an answer belongs to a question"
         return self._run(script, about)
 
-    def failed(self, code: str, text: str) -> None:
+    def failed(self, code: str, text: str, instead: str = ANYTHING) -> None:
         """The last question got no answer that can be used: what comes instead is not said by an answer."""
         self._passage.failure = (code, text)
-        self._passage.over = Over("the fallback URL, the default action or our announcement is next", is_known=False)
+        self._passage.over = Over(instead, is_known=False)
 
     def rescued(self, code: str, text: str, script: Script) -> Ask | None:
-        """The last question got no usable answer, but the old call went on with this script."""
+        """The last question got no usable answer, but the call goes on with this script."""
         self._passage.failure = (code, text)
         return self.told(script)
+
+    def cut_short(self, begun: int, words: str) -> None:
+        """The call was over when only so many lines of the last script had begun."""
+        if self._ran is not self._passage:
+            # What it led to was not answered any more.
+            return
+        lines = self._passage.lines
+        reached = self._start + begun
+        if reached < len(lines) or not isinstance(lines[-1] if lines else None, Gather | Transfer | Voicemail):
+            del lines[reached:]
+            self._passage.over = Over(words, is_cut=True)
 
     def unanswered(self, words: str) -> None:
         """The last question has no answer, and nobody knows more."""
@@ -117,6 +135,7 @@ class Flow:
         return ask
 
     def _run(self, script: Script, about: Ask) -> Ask | None:
+        self._ran, self._start = self._passage, len(self._passage.lines)
         for action in script.actions:
             if isinstance(action, Redirect):
                 return self._redirected(action.url, about)
@@ -212,6 +231,8 @@ def old_flow(history: History) -> list[Passage]:
         ask = _answered(flow, asked)
     if ask is not None:
         flow.unanswered(f"the old call ended before this was asked{_bracketed(history.ending)}")
+    if history.begun is not None:
+        flow.cut_short(history.begun, history.ending)
     return flow.passages
 
 

@@ -18,6 +18,12 @@ Parameters = tuple[tuple[str, str], ...]
 _CALLEE_LEFT = ("the callee", "we hung up on the callee")
 """How the texts of `hung-up` begin where the caller was still there."""
 
+_SCRIPT_ENDED = "the script is over"
+"""How it ends where nothing was left to do."""
+
+_BEGINNINGS = frozenset({"playing", "pause", "gather", "recording"})
+"""What happens when a line begins that is heard; a transfer has its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
@@ -73,6 +79,8 @@ class History:
     asked: tuple[Asked, ...]
     facts: tuple[Fact, ...]
     ending: str
+    begun: int | None = None
+    """How many lines of the last script had begun when the call was over before it; None if it was not."""
 
     def parameters(self, event: Event, result: Parameters) -> Parameters:
         """Return the parameters of a question in the order in which Offhook sends them."""
@@ -96,6 +104,7 @@ def read(call: Call, events: Sequence[TimelineEvent]) -> History:
         asked=tuple(reading.asked),
         facts=tuple(reading.facts),
         ending=reading.ending,
+        begun=reading.begun,
     )
 
 
@@ -123,6 +132,9 @@ class _Reading:
     opening: Script | None = None
     ending: str = ""
     is_over: bool = False
+    begun: int | None = None
+    _lines: set[object] = field(default_factory=set)
+    _transfers: int = 0
     _keys: str = ""
     _numbers: tuple[str, ...] = ()
     _answered_ms: float | None = None
@@ -134,6 +146,8 @@ class _Reading:
 
     def read(self, event: TimelineEvent) -> None:  # noqa: C901 - one case for each kind
         data = event.data
+        if event.kind in _BEGINNINGS:
+            self._lines.add(data.get("line"))
         match event.kind:
             case "action-requested" if not self._is_failing:
                 self.asked.append(Asked(str(data.get("url", ""))))
@@ -153,6 +167,7 @@ class _Reading:
             case "gathered":
                 self.facts.append(Pressed(self._keys or str(data.get("digits", ""))))
             case "transfer" if not self._is_referred:
+                self._transfers += not self._numbers
                 self._numbers = tuple(dict.fromkeys((*self._numbers, str(data.get("number", "")))))
             case "referred":
                 self._is_referred = True
@@ -185,6 +200,8 @@ class _Reading:
     def _chosen(self, text: str) -> None:
         script = parse(text).script
         self._is_failing = False
+        self._lines.clear()
+        self._transfers = 0
         if self.asked:
             self.asked[-1] = replace(self.asked[-1], script=script)
         elif self._has_rules:
@@ -201,6 +218,8 @@ class _Reading:
             seconds = ceil((event.at_ms - self._answered_ms) / 1000)
             self.facts.append(Transferred(self._numbers, "answered", duration_s=max(1, seconds), caller_stayed=stayed))
             self._numbers, self._is_referred, self._answered_ms = (), False, None
+        elif not stayed and not event.text.endswith(_SCRIPT_ENDED):
+            self.begun = len(self._lines) + self._transfers
         if not stayed:
             self._caller_left = True
 
