@@ -22,8 +22,8 @@ offhook doctor
 
 With a number it looks at all that a call of this number would meet, and at the platform. Without one it looks at the
 platform, and lists the numbers whose trouble shows without asking anybody's server. Run it on the machine of the node,
-in the same folder or with the same environment, so that it reads the same settings. A node that was started with
-`--allow-addresses` is examined with the same option.
+in the same folder or with the same environment, so that it reads the same settings. What the running node was told by
+options (`--http`, `--sip`, `--rtp-ports`, `--allow-addresses`) the doctor finds in the data folder.
 
 Each line is one check with its code:
 

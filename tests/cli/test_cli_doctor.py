@@ -15,6 +15,7 @@ from offhook.config import Settings
 from offhook.domain.credits import CREDIT
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict, bad, good, warning
+from offhook.serve import last_start
 from offhook.serve.diagnosis import doctor
 from offhook.serve.diagnosis.doctor import Diagnosis
 from offhook.service import accounts, numbers, subscriptions
@@ -62,6 +63,29 @@ def test_signs_and_cures_are_for_people(terminal: Terminal, ports: None, action_
     assert "The platform" in lines
     assert lines[-1].endswith("wrong")
     assert action_server.questions == []
+
+
+def test_a_node_is_examined_with_the_options_that_it_was_started_with(
+    terminal: Terminal, ports: None, action_server: ActionServer
+) -> None:
+    action_server.forget()
+    action_server.says("hangup")
+    furnish(action_server.url)
+    last_start.keep(terminal.folder / "offhook-data", {"allow_addresses": "127.0.0.0/8", "http": None, "database": "x"})
+    assert last_start.load().allow_addresses
+    found = terminal.type("doctor", DIN, "--json").document["number"]["findings"]
+    assert {one["code"]: one["verdict"] for one in found}["action-url-answers"] == "good"
+    # An option of the doctor's own counts more, and without the node nothing is known of its options.
+    found = terminal.type("doctor", DIN, "--allow-addresses", "10.0.0.0/8", "--json").document["number"]["findings"]
+    assert {one["code"]: one["verdict"] for one in found}["action-url-allowed"] == "bad"
+    last_start.forget(terminal.folder / "offhook-data")
+    assert not last_start.load().allow_addresses
+
+
+@pytest.mark.parametrize("noted", ["", "[]", '{"allow_addresses": 1}', '{"allow_addresses": "nonsense"}', "\xff"])
+def test_a_note_that_is_spoilt_is_as_good_as_none(terminal: Terminal, noted: str) -> None:
+    (terminal.folder / "offhook-data" / last_start.FILE).write_text(noted, encoding="latin-1")
+    assert last_start.load() == Settings.load()
 
 
 def test_a_mistake_is_drawn_with_its_caret(

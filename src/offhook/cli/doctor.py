@@ -27,7 +27,7 @@ def doctor(
     ] = None,
     allow_addresses: Annotated[
         list[str] | None,
-        typer.Option(metavar="CIDR...", help="As the node was started with, unless the settings say it."),
+        typer.Option(metavar="CIDR...", help="Other ones than the running node was started with."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -41,12 +41,12 @@ def doctor(
     from datetime import UTC, datetime
     from functools import partial
 
-    from offhook.config import Settings
     from offhook.domain.diagnosis.findings import Verdict
+    from offhook.serve import last_start
     from offhook.serve.diagnosis.doctor import examine
 
     digits = None if number is None else _digits(number)
-    load = partial(Settings.load, allow_addresses=",".join(allow_addresses) if allow_addresses else None)
+    load = partial(last_start.load, allow_addresses=",".join(allow_addresses) if allow_addresses else None)
     found = asyncio.run(examine(digits, load=load, now=datetime.now(UTC)))
     show(_document(found), lambda: _drawn(found), as_json=as_json)
     if found.verdict is Verdict.BAD:

@@ -33,20 +33,26 @@ def serve(
     reached is printed as JSON, and so is the log.
     """
     from offhook.config import Settings
+    from offhook.serve import last_start
     from offhook.serve.running import run
 
-    settings = Settings.load(
-        http=http,
-        sip=sip,
-        rtp_ports=rtp_ports,
-        database=database,
-        allow_addresses=",".join(allow_addresses) if allow_addresses else None,
-        log_format="json" if as_json else None,
-    )
-    if as_json:
-        run(settings, ready=_say_ready_in_json, stopping=_say_stopping_in_json)
-    else:
-        run(settings, ready=_say_ready, stopping=_say_stopping)
+    options = {
+        "http": http,
+        "sip": sip,
+        "rtp_ports": rtp_ports,
+        "allow_addresses": ",".join(allow_addresses) if allow_addresses else None,
+    }
+    settings = Settings.load(**options, database=database, log_format="json" if as_json else None)
+
+    def ready(house: "House") -> None:
+        last_start.keep(settings.data_folder, options)
+        (_say_ready_in_json if as_json else _say_ready)(house)
+
+    def stopping(house: "House") -> None:
+        last_start.forget(settings.data_folder)
+        (_say_stopping_in_json if as_json else _say_stopping)(house)
+
+    run(settings, ready=ready, stopping=stopping)
 
 
 def _say_ready(house: "House") -> None:

@@ -99,6 +99,11 @@ def test_an_exchange_tells_its_first_byte_and_status() -> None:
     assert judge_exchange(Exchange(Failure("timeout", "late", ()), 5.0)).data["reason"] == "timeout"
 
 
+def test_a_server_that_is_not_reached_has_one_cross_and_not_two() -> None:
+    found = judge_exchange(Exchange(Failure("connect-failed", "refused", ()), 5.0), is_reached=False)
+    assert (found.verdict, found.data["reason"], found.cure) == (UNKNOWN, "connect-failed", "")
+
+
 def test_a_mistake_is_shown_with_its_caret_and_errors_come_first() -> None:
     error, hint = Flaw("unknown-verb", "playbak\n^^^^^^^", True), Flaw("unreachable-line", "pause 1\n^", False)
     assert judge_text([], "hangup\n").sentence == "the text is right: hangup"

@@ -139,8 +139,8 @@ def _judge_knocks(reach: Reach, now: datetime) -> Finding:
     return good(Check.REACHABLE, took, **data)
 
 
-def judge_exchange(exchange: Exchange) -> Finding:
-    """Say whether a server answers 200 in time."""
+def judge_exchange(exchange: Exchange, *, is_reached: bool = True) -> Finding:
+    """Say whether a server answers 200 in time; of one that is not reached another finding tells."""
     tries = exchange.outcome.tries
     data: dict[str, object] = {
         "elapsed_ms": exchange.elapsed_ms,
@@ -149,6 +149,9 @@ def judge_exchange(exchange: Exchange) -> Finding:
         "attempts": len(tries),
     }
     if isinstance(exchange.outcome, Failure):
+        if not is_reached:
+            said = "it could not be asked: the cross above says why"
+            return unknown(Check.ANSWERS, said, reason=exchange.outcome.code, **data)
         return bad(Check.ANSWERS, exchange.outcome.text, reason=exchange.outcome.code, **data)
     first = "" if exchange.first_byte_ms is None else f", first byte {exchange.first_byte_ms:.0f} ms after the request"
     said = f"it answers 200 in {exchange.elapsed_ms:.0f} ms{first}"

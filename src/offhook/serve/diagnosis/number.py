@@ -12,7 +12,7 @@ from offhook.actionserver.errors import AddressRefused
 from offhook.domain.calls import Caller
 from offhook.domain.diagnosis import calls, numbers, servers
 from offhook.domain.diagnosis.checks import CUSTOMERS_CURES, Check
-from offhook.domain.diagnosis.findings import Finding, unknown
+from offhook.domain.diagnosis.findings import Finding, Verdict, unknown, worst
 from offhook.domain.diagnosis.servers import Exchange, Flaw
 from offhook.domain.hosted_rules.document import read_rules
 from offhook.domain.hosted_rules.rules import scripts_of
@@ -139,8 +139,9 @@ class _Examination:
 
     async def _look_at_url(self, visit: Visit, url: str, hops: int) -> None:
         reached, exchange = await asyncio.gather(visit.reach(url), self._ask(visit, url))
-        self._found += servers.judge_reach(reached, self._now, names_addresses=self._doctor.is_for_operator)
-        self._found.append(servers.judge_exchange(exchange))
+        way = servers.judge_reach(reached, self._now, names_addresses=self._doctor.is_for_operator)
+        is_reached = worst(way) is not Verdict.BAD
+        self._found += [*way, servers.judge_exchange(exchange, is_reached=is_reached)]
         if exchange.date is not None and exchange.asked_at is not None:
             self.servers_clock = (exchange.date - exchange.asked_at).total_seconds()
         if isinstance(exchange.outcome, Answer):
