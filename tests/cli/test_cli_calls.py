@@ -100,7 +100,18 @@ def test_the_beginning_of_an_id_is_enough_if_it_is_the_only_one(log: Terminal) -
     assert (printed.status, printed.error["code"]) == (1, "call-ambiguous")
     assert "call-1, call-0" in printed.error["hint"]
     assert log.type("calls", "show", "", "--json").error["code"] == "call-not-found"
+    assert "`offhook calls list`" in log.type("calls", "show", "x").err
     assert log.type("calls", "show", "x", "--json").error["code"] == "call-not-found"
+
+
+def test_without_an_id_the_latest_call_is_shown(log: Terminal) -> None:
+    assert log.type("calls", "show", "--json").document["call_id"] == "call-1"
+
+
+def test_while_no_call_has_come_none_is_shown(terminal: Terminal) -> None:
+    printed = terminal.type("calls", "show", "--json")
+    assert (printed.status, printed.error["code"]) == (1, "call-not-found")
+    assert "offhook dial" in printed.error["hint"]
 
 
 def test_what_a_stranger_wrote_cannot_move_the_cursor(log: Terminal, house: House) -> None:

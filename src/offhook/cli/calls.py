@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.cli.errors import CallAmbiguous
+from offhook.cli.errors import CallAmbiguous, NoCallYet
 from offhook.cli.options import Json, new_noun
 from offhook.cli.output import amount, moment, show, table
 from offhook.domain.calls import CallFilters, Status
@@ -58,7 +58,10 @@ def list_(
 
 @app.command("show")
 def show_call(
-    call_id: Annotated[str, typer.Argument(metavar="ID", help="The call's id, or an unambiguous beginning of it.")],
+    call_id: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="The call's id, or an unambiguous beginning of it; the latest call without."),
+    ] = None,
     with_bodies: Annotated[bool, typer.Option("--bodies", help="Write out the SIP messages, secrets masked.")] = False,
     pcap: Annotated[
         Path | None,
@@ -73,7 +76,7 @@ def show_call(
     from offhook.service import calls
 
     with open_office() as database:
-        call = database.read_now(partial(_find, given=call_id))
+        call = database.read_now(_latest if call_id is None else partial(_find, given=call_id))
         found = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
     if pcap is not None:
         from offhook.cli.pcap import capture, datagrams_of, first_packets_of
@@ -150,10 +153,11 @@ def _find(work: "Work", given: str) -> "Call":
 
     try:
         return calls.find_call(work, None, given)
-    except CallNotFound:
+    except CallNotFound as error:
         newest = calls.list_calls(work, None, CallFilters(), limit=NEWEST)
         found = [call for call in newest if given and call.call_id.startswith(given)]
         if not found:
+            error.hint = error.hint or "`offhook calls list` shows the calls that came, each with its id"
             raise
     if len(found) > 1:
         raise CallAmbiguous(
@@ -161,6 +165,16 @@ def _find(work: "Work", given: str) -> "Call":
             hint="write more of it: " + ", ".join(call.call_id for call in found[:3]),
         )
     return found[0]
+
+
+def _latest(work: "Work") -> "Call":
+    """Return the call that came last. Raises NoCallYet."""
+    from offhook.service import calls
+
+    newest = calls.list_calls(work, None, CallFilters(), limit=1)
+    if not newest:
+        raise NoCallYet
+    return newest[0]
 
 
 def find_call(database: "Database", given: str) -> "Call":

@@ -15,6 +15,17 @@ class FileUnusable(InputError):
     code = "file-unusable"
 
 
+class NoCallYet(NotFoundError):
+    """The latest call was wanted, and none has come."""
+
+    code = "call-not-found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no call has come yet", hint="`offhook dial` is a caller; see `offhook doctor` if yours is lost"
+        )
+
+
 class LinesWrong(InputError):
     """Lines of a file keep all of it out; `details` names each."""
 

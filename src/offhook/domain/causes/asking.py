@@ -120,4 +120,4 @@ def _cure(code: str, told: str) -> str:
     return {
         "too-many-requests": "Let the script come to an end: one action leads to the next for ever.",
         "timeout": "Answer first and work later: all action servers of a call together have 18 s.",
-    }.get(code, "Try it: `offhook actions try NUMBER` asks as a call would.")
+    }.get(code, "Try it: `offhook actions try URL` asks as a call would.")
