@@ -41,3 +41,11 @@ def test_a_file_that_is_not_there_is_not_made_by_looking(terminal: Terminal) -> 
     assert printed.status == 1
     assert "there is no file" in printed.err
     assert not path.exists()
+
+
+def test_a_copy_can_be_put_in_place_of_the_database(terminal: Terminal) -> None:
+    printed = terminal.type("database", "backup", "copy.db", "--json")
+    copy = terminal.folder / "copy.db"
+    assert printed.document == {"file": "copy.db", "bytes": copy.stat().st_size}
+    copy.replace(terminal.folder / "offhook-data" / "offhook.db")
+    assert terminal.type("database", "check").status == 0

@@ -1,6 +1,7 @@
 """`offhook database`: its schema, looked at and brought up to date."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,6 +34,21 @@ def upgrade(as_json: Json = False) -> None:
     with open_office():
         schema = office.inspect(_settings_url())
     show(_document(schema), lambda: _told(schema), as_json=as_json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; nothing may be there yet.")],
+    as_json: Json = False,
+) -> None:
+    """Copy a SQLite database to a file, whole and of one moment, while calls run.
+
+    The folder's recordings are files of their own: copy them too. For PostgreSQL there is pg_dump.
+    """
+    from offhook.serve import office
+
+    count = office.back_up(_settings_url(), file)
+    show({"file": str(file), "bytes": count}, lambda: f"{count:,} bytes written to {file}", as_json=as_json)
 
 
 def _settings_url() -> str:

@@ -5,17 +5,23 @@ A running node may use the same database at the same time and learns of changes 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from offhook.config import Settings
 from offhook.serve.folders import make_data_folder
 from offhook.service.ports import Database
-from offhook.storage import open_database
+from offhook.storage import backup, open_database
 from offhook.storage.inspection import Schema, inspect_database
 
 
 def inspect(url: str) -> Schema:
     """Return the schema of a database without changing it. Raises SetupError, SchemaTooNew, DatabaseAway."""
     return inspect_database(url)
+
+
+def back_up(url: str, target: Path) -> int:
+    """Copy a SQLite database to a new file; see `storage.backup`. Raises SetupError, DatabaseAway."""
+    return backup.back_up(url, target)
 
 
 @contextmanager
