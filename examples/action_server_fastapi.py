@@ -1,6 +1,6 @@
 """An action server on FastAPI: callers key the number of their order in, and hear how it stands.
 
-    pip install offhook-client fastapi uvicorn
+    pip install ./clients/python fastapi uvicorn
     export OFFHOOK_SECRET=...                    # `offhook accounts signing rotate NAME` shows it, once
     uvicorn action_server_fastapi:app --port 9000
 

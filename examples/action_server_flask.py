@@ -1,6 +1,6 @@
 """An action server on Flask: who calls decides what they hear.
 
-    pip install offhook-client flask
+    pip install ./clients/python flask
     export OFFHOOK_SECRET=...                    # `offhook accounts signing rotate NAME` shows it, once
     flask --app action_server_flask run --port 9000
 

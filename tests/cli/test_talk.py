@@ -176,7 +176,7 @@ async def test_without_a_keyboard_nothing_is_typed(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("module", "hint"),
     [
-        ("raise ImportError", "pip install 'offhook[talk]'"),
+        ("raise ImportError", "pip install 'sounddevice>=0.5,<0.6'"),
         ("raise OSError('PortAudio library not found')", "apt install libportaudio2"),
         (NO_DEVICE, "python -m sounddevice"),
     ],

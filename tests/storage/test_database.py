@@ -127,7 +127,7 @@ def test_a_commit_that_was_told_survives_a_loss_of_power(sqlite_house: House) ->
 def test_postgresql_without_its_driver_says_how_to_get_it() -> None:
     """In a process of its own, in which the driver cannot be imported."""
     asked = subprocess.run([sys.executable, "-c", WITHOUT_DRIVER], capture_output=True, text=True, check=True)
-    assert asked.stdout == "pip install 'offhook[postgres]'\n"
+    assert asked.stdout == "pip install 'psycopg[binary]>=3.3,<4'\n"
 
 
 def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:

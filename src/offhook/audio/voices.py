@@ -16,13 +16,16 @@ from offhook.audio.errors import LanguageNotInstalled
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One voice: the languages it speaks, the modules it needs, and where they come from."""
+    """One voice: the languages it speaks, the modules it needs, and where they come from.
+
+    `packages` are those of an extra of `pyproject.toml`: a checkout that runs is nothing that pip knows by its name.
+    """
 
     name: str
     languages: tuple[str, ...]
     modules: tuple[str, ...]
     distribution: str
-    extra: str = ""
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,11 @@ class Speaker:
     language: str
 
 
-HEART = Voice("heart", ("en", "en-us"), ("hibari", "onnxruntime"), "hibari-tts", extra="en")
+EN = ("hibari-tts>=0.2,<0.3", "onnxruntime==1.27.0")
+JA = ("pyopenjtalk-plus>=0.4.1",)
+HEART = Voice("heart", ("en", "en-us"), ("hibari", "onnxruntime"), "hibari-tts", EN)
 PICO = Voice("pico", ("en", "en-us", "en-gb", "de", "es", "fr", "it"), ("py_nanotts",), "py-nanotts")
-MEI = Voice("mei", ("ja",), ("pyopenjtalk",), "pyopenjtalk-plus", extra="ja")
+MEI = Voice("mei", ("ja",), ("pyopenjtalk",), "pyopenjtalk-plus", JA)
 VOICES = (HEART, PICO, MEI)
 
 
@@ -83,5 +88,9 @@ def _absence(language: str, name: str | None, voices: tuple[Voice, ...]) -> str:
         for voice in VOICES
         if voice not in voices and name in (None, voice.name) and set(_lookup(language)) & set(voice.languages)
     ]
-    cure = f"pip install 'offhook[{absent[0].extra}]' adds it" if absent else "no package of Offhook adds it"
+    cure = f"pip install {_quoted(absent[0].packages)} adds it" if absent else "no package of Offhook adds it"
     return f"{said}; installed are {', '.join(languages(voices)) or 'none'}; {cure}"
+
+
+def _quoted(packages: Iterable[str]) -> str:
+    return " ".join(f"'{package}'" for package in packages)

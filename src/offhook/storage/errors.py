@@ -8,6 +8,9 @@ from sqlalchemy import exc
 
 from offhook.errors import OffhookError, SetupError
 
+DRIVER = "psycopg[binary]>=3.3,<4"
+"""What pip is asked for, as in `pyproject.toml`."""
+
 
 class DatabaseAway(OffhookError):
     """The database cannot do its work now: locked too long, disk full, file unreadable."""
@@ -29,9 +32,7 @@ class DriverMissing(SetupError):
     code = "driver-missing"
 
     def __init__(self) -> None:
-        super().__init__(
-            "PostgreSQL needs the driver psycopg, which is not installed", hint="pip install 'offhook[postgres]'"
-        )
+        super().__init__("PostgreSQL needs the driver psycopg, which is not installed", hint=f"pip install '{DRIVER}'")
 
 
 @contextmanager

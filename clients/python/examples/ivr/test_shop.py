@@ -1,4 +1,4 @@
-"""The shop's menu, called by its test: `pip install offhook-client pytest`, then `pytest`."""
+"""The shop's menu, called by its test: `pip install ./clients/python pytest`, then `pytest`."""
 
 import pytest
 import shop

@@ -23,7 +23,8 @@ LATENCY_S = 0.1
 """What the device may hold itself: with less the streams of a sound server run dry."""
 STILL_S = 5.0
 """A device that gives nothing for so long is gone."""
-INSTALL = "install it with: pip install 'offhook[talk]'"
+PACKAGE = "sounddevice>=0.5,<0.6"
+INSTALL = f"install it with: pip install '{PACKAGE}'"
 LIBRARY = "install the library: on Debian and Ubuntu apt install libportaudio2"
 DEVICES = "plug in a headset, or see what there is with: python -m sounddevice"
 
