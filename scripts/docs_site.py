@@ -5,13 +5,15 @@
 - An entry of the navigation that ends with `*` stands for all pages that match it and are named nowhere else, or none.
 - State diagrams become tables: to draw them, the theme would load a script from another host.
 - The API reference is written from `docs/openapi.json`.
+- Beside each page lies its text (`actions.md` beside `actions.html`), where `llms.txt` leads.
 """
 
 import posixpath
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).resolve().parent.parent
 # mkdocs loads this file by its path.
 sys.path.insert(0, str(Path(__file__).parent))
+import docs_llms  # noqa: E402
 import docs_reference  # noqa: E402
 
 OUTSIDE = {
@@ -36,8 +39,14 @@ OUTSIDE = {
 }
 """Pages of the repository outside of docs/, and where they are on the site."""
 REFERENCE = "api-reference.md"
+LISTED = "llms.txt"
+_texts: dict[str, str] = {}
+"""The text of each page, as it is led on the site."""
 START = {"README.md": "index.md"}
 """Pages of the repository that the site has in words of its own."""
+CODE = re.compile(r"errors/(?!index\.md)[\w-]+\.md")
+EVERY_CODE = "All codes"
+HEADING = re.compile(r"^# .*$", re.MULTILINE)
 LINK = re.compile(r"(?<!\\)(?P<text>\[[^\]]*\])\((?P<target>[^)\s]+)\)")
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 DIAGRAM = re.compile(r"^```mermaid\nstateDiagram-v2\n(?P<arrows>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,9 +60,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         text = (ROOT / outside).read_text(encoding="utf-8")
         files.append(File.generated(config, inside, content=text))
     files.append(File.generated(config, REFERENCE, content=docs_reference.page(ROOT)))
-    names = sorted(file.src_uri for file in files.documentation_pages())
-    nav = config.nav or []
-    config.nav = list(_written_out(nav, names, set(_named(nav))))
+    config.nav = written_out(config.nav or [], _in_nav(files, config))
     return files
 
 
@@ -65,7 +72,28 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     for fence in FENCED.finditer(text):
         parts += [_led(text[last : fence.start()], place, page.file.src_uri), fence.group()]
         last = fence.end()
-    return "".join([*parts, _led(text[last:], place, page.file.src_uri)])
+    written = "".join([*parts, _led(text[last:], place, page.file.src_uri)])
+    if CODE.fullmatch(page.file.src_uri):
+        # Two hundred of them would hide all else in the navigation.
+        written = HEADING.sub(rf"\g<0>\n[{EVERY_CODE}](index.md)\n", written, count=1)
+    # The theme writes it into an attribute as it is.
+    page.meta.setdefault("description", escape(docs_llms.opening(text).replace("`", "")))
+    _texts[page.file.src_uri] = written
+    return written
+
+
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Lay the text of each page beside it, and have the list for programs lead there."""
+    folder = Path(config.site_dir)
+    for uri, text in _texts.items():
+        (folder / uri).write_text(text, encoding="utf-8")
+    listed = (folder / LISTED).read_text(encoding="utf-8")
+    (folder / LISTED).write_text(_led(listed, f"docs/{LISTED}", LISTED), encoding="utf-8")
+
+
+def written_out(nav: list[Any], names: Collection[str]) -> list[Any]:
+    """Return the navigation with the pages for which its entries with a `*` stand."""
+    return list(_written_out(nav, sorted(names), set(_named(nav))))
 
 
 def page_of(place: str) -> str | None:
@@ -74,6 +102,12 @@ def page_of(place: str) -> str | None:
     if inside is None and place.startswith("docs/") and (ROOT / place).is_file():
         inside = place.removeprefix("docs/")
     return inside
+
+
+def _in_nav(files: Files, config: MkDocsConfig) -> list[str]:
+    names = [file.src_uri for file in files.documentation_pages()]
+    left_out = set(config.not_in_nav.match_files(names)) if config.not_in_nav else set()
+    return [name for name in names if name not in left_out]
 
 
 def _outside() -> dict[str, str]:

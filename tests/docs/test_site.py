@@ -92,6 +92,36 @@ def test_the_reference_has_every_request_and_every_document() -> None:
 
 
 def test_programs_that_read_find_every_page_of_the_list(site: Path) -> None:
-    names = re.findall(r"^- \[[^\]]+\]\(([^)]+)\): \S", (site / "llms.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {"get-started.md", "actions.md", "api.md", "guides/menu.md"} <= set(names)
-    assert all((ROOT / "docs" / name).is_file() for name in names)
+    listed = (site / "llms.txt").read_text(encoding="utf-8")
+    names = re.findall(r"^- \[[^\]]+\]\(([^)]+)\): \S", listed, re.MULTILINE)
+    assert len(names) == listed.count("\n- ")
+    assert {"get-started.md", "actions.md", "operators/doctor.md", "clients/python.md", "examples/index.md"} <= set(
+        names
+    )
+    # Beside each page lies its text, and all of it is listed but the codes, the first page and what the site writes.
+    written = {str(path.relative_to(site)) for path in site.rglob("*.md")}
+    assert len(written) == len(list(site.rglob("*.html"))) - 1  # the page of what is not there
+    codes = {name for name in written if name.startswith("errors/") and name != "errors/index.md"}
+    assert set(names) == written - codes - {"index.md", "api-reference.md"}
+
+
+def test_the_list_in_the_repository_leads_to_its_files() -> None:
+    listed = (ROOT / "docs" / "llms.txt").read_text(encoding="utf-8")
+    assert all((ROOT / "docs" / name).is_file() for name in re.findall(r"\]\(([^)]+)\)", listed))
+
+
+def test_every_page_says_in_a_sentence_what_it_is_about(site: Path) -> None:
+    told = [
+        re.search(r'<meta name="description" content="([^"]+)">', one.read_text("utf-8"))
+        for one in site.rglob("*.html")
+    ]
+    assert all(told)
+    pages_of_their_own = {one[1] for one in told if one} - {"A self-hosted dial-in number platform"}
+    assert len(pages_of_their_own) > 0.9 * len(told)
+
+
+def test_codes_are_reached_from_their_list_and_fill_no_navigation(site: Path) -> None:
+    listed = (site / "errors" / "index.html").read_text(encoding="utf-8")
+    assert 'href="no-credit.html"' in listed
+    assert "errors/no-credit.html" not in (site / "get-started.html").read_text(encoding="utf-8")
+    assert "errors/index.html" in (site / "get-started.html").read_text(encoding="utf-8")
