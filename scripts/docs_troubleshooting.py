@@ -9,7 +9,8 @@ PAGE = """\
 
 <!-- Made by scripts/write_docs.py from the code: change scripts/fault_gallery.py, not this page. -->
 
-A call did not go as wished? `offhook calls list` finds it, and `offhook calls show ID` explains it; without an ID, the latest one.
+A call did not go as wished? `offhook calls list` finds it, and `offhook calls show ID`
+explains it; without an ID, the latest one.
 
 The first sentence names the cause, the second what to do; the timeline below shows how it came to that. The API tells
 the same in the field `cause` of the first line of `GET /voice/calls/<call_id>/timeline/`. It is the root that is named:
@@ -21,8 +22,9 @@ announcement only where nothing else is set up: a fallback URL and a default act
 
 {rooms}
 
-Nothing of this fits? `offhook doctor NUMBER` looks at all that a call of the number meets, and `offhook actions try URL`
-follows a whole call. A call that is not in the list at all never came: `offhook trunks strangers` shows who was not let in.
+Nothing of this fits? `offhook doctor NUMBER` looks at all that a call of the number meets, and
+`offhook actions try URL` follows a whole call. A call that is not in the list at all never came: `offhook trunks
+strangers` shows who was not let in.
 """
 
 
