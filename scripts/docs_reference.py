@@ -53,7 +53,9 @@ def _request(path: str, method: str, operation: Document) -> Iterator[str]:
     for status, answer in operation["responses"].items():
         contents: list[Document] = list(answer.get("content", {}).values())
         told = " ".join(_type(content["schema"]) for content in contents[:1] if "schema" in content)
-        yield f"| {status} | {_cell(answer.get('description', ''))} {told} |"
+        # What the framework writes where nothing is to be said.
+        said = _cell(answer.get("description", "").removeprefix("Successful Response"))
+        yield f"| {status} | {f'{said} {told}'.strip() or 'an empty answer'} |"
     yield ""
 
 

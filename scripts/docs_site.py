@@ -1,7 +1,7 @@
 """What mkdocs cannot do by itself: a hook that it loads by `mkdocs.yml`.
 
-- Pages that lie elsewhere in the repository (`ARCHITECTURE.md`, READMEs) are pages of the site too, and links between
-  pages lead where they lead in the repository.
+- Pages that lie elsewhere in the repository (`ARCHITECTURE.md`, READMEs) are pages of the site too, so are examples of
+  one file, and links between pages lead where they lead in the repository.
 - An entry of the navigation that ends with `*` stands for all pages that match it and are named nowhere else, or none.
 - State diagrams become tables: to draw them, the theme would load a script from another host.
 - The API reference is written from `docs/openapi.json`.
@@ -38,6 +38,14 @@ OUTSIDE = {
     },
 }
 """Pages of the repository outside of docs/, and where they are on the site."""
+SOURCES = {
+    str(one.relative_to(ROOT)): f"examples/{one.name}.md"
+    for folder in ("examples", "clients/*/examples")
+    for ending in ("py", "rb", "ru", "php")
+    for one in sorted(ROOT.glob(f"{folder}/*.{ending}"))
+}
+"""Examples of one file, each of which is a page: who reads the site has no checkout beside it."""
+HIGHLIGHTED = {"ru": "ruby", "rb": "ruby", "py": "python"}
 REFERENCE = "api-reference.md"
 LISTED = "llms.txt"
 _texts: dict[str, str] = {}
@@ -59,6 +67,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for inside, outside in _outside().items():
         text = (ROOT / outside).read_text(encoding="utf-8")
         files.append(File.generated(config, inside, content=text))
+    for source, inside in SOURCES.items():
+        files.append(File.generated(config, inside, content=_listing(ROOT / source)))
     files.append(File.generated(config, REFERENCE, content=docs_reference.page(ROOT)))
     config.nav = written_out(config.nav or [], _in_nav(files, config))
     return files
@@ -98,7 +108,7 @@ def written_out(nav: list[Any], names: Collection[str]) -> list[Any]:
 
 def page_of(place: str) -> str | None:
     """Return which page of the site a file of the repository is, None if it is none."""
-    inside = {**OUTSIDE, **START}.get(place)
+    inside = {**OUTSIDE, **SOURCES, **START}.get(place)
     if inside is None and place.startswith("docs/") and (ROOT / place).is_file():
         inside = place.removeprefix("docs/")
     return inside
@@ -112,6 +122,13 @@ def _in_nav(files: Files, config: MkDocsConfig) -> list[str]:
 
 def _outside() -> dict[str, str]:
     return {inside: outside for outside, inside in OUTSIDE.items()}
+
+
+def _listing(source: Path) -> str:
+    """Return the page of an example: its name, and its text with colours."""
+    ending = source.suffix.removeprefix(".")
+    text = source.read_text(encoding="utf-8").rstrip()
+    return f"# {source.name}\n\n`{source.relative_to(ROOT)}`\n\n````{HIGHLIGHTED.get(ending, ending)}\n{text}\n````\n"
 
 
 def _led(text: str, place: str, uri: str) -> str:

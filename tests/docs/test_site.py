@@ -102,7 +102,9 @@ def test_programs_that_read_find_every_page_of_the_list(site: Path) -> None:
     written = {str(path.relative_to(site)) for path in site.rglob("*.md")}
     assert len(written) == len(list(site.rglob("*.html"))) - 1  # the page of what is not there
     codes = {name for name in written if name.startswith("errors/") and name != "errors/index.md"}
-    assert set(names) == written - codes - {"index.md", "api-reference.md"}
+    sources = {name for name in written if re.search(r"\.(?:py|rb|ru|php)\.md$", name)}
+    assert set(names) == written - codes - sources - {"index.md", "api-reference.md"}
+    assert {"examples/action_server_tiny.py.md", "examples/action_server.php.md"} <= sources
 
 
 def test_the_list_in_the_repository_leads_to_its_files() -> None:
@@ -118,6 +120,19 @@ def test_every_page_says_in_a_sentence_what_it_is_about(site: Path) -> None:
     assert all(told)
     pages_of_their_own = {one[1] for one in told if one} - {"A self-hosted dial-in number platform"}
     assert len(pages_of_their_own) > 0.9 * len(told)
+
+
+def test_an_example_of_one_file_is_read_on_the_site(site: Path) -> None:
+    assert 'href="action_server_tiny.py.html"' in (site / "examples" / "index.html").read_text(encoding="utf-8")
+    source = (ROOT / "examples" / "action_server_tiny.py").read_text(encoding="utf-8").rstrip()
+    assert f"````python\n{source}\n````\n" in (site / "examples" / "action_server_tiny.py.md").read_text(encoding="utf-8")
+
+
+def test_who_went_astray_is_led_on(site: Path) -> None:
+    text = (site / "404.html").read_text(encoding="utf-8")
+    assert re.findall(r'<li><a href="/([^"]+)">', text) == [
+        *("index.html", "get-started.html", "troubleshooting.html", "errors/index.html"),
+    ]
 
 
 def test_codes_are_reached_from_their_list_and_fill_no_navigation(site: Path) -> None:
