@@ -7,6 +7,7 @@ import pytest
 from guarded import CERTIFICATE, found, guarded
 from offhook.actionserver.client import ActionServers
 from offhook.actionserver.limits import Limits
+from offhook.actionserver.steps import noticing
 from offhook.domain.questions import Answer, Question, Times, Try
 from rawserver import Reply, Request, raw_server
 
@@ -66,6 +67,18 @@ async def test_an_open_connection_needs_only_its_answer() -> None:
         first, second = await asked(server.url(host="localhost"), times=2)
     assert taken(first.times) == {"dns_ms", "connect_ms", "first_byte_ms"}
     assert taken(second.times) == {"first_byte_ms"}
+
+
+async def test_a_context_of_many_sessions_notices_once() -> None:
+    trust = ssl.create_default_context(cafile=str(CERTIFICATE))
+    assert noticing(trust) is trust
+    once = trust.wrap_bio
+    # A node's doctor opens a session with the same trust for each number that it looks at.
+    assert noticing(trust) is trust
+    assert trust.wrap_bio == once
+    async with raw_server(hang_up, tls_server()) as server:
+        (only,) = await asked(server.url(), tls=trust)
+    assert taken(only.times) == {"connect_ms", "tls_ms", "first_byte_ms"}
 
 
 async def test_what_was_not_reached_has_no_time() -> None:
