@@ -5,7 +5,8 @@ import itertools
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -95,18 +96,32 @@ async def test_a_request_is_signed_with_every_secret() -> None:
         verify(header, server.requests[0].parameters.items(), [secret], 1_790_000_100)
 
 
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this machine's own time be nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("date", "skew_s"),
     [
         ("Sun, 06 Nov 1994 08:49:37 GMT", -23),
         ("Sun, 06 Nov 1994 08:50:30 GMT", 30),
+        # Neither names a zone, and both mean UTC wherever this machine stands.
+        ("Sun Nov  6 08:50:30 1994", 30),
+        ("Sun, 06 Nov 1994 08:50:30 -0000", 30),
         ("yesterday", None),
         ("Sun, 06 Nov 9999999 08:49:37 GMT", None),
+        ("Sun, 06 Nov 1994 08:49:37 +99999999999999999999", None),
         (None, None),
     ],
 )
 async def test_a_try_tells_how_far_the_servers_clock_is_ahead_and_whether_we_signed(
-    date: str | None, skew_s: int | None
+    date: str | None, skew_s: int | None, in_tokyo: None
 ) -> None:
     async def refuse(request: Request, reply: Reply) -> None:
         if date is None:
