@@ -8,16 +8,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
-import pytest
 import trustme
 
 from certificates import AUTHORITY, web_server
-from offhook.actionserver.fetch import Fetcher
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
-from offhook.actionserver.probe import Stopwatch, reach
+from offhook.actionserver.probe import reach
 from offhook.actionserver.resolver import AddressInfo, Resolver
-from offhook.actionserver.sessions import open_session
 from offhook.domain.diagnosis.servers import Reach
 from rawserver import RawServer, Reply, Request, raw_server
 
@@ -177,31 +174,6 @@ async def test_a_url_that_cannot_be_asked_leads_nowhere() -> None:
     found = await go("http://a.example:99999/")
     assert found.trouble is not None
     assert found.trouble.code == "bad-url"
-
-
-@pytest.mark.parametrize(
-    "date",
-    [
-        "Fri, 27 Nov 2026 12:00:00 GMT",
-        "Fri, 27 Nov 2026 12:00:00 -0000",
-        "yesterday",
-        "Fri, 27 Nov 2026 12:00:00 +99999999999999999999",
-    ],
-)
-async def test_a_stopwatch_times_the_last_request_and_reads_its_date(date: str) -> None:
-    async def behave(request: Request, reply: Reply) -> None:
-        reply.respond(b"hangup", Date=date)
-
-    watch = Stopwatch()
-    async with (
-        raw_server(behave) as server,
-        open_session(OPEN, LIMITS, traces=[watch.trace]) as session,
-        Fetcher(session, LIMITS).fetch(server.url(), {}) as download,
-    ):
-        assert download.status == 200
-    assert watch.first_byte_ms is not None
-    is_one = date.endswith(("GMT", "-0000"))
-    assert watch.date == (datetime(2026, 11, 27, 12, tzinfo=UTC) if is_one else None)
 
 
 async def _never(request: Request, reply: Reply) -> None:

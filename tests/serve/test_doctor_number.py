@@ -119,7 +119,10 @@ async def test_all_is_well_over_tls_and_the_request_is_signed_and_marked(house: 
             found = await look(house, tools)
     assert crosses(found) == set()
     assert of(found, Check.REACHABLE).data["tls_ms"] is not None
-    assert of(found, Check.SOUND).data["length_ms"] == pytest.approx(500, abs=100)
+    assert of(found, Check.ANSWERS).data["first_byte_ms"] is not None
+    sound = of(found, Check.SOUND)
+    assert sound.data["length_ms"] == pytest.approx(500, abs=100)
+    assert f"{len(MUSIC):,} bytes fetched in" in sound.sentence
     assert of(found, Check.TRANSFER).data["trunks"] == ["carrier"]
     # In the order in which a call meets them.
     order = list(Check)
@@ -184,6 +187,8 @@ async def test_a_status_that_is_not_200_is_a_cross(house: House) -> None:
         async with instruments() as tools:
             found = await look(house, tools)
     assert (of(found, Check.ANSWERS).data["reason"], of(found, Check.ANSWERS).data["status"]) == ("http-status", 500)
+    assert of(found, Check.ANSWERS).data["first_byte_ms"] is not None
+    assert "What came begins: hangup" in of(found, Check.ANSWERS).sentence
     assert of(found, Check.REACHABLE).verdict is Verdict.GOOD
 
 

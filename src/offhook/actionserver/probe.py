@@ -1,6 +1,6 @@
 """How far the way to a server goes: its name, the guard, TCP and TLS, each with its time. Nothing is sent there.
 
-The same resolver, guard and trust as for real requests. `Stopwatch` times what a real request then does.
+The same resolver, guard and trust as for real requests. What a request then does is told by its own `Try`.
 """
 
 import asyncio
@@ -10,12 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import monotonic
-from types import SimpleNamespace
-
-from aiohttp import ClientSession, TraceConfig, TraceRequestEndParams, TraceRequestHeadersSentParams
 
 from offhook.actionserver.errors import AddressRefused, BadUrl, ConnectFailed, ConnectTimedOut, NameNotFound, TlsFailed
 from offhook.actionserver.guard import Guard
@@ -70,26 +66,6 @@ async def reach(url: str, guard: Guard, limits: Limits, tls: ssl.SSLContext, res
         knocks=tuple(knock for knock, _ in found),
         certificate_until=min(ends, default=None),
     )
-
-
-class Stopwatch:
-    """Times the requests of one session; the last one counts. `first_byte_ms` is from the request to its headers."""
-
-    def __init__(self) -> None:
-        self.first_byte_ms: float | None = None
-        self.date: datetime | None = None
-        self.trace = TraceConfig()
-        self.trace.on_request_headers_sent.append(self._sent)
-        self.trace.on_request_end.append(self._answered)
-        self._began = 0.0
-
-    async def _sent(self, _: ClientSession, __: SimpleNamespace, ___: TraceRequestHeadersSentParams) -> None:
-        self._began = monotonic()
-        self.first_byte_ms = self.date = None
-
-    async def _answered(self, _: ClientSession, __: SimpleNamespace, came: TraceRequestEndParams) -> None:
-        self.first_byte_ms = _ms(self._began)
-        self.date = _moment(came.response.headers.get("Date", ""))
 
 
 async def _addresses(server: _Server, resolver: Resolver, began: float) -> tuple[list[str], float | None]:
@@ -156,16 +132,6 @@ async def _shake_hands(server: _Server, plain: socket.socket, began: float) -> t
     transport.abort()
     ends = certificate.get("notAfter")
     return tls_ms, None if ends is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
-
-
-def _moment(written: str) -> datetime | None:
-    """Read a Date header (RFC 9110 section 6.6.1); None if it is none."""
-    try:
-        found = parsedate_to_datetime(written)
-    except (ValueError, OverflowError):
-        # A number in it may have any number of digits.
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _ms(began: float) -> float:

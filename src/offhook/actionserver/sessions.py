@@ -6,7 +6,7 @@ from DNS, from a literal in the URL or from Happy Eyeballs. Proxies, cookies and
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -22,7 +22,6 @@ from aiohttp import (
     DummyCookieJar,
     ServerDisconnectedError,
     TCPConnector,
-    TraceConfig,
 )
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 
@@ -42,12 +41,11 @@ async def open_session(
     *,
     resolver: Resolver | None = None,
     tls: ssl.SSLContext | None = None,
-    traces: Sequence[TraceConfig] = (),
 ) -> AsyncIterator[ClientSession]:
     """Open the session that `ActionServers` and `Fetcher` share, and close it at the end.
 
     A connection that was let through is kept for later requests: the judgement was about its
-    address, which does not change. `tls` is the system's trust unless given; `traces` watch the requests.
+    address, which does not change. `tls` is the system's trust unless given.
     """
     names = resolver or Resolver(limits)
     sockets = guarded_sockets(guard)
@@ -71,7 +69,7 @@ async def open_session(
             # Every exchange carries its own deadlines, which know how far it has come.
             timeout=ClientTimeout(total=None, sock_connect=None),
             middlewares=(_sent_once, _dated(names, sockets)),
-            trace_configs=[progress(), *traces],
+            trace_configs=[progress()],
         ) as session:
             yield session
     finally:

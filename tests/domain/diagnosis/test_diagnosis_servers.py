@@ -8,21 +8,23 @@ import pytest
 from offhook.domain.calls import Reason
 from offhook.domain.diagnosis.findings import Verdict
 from offhook.domain.diagnosis.servers import (
-    Exchange,
+    LONGEST_SHOWN,
     Flaw,
     Heard,
     Knock,
     Reach,
     Trouble,
-    judge_exchange,
     judge_language,
+    judge_outcome,
     judge_reach,
     judge_sound,
     judge_text,
     judge_transfer,
+    servers_clock,
 )
-from offhook.domain.questions import Answer, Failure, Try
+from offhook.domain.questions import Answer, Failure, Times, Try
 from offhook.domain.routes import Unroutable
+from offhook.domain.sounds import Making, Source
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 GOOD, UNKNOWN, WARNING, BAD = Verdict
@@ -30,6 +32,7 @@ OPEN, SHUT = Knock("192.0.2.1", 12.0, 30.0), Knock("192.0.2.2", trouble=Trouble(
 REFUSED = Trouble("address-refused", "10.0.0.1 is private", "Use another.")
 WELL = Reach("a.example", 5.0, ("192.0.2.1",), (), (OPEN,), NOW + timedelta(days=60))
 TRY = Try("https://a.example/", 1, 200, 40.0)
+MADE = Making(Source.FETCHED, 60.2, 20.3, 4512)
 
 
 def verdicts(reach: Reach) -> tuple[Verdict, ...]:
@@ -78,25 +81,44 @@ def test_a_failure_keeps_its_code_and_its_own_cure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "elapsed_ms", "verdict"),
+    ("outcome", "verdict"),
     [
-        (Answer(b"hangup", (TRY,)), 40.0, GOOD),
-        (Answer(b"hangup", (TRY,)), 2500.0, WARNING),
-        (Answer(b"hangup", (replace(TRY, status=None), replace(TRY, attempt=2))), 40.0, WARNING),
-        (Answer(b"hangup", (replace(TRY, warning="bad-override: x"),)), 40.0, WARNING),
-        (Failure("http-status", "404", (replace(TRY, status=404),)), 40.0, BAD),
-        (Failure("bad-url", "no", ()), 40.0, BAD),
+        (Answer(b"hangup", (TRY,)), GOOD),
+        (Answer(b"hangup", (replace(TRY, elapsed_ms=2500.0),)), WARNING),
+        # What waits is the caller, and for all of it.
+        (Answer(b"hangup", (replace(TRY, status=302, elapsed_ms=1500.0), replace(TRY, elapsed_ms=1500.0))), WARNING),
+        (Answer(b"hangup", (replace(TRY, status=None), replace(TRY, attempt=2))), WARNING),
+        (Answer(b"hangup", (replace(TRY, warning="bad-override: x"),)), WARNING),
+        (Failure("http-status", "404", (replace(TRY, status=404),)), BAD),
+        (Failure("bad-url", "no", ()), BAD),
     ],
 )
-def test_an_answer_is_200_at_once_and_in_time(outcome: Answer | Failure, elapsed_ms: float, verdict: Verdict) -> None:
-    assert judge_exchange(Exchange(outcome, elapsed_ms)).verdict is verdict
+def test_an_answer_is_200_at_once_and_in_time(outcome: Answer | Failure, verdict: Verdict) -> None:
+    assert judge_outcome(outcome).verdict is verdict
 
 
-def test_an_exchange_tells_its_first_byte_and_status() -> None:
-    found = judge_exchange(Exchange(Answer(b"", (TRY,)), 40.0, 25.0))
-    assert "first byte 25 ms" in found.sentence
-    assert (found.data["first_byte_ms"], found.data["status"]) == (25.0, 200)
-    assert judge_exchange(Exchange(Failure("timeout", "late", ()), 5.0)).data["reason"] == "timeout"
+def test_the_last_try_tells_first_byte_and_status_and_all_of_them_the_time() -> None:
+    moved = replace(TRY, status=302, elapsed_ms=10.0, times=Times(first_byte_ms=9.0))
+    found = judge_outcome(Answer(b"", (moved, replace(TRY, times=Times(first_byte_ms=25.0)))))
+    assert found.sentence == "it answers 200 in 50 ms, first byte 25 ms after the request"
+    assert (found.data["first_byte_ms"], found.data["status"], found.data["attempts"]) == (25.0, 200, 2)
+    nobody = judge_outcome(Failure("timeout", "late", (moved, replace(TRY, status=None))))
+    assert (nobody.data["reason"], nobody.data["first_byte_ms"], nobody.data["status"]) == ("timeout", None, None)
+
+
+def test_what_came_instead_of_an_answer_is_shown() -> None:
+    refused = replace(TRY, status=500, headers=(("Server", "tiny"),), body="Traceback:\n  boom\n")
+    found = judge_outcome(Failure("http-status", "a.example answered 500.", (refused,)))
+    assert found.sentence == "a.example answered 500.\nWhat came begins: Traceback: boom"
+    assert (found.data["headers"], found.data["body"]) == ({"Server": "tiny"}, "Traceback:\n  boom\n")
+    long = judge_outcome(Failure("http-status", "no.", (replace(refused, body="x" * 300),)))
+    assert long.sentence == f"no.\nWhat came begins: {'x' * LONGEST_SHOWN}..."
+    assert judge_outcome(Failure("http-status", "no.", (replace(refused, body=" \n"),))).sentence == "no."
+
+
+@pytest.mark.parametrize(("told", "ahead"), [((), None), ((None,), None), ((5, 7), 7), ((-5, None), -5)])
+def test_the_clock_is_the_one_of_who_spoke_last(told: tuple[int | None, ...], ahead: int | None) -> None:
+    assert servers_clock(Failure("timeout", "late", tuple(replace(TRY, skew_s=skew) for skew in told))) == ahead
 
 
 def test_a_server_that_is_not_reached_has_one_cross_and_not_two() -> None:
@@ -118,13 +140,19 @@ def test_a_mistake_is_shown_with_its_caret_and_errors_come_first() -> None:
 @pytest.mark.parametrize(
     ("heard", "verdict"),
     [
-        (Heard("playback x", 1500, 80.0), GOOD),
-        (Heard("playback x", 0, 80.0), BAD),
+        (Heard("playback x", 1500, MADE), GOOD),
+        (Heard("playback x", 0, MADE), BAD),
         (Heard("playback x", trouble=Trouble("sound-not-found", "404")), BAD),
     ],
 )
 def test_a_sound_lasts(heard: Heard, verdict: Verdict) -> None:
     assert judge_sound(heard).verdict is verdict
+
+
+def test_a_sound_tells_its_steps_as_a_timeline_does() -> None:
+    found = judge_sound(Heard("playback x", 1500, MADE))
+    assert found.sentence == "playback x lasts 1.5 s: 4,512 bytes fetched in 60 ms, decoded in 20 ms"
+    assert found.data == {"length_ms": 1500, "ready_ms": 80.5, "fetch_ms": 60.2, "make_ms": 20.3, "bytes": 4512}
 
 
 def test_a_language_has_a_voice() -> None:

@@ -8,10 +8,13 @@ from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, good, unknown, warning
 from offhook.domain.questions import Answer, Failure
 from offhook.domain.routes import Unroutable
+from offhook.domain.sounds import Making
 
 SLOW_MS = 2000.0
 """An answer that takes longer is heard: the caller waits in silence or hears ringing."""
 CERTIFICATE_SOON = timedelta(days=14)
+LONGEST_SHOWN = 120
+"""So many letters of an answer that is none are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,6 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """What came of the question itself. `first_byte_ms` counts from the request sent; `date` is the server's clock."""
-
-    outcome: Answer | Failure
-    elapsed_ms: float
-    first_byte_ms: float | None = None
-    date: datetime | None = None
-    asked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Flaw:
     """A mistake in an action text, drawn with its caret."""
 
@@ -71,11 +63,11 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A sound or a text: what it is in the script, how long it lasts, or what failed."""
+    """A sound: what it is in the script, how long it lasts and how it was made ready to the end, or what failed."""
 
     named: str
     length_ms: int | None = None
-    ready_ms: float | None = None
+    making: Making | None = None
     trouble: Trouble | None = None
 
 
@@ -139,22 +131,30 @@ def _judge_knocks(reach: Reach, now: datetime) -> Finding:
     return good(Check.REACHABLE, took, **data)
 
 
-def judge_exchange(exchange: Exchange, *, is_reached: bool = True) -> Finding:
-    """Say whether a server answers 200 in time; of one that is not reached another finding tells."""
-    tries = exchange.outcome.tries
+def judge_outcome(outcome: Answer | Failure, *, is_reached: bool = True) -> Finding:
+    """Say whether a server answers 200 in time, as the tries of the question tell; the last one is what came of it.
+
+    Of a server that is not reached another finding tells.
+    """
+    tries = outcome.tries
+    last = tries[-1] if tries else None
+    elapsed_ms = round(sum(one.elapsed_ms for one in tries), 1)
+    first_byte_ms = last.times.first_byte_ms if last else None
     data: dict[str, object] = {
-        "elapsed_ms": exchange.elapsed_ms,
-        "first_byte_ms": exchange.first_byte_ms,
-        "status": tries[-1].status if tries else None,
+        "elapsed_ms": elapsed_ms,
+        "first_byte_ms": first_byte_ms,
+        "status": last.status if last else None,
         "attempts": len(tries),
     }
-    if isinstance(exchange.outcome, Failure):
+    if isinstance(outcome, Failure):
         if not is_reached:
             said = "it could not be asked: the cross above says why"
-            return unknown(Check.ANSWERS, said, reason=exchange.outcome.code, **data)
-        return bad(Check.ANSWERS, exchange.outcome.text, reason=exchange.outcome.code, **data)
-    first = "" if exchange.first_byte_ms is None else f", first byte {exchange.first_byte_ms:.0f} ms after the request"
-    said = f"it answers 200 in {exchange.elapsed_ms:.0f} ms{first}"
+            return unknown(Check.ANSWERS, said, reason=outcome.code, **data)
+        shown = "" if last is None or not last.body.strip() else f"\nWhat came begins: {_beginning(last.body)}"
+        data |= {"headers": dict(last.headers), "body": last.body} if last else {}
+        return bad(Check.ANSWERS, f"{outcome.text}{shown}", reason=outcome.code, **data)
+    first = "" if first_byte_ms is None else f", first byte {first_byte_ms:.0f} ms after the request"
+    said = f"it answers 200 in {elapsed_ms:.0f} ms{first}"
     if any(one.attempt > 1 for one in tries):
         return warning(
             Check.ANSWERS, f"{said}, but only when asked again", "Look why the first request failed.", **data
@@ -162,9 +162,14 @@ def judge_exchange(exchange: Exchange, *, is_reached: bool = True) -> Finding:
     warned = next((one.warning for one in tries if one.warning), "")
     if warned:
         return warning(Check.ANSWERS, f"{said}; {warned}", "Correct what stands behind the # of the URL.", **data)
-    if exchange.elapsed_ms > SLOW_MS:
+    if elapsed_ms > SLOW_MS:
         return warning(Check.ANSWERS, f"{said}: callers hear it", "Answer first and work later.", **data)
     return good(Check.ANSWERS, said, **data)
+
+
+def servers_clock(outcome: Answer | Failure) -> int | None:
+    """Return by how many seconds the clock of the server that spoke last is ahead of ours; None if none told it."""
+    return next((one.skew_s for one in reversed(outcome.tries) if one.skew_s is not None), None)
 
 
 def judge_text(flaws: Sequence[Flaw], canonical: str | None) -> Finding:
@@ -183,8 +188,17 @@ def judge_sound(heard: Heard) -> Finding:
     if heard.trouble is not None:
         return bad(Check.SOUND, f"{heard.named}: {heard.trouble.text}", heard.trouble.hint, reason=heard.trouble.code)
     assert heard.length_ms is not None, "what has no trouble has a length"
-    data = {"length_ms": heard.length_ms, "ready_ms": heard.ready_ms}
-    said = f"{heard.named} lasts {heard.length_ms / 1000:.1f} s, fetched and decoded in {heard.ready_ms or 0:.0f} ms"
+    assert heard.making is not None, "and was made"
+    making = heard.making
+    ready_ms = round((making.fetch_ms or 0) + (making.make_ms or 0), 1)
+    data = {
+        "length_ms": heard.length_ms,
+        "ready_ms": ready_ms,
+        "fetch_ms": making.fetch_ms,
+        "make_ms": making.make_ms,
+        "bytes": making.bytes,
+    }
+    said = f"{heard.named} lasts {heard.length_ms / 1000:.1f} s: {making}"
     if heard.length_ms == 0:
         return bad(Check.SOUND, f"{heard.named} has no sound in it", reason="sound-not-audio", **data)
     return good(Check.SOUND, said, **data)
@@ -221,3 +235,8 @@ def judge_transfer(
         said = f"+{number} may be called{by}, but not every way is up"
         return warning(Check.TRANSFER, said, "Bring the trunk up." if names_trunks else "", number=number, **ways)
     return good(Check.TRANSFER, f"+{number} may be called{by}", number=number, **ways)
+
+
+def _beginning(body: str) -> str:
+    line = " ".join(body.split())
+    return f"{line[:LONGEST_SHOWN]}..." if len(line) > LONGEST_SHOWN else line

@@ -2,9 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from time import monotonic
 
 from aiohttp import ClientSession
@@ -13,16 +12,16 @@ from offhook.actionserver.client import ActionServers
 from offhook.actionserver.fetch import Fetcher
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits as RequestLimits
-from offhook.actionserver.probe import Stopwatch, reach
+from offhook.actionserver.probe import reach
 from offhook.actionserver.resolver import Lookup, Resolver, system_lookup
 from offhook.actionserver.sessions import open_session
 from offhook.audio import voices
 from offhook.audio.downloads import Downloads
 from offhook.audio.limits import Limits as AudioLimits
 from offhook.audio.workshop import Job, Workshop
-from offhook.domain.diagnosis.servers import Exchange, Heard, Reach, Trouble
-from offhook.domain.questions import Question
-from offhook.domain.sounds import BYTES_A_SECOND
+from offhook.domain.diagnosis.servers import Heard, Reach, Trouble
+from offhook.domain.questions import Answer, Failure, Question
+from offhook.domain.sounds import BYTES_A_SECOND, Making, Source
 from offhook.errors import OffhookError
 from offhook.language import Playback, Say
 
@@ -56,18 +55,9 @@ class Instruments:
     @asynccontextmanager
     async def visit(self) -> AsyncIterator["Visit"]:
         """Open connections for one diagnosis, which shares none with calls, and close them at its end."""
-        watch, resolver = Stopwatch(), Resolver(self.requests, self.lookup)
-        try:
-            async with open_session(
-                self.guard,
-                self.requests,
-                resolver=Resolver(self.requests, self.lookup),
-                tls=self.tls,
-                traces=[watch.trace],
-            ) as session:
-                yield Visit(self, session, watch, resolver)
-        finally:
-            await resolver.close()
+        resolver = Resolver(self.requests, self.lookup)
+        async with open_session(self.guard, self.requests, resolver=resolver, tls=self.tls) as session:
+            yield Visit(self, session, resolver)
 
     async def stop(self) -> None:
         """End the decoder."""
@@ -77,18 +67,9 @@ class Instruments:
 class Visit:
     """The measurements of one diagnosis. None of them raises for what a server or a file does."""
 
-    def __init__(
-        self,
-        instruments: Instruments,
-        session: ClientSession,
-        watch: Stopwatch,
-        resolver: Resolver,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, instruments: Instruments, session: ClientSession, resolver: Resolver) -> None:
         self._instruments = instruments
-        self._watch = watch
         self._resolver = resolver
-        self._now = now
         self._fetches = asyncio.Semaphore(FETCHES)
         # Breakers of its own: what a doctor meets is held against nobody.
         self._servers = ActionServers(session, instruments.requests)
@@ -99,12 +80,9 @@ class Visit:
         tools = self._instruments
         return await reach(url, tools.guard, tools.requests, tools.tls, self._resolver)
 
-    async def ask(self, question: Question, signed_origins: tuple[str, ...]) -> Exchange:
+    async def ask(self, question: Question, signed_origins: tuple[str, ...]) -> Answer | Failure:
         """Ask as a call would."""
-        began = monotonic()
-        outcome = await self._servers.ask(question, signed_origins=signed_origins)
-        elapsed_ms = round((monotonic() - began) * 1000, 1)
-        return Exchange(outcome, elapsed_ms, self._watch.first_byte_ms, self._watch.date, self._now())
+        return await self._servers.ask(question, signed_origins=signed_origins)
 
     async def hear(self, sound: Playback) -> Heard:
         """Fetch a sound and decode it to its end."""
@@ -122,11 +100,18 @@ class Visit:
         began, size = monotonic(), 0
         try:
             async with asyncio.timeout(self._instruments.sound_s), self._downloads.get(url, {}) as file:
-                async for piece in self._instruments.decoding.make(Job(file.body or b"")):
+                body = b"" if file.body is None else await file.body.wait_until_whole()
+                fetched = monotonic()
+                async for piece in self._instruments.decoding.make(Job(body)):
                     size += len(piece.pcmu)
         except TimeoutError:
             said = f"it was not fetched and decoded within {self._instruments.sound_s:g} s"
             return Heard(named, trouble=Trouble("sound-timeout", said))
         except OffhookError as error:
             return Heard(named, trouble=Trouble(error.code, error.sentence, error.hint))
-        return Heard(named, size * 1000 // BYTES_A_SECOND, round((monotonic() - began) * 1000, 1))
+        making = Making(Source.FETCHED, _ms(began, fetched), _ms(fetched, monotonic()), len(body))
+        return Heard(named, size * 1000 // BYTES_A_SECOND, making)
+
+
+def _ms(began: float, ended: float) -> float:
+    return round((ended - began) * 1000, 1)

@@ -13,10 +13,10 @@ from offhook.domain.calls import Caller
 from offhook.domain.diagnosis import calls, numbers, servers
 from offhook.domain.diagnosis.checks import CUSTOMERS_CURES, Check
 from offhook.domain.diagnosis.findings import Finding, Verdict, unknown, worst
-from offhook.domain.diagnosis.servers import Exchange, Flaw
+from offhook.domain.diagnosis.servers import Flaw
 from offhook.domain.hosted_rules.document import read_rules
 from offhook.domain.hosted_rules.rules import scripts_of
-from offhook.domain.questions import Answer, Event, Question
+from offhook.domain.questions import Answer, Event, Failure, Question
 from offhook.domain.subscriptions import Dialled, Subscription
 from offhook.errors import InputError
 from offhook.language import (
@@ -138,18 +138,17 @@ class _Examination:
             await self._look_at_text(visit, text.encode(), MOST_HOPS)
 
     async def _look_at_url(self, visit: Visit, url: str, hops: int) -> None:
-        reached, exchange = await asyncio.gather(visit.reach(url), self._ask(visit, url))
+        reached, outcome = await asyncio.gather(visit.reach(url), self._ask(visit, url))
         way = servers.judge_reach(reached, self._now, names_addresses=self._doctor.is_for_operator)
-        is_reached = worst(way) is not Verdict.BAD
-        self._found += [*way, servers.judge_exchange(exchange, is_reached=is_reached)]
-        if exchange.date is not None and exchange.asked_at is not None:
-            self.servers_clock = (exchange.date - exchange.asked_at).total_seconds()
-        if isinstance(exchange.outcome, Answer):
-            await self._look_at_text(visit, exchange.outcome.body, hops)
+        self._found += [*way, servers.judge_outcome(outcome, is_reached=worst(way) is not Verdict.BAD)]
+        clock = servers.servers_clock(outcome)
+        self.servers_clock = self.servers_clock if clock is None else clock
+        if isinstance(outcome, Answer):
+            await self._look_at_text(visit, outcome.body, hops)
         else:
             self._found.append(unknown(Check.TEXT, "without an answer there is no text to look at"))
 
-    async def _ask(self, visit: Visit, url: str) -> Exchange:
+    async def _ask(self, visit: Visit, url: str) -> Answer | Failure:
         signing = self._dialled.signing
         parameters = (
             ("caller", CALLER.number),
