@@ -284,6 +284,24 @@ async def test_the_second_try_does_not_begin_after_the_total_time() -> None:
     assert [one.attempt for one in failure.tries] == [1]
 
 
+@pytest.mark.parametrize("reads_first", [True, False])
+async def test_a_port_without_tls_is_told_as_such(reads_first: bool) -> None:
+    async def close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # What is closed with unread bytes is reset.
+        if reads_first:
+            await reader.read(65536)
+        writer.close()
+
+    listener = await asyncio.start_server(close, "127.0.0.1", 0)
+    try:
+        failure = await ask(question(f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"))
+    finally:
+        listener.close()
+    assert isinstance(failure, Failure)
+    assert failure.code == "connect-failed"
+    assert "does it speak TLS?" in failure.text
+
+
 async def test_a_closed_port_is_tried_twice() -> None:
     failure = await ask(question(f"http://127.0.0.1:{unused_port()}/"))
     assert isinstance(failure, Failure)

@@ -118,6 +118,7 @@ async def test_a_port_without_tls_breaks_the_handshake() -> None:
         listener.close()
     assert found.knocks[0].trouble is not None
     assert found.knocks[0].trouble.code == "tls-failed"
+    assert "http://" in found.knocks[0].trouble.hint
 
 
 async def test_a_server_that_never_shakes_hands_is_given_up() -> None:
@@ -136,6 +137,7 @@ async def test_a_port_that_nobody_has_is_refused_at_one_address_and_open_at_anot
     assert first.trouble is None
     assert second.trouble is not None
     assert second.trouble.code == "connect-failed"
+    assert second.trouble.text.endswith(" took no connection: Connection refused.")
 
 
 async def test_a_name_that_is_none_is_told_with_its_time() -> None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 from datetime import datetime
 from enum import Enum
+from errno import ECONNRESET
 from ssl import SSLCertVerificationError
 from time import monotonic
 from types import SimpleNamespace, TracebackType
@@ -47,6 +48,8 @@ from offhook.actionserver.targets import redirected
 from offhook.domain.http_dates import read_http_date
 from offhook.errors import ActionServerError
 
+_BROKEN_OFF = (None, ECONNRESET)
+"""The numbers of a connection that the other side ended: without an error, or with one."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -169,6 +172,12 @@ class Exchange:
                 )
             case ClientConnectorError(os_error=SocketRefused(refusal=refusal)):
                 return AddressRefused(f"{self._host} was not connected to: {refusal.sentence}", hint=refusal.hint)
+            case ClientConnectorError() if self.steps.tls_at and error.os_error.errno in _BROKEN_OFF:
+                # The code stays the one of a server that nobody reached yet: it is tried again.
+                return ConnectFailed(
+                    f"{self._host} broke off the handshake of TLS: does it speak TLS?",
+                    hint="Check that it speaks TLS at this port, or write http:// in the URL.",
+                )
             case ClientConnectorError():
                 return ConnectFailed(
                     f"{self._host} took no connection: {_refusal(error.os_error)}.",

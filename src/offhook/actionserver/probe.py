@@ -4,6 +4,7 @@ The same resolver, guard and trust as for real requests. What a request then doe
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from offhook.domain.diagnosis.servers import Knock, Reach, Trouble
 
 _CHECK_NAME = "Check the spelling of the host and its DNS records."
 _CHECK_SERVER = "Check that the server runs and that its port is open to this machine."
+_CHECK_HTTPS = "Check that it speaks TLS at this port, or write http:// in the URL."
 _CHECK_TLS = "Check that its certificate is valid, names this host and comes with its chain."
 _CHECK_FIREWALL = "Check its port and its firewall."
 
@@ -113,11 +115,13 @@ async def _knock(server: _Server, address: str) -> tuple[Knock, datetime | None]
         said = f"TLS with {server.name} at {address} port {server.port} failed: {why}."
         return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, _CHECK_TLS)), None
     except OSError as error:
-        code = ConnectFailed.code if connect_ms is None else TlsFailed.code
-        said = f"{address} port {server.port} took no connection: {error.strerror or error}."
         if connect_ms is not None:
             said = f"{address} port {server.port} broke off the handshake of TLS: does it speak TLS?"
-        return Knock(address, connect_ms, trouble=Trouble(code, said, _CHECK_SERVER)), None
+            return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, _CHECK_HTTPS)), None
+        # The loop writes the address where the system's own words should stand.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        said = f"{address} port {server.port} took no connection: {why}."
+        return Knock(address, trouble=Trouble(ConnectFailed.code, said, _CHECK_SERVER)), None
     return Knock(address, connect_ms, tls_ms), until
 
 
