@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from datetime import UTC, datetime
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import offhook
 from action_server import ActionServer
 from free_ports import sip_port, tcp_port
+from offhook.cli import main
 from offhook.cli.tree import imported
 from offhook.config import Settings
 from offhook.domain.credits import CREDIT
@@ -98,6 +101,27 @@ def test_a_mistake_is_drawn_with_its_caret(
     lines = terminal.type("doctor", DIN).out.splitlines()
     [place] = [place for place, line in enumerate(lines) if line.startswith("  ✗ action-text")]
     assert lines[place + 1].index("playbak") == lines[place + 2].index("^")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "euc_jp"])
+def test_where_letters_lack_there_are_other_signs_and_the_same_json(
+    terminal: Terminal, ports: None, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    furnish("https://a.example/é✓")
+
+    def typed(*words: str) -> str:
+        kept = BytesIO()
+        monkeypatch.setattr(sys, "stdout", TextIOWrapper(kept, encoding=encoding))
+        assert main(["doctor", *words]) == 1
+        sys.stdout.flush()
+        return kept.getvalue().decode(encoding)
+
+    lines = typed().splitlines()
+    assert lines[1].startswith("  + settings")
+    assert any(line.startswith("  x node") for line in lines)
+    assert any(line.startswith("      -> ") for line in lines)
+    assert json.loads(typed("--json"))["verdict"] == "bad"
+    typed(DIN)
 
 
 def test_json_is_one_document_with_every_finding(terminal: Terminal, ports: None) -> None:

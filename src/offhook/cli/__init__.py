@@ -15,6 +15,7 @@ import typer
 import offhook
 from offhook.cli.failures import tell
 from offhook.cli.options import Help, Json, need_command, new_app
+from offhook.cli.output import bear_any_text
 from offhook.cli.tree import Tree
 from offhook.errors import OffhookError
 
@@ -27,6 +28,7 @@ app = new_app("A self-hosted dial-in number platform: calls that ask your URL wh
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    bear_any_text()
     try:
         status = app(words, prog_name="offhook", standalone_mode=False)
         # Now, and not at the exit, where nobody could take the error.

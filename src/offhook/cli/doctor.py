@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from offhook.cli.options import Json
-from offhook.cli.output import legible, show
+from offhook.cli.output import can_show, legible, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 WARNED = 3
 """The exit status where there is no cross, but a warning; a cross is 1, and wrong usage 2."""
 
-_SIGNS = {"good": ("✓", "green"), "unknown": ("?", "dim"), "warning": ("!", "yellow"), "bad": ("✗", "bold red")}
+_SIGNS = {"good": "✓", "unknown": "?", "warning": "!", "bad": "✗"}
+_PLAIN_SIGNS = {"good": "+", "unknown": "?", "warning": "!", "bad": "x"}
+"""For a terminal whose letters have no tick and no cross."""
+_STYLES = {"good": "green", "unknown": "dim", "warning": "yellow", "bad": "bold red"}
 
 
 def doctor(
@@ -106,7 +109,7 @@ def _drawn(found: "Diagnosis") -> "RenderableType":
     counts = {name: sum(finding.verdict.value == name for finding in everything) for name in _SIGNS}
     words = {"good": "right", "unknown": "not looked at", "warning": "to look at", "bad": "wrong"}
     total = ", ".join(f"{count} {words[name]}" for name, count in counts.items() if count)
-    parts.append(Text(total, style=_SIGNS[found.verdict.value][1]))
+    parts.append(Text(total, style=_STYLES[found.verdict.value]))
     return Group(*parts)
 
 
@@ -114,8 +117,10 @@ def _chapter(title: str, findings: "Iterable[Finding]") -> "list[Text]":
     from rich.text import Text
 
     parts = [Text(title, style="bold")]
+    has_signs = can_show("".join((*_SIGNS.values(), "→")))
+    signs, arrow = (_SIGNS, "→") if has_signs else (_PLAIN_SIGNS, "->")
     for finding in findings:
-        sign, style = _SIGNS[finding.verdict.value]
+        sign, style = signs[finding.verdict.value], _STYLES[finding.verdict.value]
         first, *more = legible(finding.sentence.expandtabs(4)).split("\n")
         # What a terminal breaks by itself is still one line to whoever copies it.
         line = Text(no_wrap=True, overflow="ignore").append(f"  {sign} ", style=style)
@@ -123,6 +128,6 @@ def _chapter(title: str, findings: "Iterable[Finding]") -> "list[Text]":
         parts.append(line)
         parts += [Text(f"      {text}", no_wrap=True, overflow="ignore") for text in more]
         if finding.cure:
-            parts.append(Text(f"      → {legible(finding.cure)}", style="cyan"))
+            parts.append(Text(f"      {arrow} {legible(finding.cure)}", style="cyan"))
     parts.append(Text(""))
     return parts

@@ -1,9 +1,10 @@
 """What commands print: for people in colours and tables, for programs exactly one JSON document."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -26,9 +27,26 @@ STATUS_STYLES: Mapping[str, str] = {
 def show(document: object, human: "Callable[[], RenderableType]", *, as_json: bool) -> None:
     """Print the document as JSON or, for people, what `human` returns."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print(json.dumps(document, ensure_ascii=not can_show("é✓"), indent=2))
     else:
         write(human(), console())
+
+
+def can_show(signs: str) -> bool:
+    """Tell whether standard output, in the encoding of its locale, has letters for these signs."""
+    try:
+        signs.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def bear_any_text() -> None:
+    """Have standard output and standard error write a question mark where their encoding has no letter."""
+    for stream in (sys.stdout, sys.stderr):
+        # Tests and notebooks put other streams in their place.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def write(part: "RenderableType", place: "Console") -> None:
