@@ -20,6 +20,7 @@ from offhook.config.values import HostPort
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
 from offhook.domain.diagnosis.nodes import Load
+from offhook.serve.diagnosis import machine
 from offhook.serve.diagnosis.doctor import Diagnosis, examine
 from offhook.serve.diagnosis.machine import ask_load, ask_readiness, look_at_disk
 from offhook.serve.settings import node_name
@@ -210,6 +211,16 @@ async def test_an_address_of_another_machine_is_a_cross(options: dict[str, objec
 async def test_a_port_that_changes_at_each_start_cannot_be_looked_at(options: dict[str, object]) -> None:
     found = await look({**options, "sip": "127.0.0.1:0"})
     assert "chosen anew" in of(found, Check.SIP_PORT).sentence
+    # Its name tells the port, so nobody knows under which one it ran last.
+    assert of(found, Check.NODE).verdict is Verdict.UNKNOWN
+
+
+async def test_an_api_whose_port_changes_at_each_start_cannot_be_asked(options: dict[str, object]) -> None:
+    settings = Settings.load(**options)
+    _write(settings, partial(nodes.begin, node=node_name(settings), now=datetime.now(UTC)))
+    found = await look({**options, "http": "127.0.0.1:0"})
+    assert of(found, Check.WORKERS).verdict is Verdict.UNKNOWN
+    assert "`http`" in of(found, Check.WORKERS).cure
 
 
 async def test_rtp_ports_that_are_all_taken_are_a_cross(options: dict[str, object]) -> None:
@@ -301,6 +312,22 @@ async def test_readiness_is_read_from_whoever_answers(body: bytes, status: int, 
             assert (words is None and told is None) or (words and told and words in told)
 
 
+@pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+async def test_whoever_never_comes_to_an_end_is_broken_off(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+    async def behave(request: Request, reply: Reply) -> None:
+        reply.send(beginning)
+        while True:
+            # Each byte would begin the time-out of a socket anew.
+            await asyncio.sleep(0.05)
+            reply.send(b"x")
+
+    monkeypatch.setattr(machine, "ASK_S", 0.3)
+    async with raw_server(behave) as server:
+        place = HostPort("127.0.0.1", server.port)
+        assert await asyncio.to_thread(ask_readiness, place) == (None, "it was not done within 0.3 s")
+        assert await asyncio.to_thread(ask_load, place) is None
+
+
 METRICS = b"""\
 # TYPE offhook_media_worker_busy_ratio gauge
 offhook_media_worker_busy_ratio{worker="0"} 0.25
@@ -336,6 +363,18 @@ def test_a_folder_that_is_none_yet_is_looked_at_above(tmp_path: Path) -> None:
     assert disk.problem == ""
     assert disk.total_bytes > 0
     assert not (tmp_path / "not").exists()
+
+
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, below: str) -> None:
+    (tmp_path / "data").write_text("no folder")
+    assert look_at_disk(Path(f"{tmp_path}/data{below}")).problem == "it cannot be written to: Not a directory"
+
+
+@pytest.mark.parametrize("target", ["data", "nowhere"])
+def test_a_link_that_leads_nowhere_in_the_place_of_the_folder_is_told(tmp_path: Path, target: str) -> None:
+    (tmp_path / "data").symlink_to(target)
+    assert "cannot be written to" in look_at_disk(tmp_path / "data").problem
 
 
 def test_a_folder_that_cannot_be_written_to_is_told() -> None:

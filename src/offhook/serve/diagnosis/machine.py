@@ -4,9 +4,13 @@ import ctypes
 import json
 import os
 import shutil
+import socket
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Timer
+from time import monotonic
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -26,10 +30,8 @@ _TIMEX_BYTES = 512
 
 def look_at_disk(folder: Path) -> Disk:
     """Say what the file system of the data folder has left, and write there, into a file that has no name."""
-    # Before the first start there is no folder yet, and the one above it says as much.
     try:
-        # Whether there is a folder cannot be asked either where this user may not look.
-        place = next((one for one in (folder, *folder.absolute().parents) if one.is_dir()), Path("/"))
+        place = _nearest(folder)
         space = shutil.disk_usage(place)
         counted = os.statvfs(place)
         with TemporaryFile(dir=place) as file:
@@ -39,6 +41,16 @@ def look_at_disk(folder: Path) -> Disk:
     # Some file systems have no fixed number of files, and say 0 of 0.
     files = counted.f_favail if counted.f_files else None
     return Disk(str(folder), space.free, space.total, files)
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder or, before the first start, what is above it: that says as much. Raises OSError."""
+    for place in (folder, *folder.absolute().parents):
+        # A file or a broken link that stands in its place is found too, and cannot be written into.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            place.lstat()
+            return place
+    return Path("/")
 
 
 def is_clock_synchronised() -> bool | None:
@@ -80,14 +92,28 @@ def ask_load(http: HostPort) -> Load | None:
 def _get(http: HostPort, path: str) -> tuple[int | None, bytes]:
     """Return status and body of an answer, or no status and why there is none."""
     connection = HTTPConnection(_host_of(http.host), http.port, timeout=ASK_S)
+    # The time-out of a socket is one of silence: whoever sends a byte a second would keep us for ever.
+    until, alarm = monotonic() + ASK_S, None
     try:
+        connection.connect()
+        alarm = Timer(ASK_S, _break_off, (connection.sock,))
+        alarm.start()
         connection.request("GET", path)
         response = connection.getresponse()
-        return response.status, response.read(LONGEST_ANSWER)
+        status, body = response.status, response.read(LONGEST_ANSWER)
     except (OSError, HTTPException, UnicodeError) as error:
-        return None, (str(error) or type(error).__name__).encode()
+        status, body = None, (str(error) or type(error).__name__).encode()
     finally:
+        if alarm is not None:
+            alarm.cancel()
         connection.close()
+    return (status, body) if monotonic() < until else (None, f"it was not done within {ASK_S:g} s".encode())
+
+
+def _break_off(connected: socket.socket) -> None:
+    # It may have ended a moment ago.
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _host_of(host: str) -> str:

@@ -24,6 +24,8 @@ from offhook.service.diagnosis import PlatformFacts
 from offhook.service.nodes import DEAD_AFTER_S
 
 UNREADABLE = "the database cannot be read, so it is not known"
+ANEW = "the SIP port is chosen anew at each start"
+GIVE_A_PORT = "Give the setting `sip` a port."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ async def measure(settings: Settings) -> Measured:
 
 async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | None, now: datetime) -> list[Finding]:
     """Join what the machine says with what the database knows; `facts` is None where nobody can read it."""
+    is_alive: bool | None
     if facts is None:
         found = [unknown(check, UNREADABLE) for check in (Check.NODE, Check.RTP, Check.TRUNK, Check.STRANGERS)]
         is_alive = None
@@ -67,6 +70,8 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         node = node_name(settings)
         own = nodes.judge_node(node, facts.seen_at, now, DEAD_AFTER_S)
         is_alive = own.verdict is Verdict.GOOD
+        if settings.sip.port == 0:
+            own, is_alive = unknown(Check.NODE, f"{ANEW}, and the node's name with it", GIVE_A_PORT), None
         found = [
             own,
             *nodes.judge_others(facts.heard, node, now, DEAD_AFTER_S),
@@ -76,9 +81,13 @@ async def judge(settings: Settings, measured: Measured, facts: PlatformFacts | N
         if not facts.trunks:
             found.append(bad(Check.TRUNK, "there is no trunk", "offhook trunks add NAME --source ADDRESS"))
         found.append(calls.judge_strangers(facts.strangers, now))
-    status, text = measured.readiness
-    place = f"http://{settings.http}/readyz"
-    found.append(nodes.judge_readiness(place, status, text, is_alive=is_alive is not False))
+    if settings.http.port == 0:
+        said = "the port of the API is chosen anew at each start, so nobody can be asked"
+        found.append(unknown(Check.WORKERS, said, "Give the setting `http` a port."))
+    else:
+        status, text = measured.readiness
+        place = f"http://{settings.http}/readyz"
+        found.append(nodes.judge_readiness(place, status, text, is_alive=is_alive is not False))
     found += measured.findings
     if measured.ports:
         trunks = facts.trunks if facts is not None else ()
@@ -106,7 +115,7 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
 def _ports_of(settings: Settings) -> tuple[Port, ...] | SetupError:
     """Look at the port of UDP and TCP and, with a certificate, at that of TLS."""
     if settings.sip.port == 0:
-        return SetupError("the SIP port is chosen anew at each start", hint="give the setting `sip` a port")
+        return SetupError(ANEW, hint=GIVE_A_PORT)
     wanted = [settings.sip.port, *([settings.tls_port] if settings.tls_certificate else [])]
     try:
         host = address_of(settings.sip.host)
