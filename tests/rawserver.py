@@ -70,8 +70,10 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
-    """Serve on 127.0.0.1 and a free port; each request is recorded and then answered by `behaviour`."""
+async def raw_server(
+    behaviour: Behaviour, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[RawServer]:
+    """Serve at an address of loopback and a free port; each request is recorded and then answered by `behaviour`."""
     server = RawServer("https" if tls else "http")
     over = asyncio.Event()
     tasks: set[asyncio.Task[None]] = set()
@@ -100,7 +102,7 @@ async def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) ->
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    listener = await asyncio.start_server(accept, host, 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server

@@ -17,14 +17,14 @@ from certificates import AUTHORITY, web_server
 from house import DIN, NOW, House, empty_file
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
-from offhook.actionserver.resolver import AddressInfo
+from offhook.actionserver.resolver import AddressInfo, Lookup
 from offhook.actionserver.signature import verify
 from offhook.api.errors import Throttled
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, Verdict
 from offhook.serve.diagnosis.customers import CustomersDoctor
 from offhook.serve.diagnosis.instruments import FETCHES, Instruments
-from offhook.serve.diagnosis.number import Doctor
+from offhook.serve.diagnosis.number import MOST_HOPS, Doctor
 from offhook.service import hosted_rules, signing, subscriptions
 from rawserver import RawServer, Reply, Request, raw_server
 from soundfiles import mp3, sine
@@ -50,11 +50,13 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @asynccontextmanager
-async def instruments(guard: Guard | None = None, sound_s: float = 10.0) -> AsyncIterator[Instruments]:
+async def instruments(
+    guard: Guard | None = None, sound_s: float = 10.0, lookup: Lookup = look_up
+) -> AsyncIterator[Instruments]:
     tls = ssl.create_default_context()
     AUTHORITY.configure_trust(tls)
     made = Instruments(
-        guard or Guard([ip_network("127.0.0.0/8")]), requests=QUICK, tls=tls, lookup=look_up, sound_s=sound_s
+        guard or Guard([ip_network("127.0.0.0/8")]), requests=QUICK, tls=tls, lookup=lookup, sound_s=sound_s
     )
     try:
         yield made
@@ -203,6 +205,36 @@ async def test_a_server_that_keeps_us_waiting_is_a_cross(house: House) -> None:
     assert of(found, Check.ANSWERS).data["reason"] == "timeout"
 
 
+async def test_a_server_that_never_ends_its_answer_is_told_from_one_that_begins_none(house: House) -> None:
+    async def begin(request: Request, reply: Reply) -> None:
+        reply.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+        await reply.hang()
+
+    async with raw_server(begin) as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            found = of(await look(house, tools), Check.ANSWERS)
+    assert (found.data["reason"], found.data["status"]) == ("timeout", 200)
+    assert "Its headers came" in found.sentence
+
+
+async def test_an_address_of_ipv6_alone_is_asked(house: House) -> None:
+    async def hang_up(request: Request, reply: Reply) -> None:
+        reply.respond(b"hangup")
+
+    def look_up_v6(host: str, port: int) -> Sequence[AddressInfo]:
+        return [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0))]
+
+    async with raw_server(hang_up, host="::1") as server:
+        point(house, f"http://{HOST}:{server.port}/")
+        async with instruments(Guard([ip_network("::1/128")]), lookup=look_up_v6) as tools:
+            found = await look(house, tools)
+            assert len(server.requests) == 1
+    assert of(found, Check.RESOLVES).data["addresses"] == ["::1"]
+    assert of(found, Check.REACHABLE).verdict is Verdict.GOOD
+    assert of(found, Check.ANSWERS).verdict is Verdict.GOOD
+
+
 async def test_sounds_are_fetched_a_few_at_a_time(house: House) -> None:
     fetched: list[int] = []
     now = 0
@@ -238,6 +270,35 @@ async def test_a_redirect_line_is_followed(house: House) -> None:
             found = await look(house, tools)
     assert [one.verdict for one in found if one.code is Check.TEXT] == [Verdict.GOOD, Verdict.BAD]
     assert len(second.requests) == 1
+    # It is one call, as far as the servers can see.
+    assert first.requests[0].parameters["call_id"] == second.requests[0].parameters["call_id"]
+
+
+async def test_lines_that_lead_in_a_circle_are_told_and_not_asked_again(house: House) -> None:
+    house.add_trunk("carrier")
+    async with answering(lambda server: f"redirect {server.url(host=HOST)}") as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            found = await look(house, tools)
+    assert [one.verdict for one in found if one.code is Check.ANSWERS] == [Verdict.GOOD, Verdict.UNKNOWN]
+    assert "leads back to" in [one for one in found if one.code is Check.ANSWERS][1].sentence
+    assert len(server.requests) == 1
+
+
+async def test_lines_that_lead_on_and_on_are_followed_a_few_times_and_that_is_told(house: House) -> None:
+    house.add_trunk("carrier")
+
+    def onward(server: RawServer) -> str:
+        return f"redirect {server.url(f'/?step={len(server.requests)}', HOST)}"
+
+    async with answering(onward) as server:
+        point(house, server.url(host=HOST))
+        async with instruments() as tools:
+            found = await look(house, tools)
+    assert len(server.requests) == 1 + MOST_HOPS
+    last = [one for one in found if one.code is Check.ANSWERS][-1]
+    assert last.verdict is Verdict.UNKNOWN
+    assert f"more than {MOST_HOPS} redirect lines" in last.sentence
 
 
 async def test_hosted_rules_are_looked_at_in_all_their_scripts(house: House) -> None:

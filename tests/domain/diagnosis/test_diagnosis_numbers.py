@@ -59,6 +59,15 @@ def test_a_grace_period_tells_its_end_and_what_pays_it() -> None:
     assert "650" in found.cure
 
 
+def test_a_password_in_a_url_is_not_told() -> None:
+    held = replace(HELD, action_url="https://me:sesame@a.example/x?to=c@d", fallback_url="http://sesame@b.example")
+    assert judge_action_url(held, has_rules=False).sentence == (
+        "its calls ask https://a.example/x?to=c@d, then http://b.example"
+    )
+    only = replace(held, action_url=None)
+    assert judge_action_url(only, has_rules=False).sentence.endswith("its calls go on with http://b.example")
+
+
 def test_what_a_call_finds_to_do() -> None:
     assert judge_action_url(HELD, has_rules=False).sentence == "its calls ask https://a.example/"
     both = replace(HELD, fallback_url="https://b.example/")

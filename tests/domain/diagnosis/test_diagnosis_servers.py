@@ -116,6 +116,14 @@ def test_what_came_instead_of_an_answer_is_shown() -> None:
     assert judge_outcome(Failure("http-status", "no.", (replace(refused, body=" \n"),))).sentence == "no."
 
 
+def test_an_answer_that_never_ends_tells_when_it_began() -> None:
+    begun = replace(TRY, code="timeout", times=Times(first_byte_ms=3.2))
+    assert judge_outcome(Failure("timeout", "Late.", (begun,))).sentence == (
+        "Late.\nIts headers came 3 ms after the request, with status 200."
+    )
+    assert judge_outcome(Failure("timeout", "Late.", (replace(begun, status=None),))).sentence == "Late."
+
+
 @pytest.mark.parametrize(("told", "ahead"), [((), None), ((None,), None), ((5, 7), 7), ((-5, None), -5)])
 def test_the_clock_is_the_one_of_who_spoke_last(told: tuple[int | None, ...], ahead: int | None) -> None:
     assert servers_clock(Failure("timeout", "late", tuple(replace(TRY, skew_s=skew) for skew in told))) == ahead

@@ -1,5 +1,6 @@
 """What is wrong with a number before anybody is asked: its subscription, its URL, its credit."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStat
 FEW_MINUTES = 10
 """So few minutes left are worth a warning."""
 RENEWAL_SOON = timedelta(days=3)
+_USER = re.compile(r"(?<=//)[^/?#]*@")
+"""User and password of a URL (RFC 3986 section 3.2.1)."""
 
 
 def judge_subscription(din: str, dialled: Dialled | None, holder: str) -> Finding:
@@ -48,10 +51,10 @@ def judge_action_url(subscription: Subscription, *, has_rules: bool) -> Finding:
     if has_rules:
         return good(Check.ACTION_URL, "hosted rules decide about its calls")
     if subscription.action_url:
-        fallback = f", then {subscription.fallback_url}" if subscription.fallback_url else ""
-        return good(Check.ACTION_URL, f"its calls ask {subscription.action_url}{fallback}")
+        fallback = f", then {_shown(subscription.fallback_url)}" if subscription.fallback_url else ""
+        return good(Check.ACTION_URL, f"its calls ask {_shown(subscription.action_url)}{fallback}")
     if subscription.fallback_url or subscription.default_action:
-        rest = subscription.fallback_url or "its default action"
+        rest = _shown(subscription.fallback_url) if subscription.fallback_url else "its default action"
         return warning(
             Check.ACTION_URL,
             f"no action URL is set: its calls go on with {rest}",
@@ -108,3 +111,8 @@ def judge_left_alone(origins: Collection[str], states: Sequence[BreakerState]) -
         reason="breaker-open",
         failure=worst.code,
     )
+
+
+def _shown(url: str) -> str:
+    """Return a URL as it may be told: the doctor's words end up in mails and tickets."""
+    return _USER.sub("", url, count=1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, good, unknown, warning
-from offhook.domain.questions import Answer, Failure
+from offhook.domain.questions import Answer, Failure, Try
 from offhook.domain.routes import Unroutable
 from offhook.domain.sounds import Making
 
@@ -150,9 +150,8 @@ def judge_outcome(outcome: Answer | Failure, *, is_reached: bool = True) -> Find
         if not is_reached:
             said = "it could not be asked: the cross above says why"
             return unknown(Check.ANSWERS, said, reason=outcome.code, **data)
-        shown = "" if last is None or not last.body.strip() else f"\nWhat came begins: {_beginning(last.body)}"
         data |= {"headers": dict(last.headers), "body": last.body} if last else {}
-        return bad(Check.ANSWERS, f"{outcome.text}{shown}", reason=outcome.code, **data)
+        return bad(Check.ANSWERS, f"{outcome.text}{_came(last)}", reason=outcome.code, **data)
     first = "" if first_byte_ms is None else f", first byte {first_byte_ms:.0f} ms after the request"
     said = f"it answers 200 in {elapsed_ms:.0f} ms{first}"
     if any(one.attempt > 1 for one in tries):
@@ -237,6 +236,14 @@ def judge_transfer(
     return good(Check.TRANSFER, f"+{number} may be called{by}", number=number, **ways)
 
 
-def _beginning(body: str) -> str:
-    line = " ".join(body.split())
-    return f"{line[:LONGEST_SHOWN]}..." if len(line) > LONGEST_SHOWN else line
+def _came(last: Try | None) -> str:
+    """Say in a line of its own what came of an answer that is none, if anything did."""
+    if last is None or last.status is None:
+        return ""
+    line = " ".join(last.body.split())
+    if line:
+        return f"\nWhat came begins: {line[:LONGEST_SHOWN]}{'...' if len(line) > LONGEST_SHOWN else ''}"
+    if last.code == "timeout":
+        after_ms = last.times.first_byte_ms or 0
+        return f"\nIts headers came {after_ms:.0f} ms after the request, with status {last.status}."
+    return ""

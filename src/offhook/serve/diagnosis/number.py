@@ -101,6 +101,9 @@ class _Examination:
         self._subscription = subscription
         self._now = now
         self._found: list[Finding] = []
+        self._asked: set[str] = set()
+        # As in a call, which asks again where a line sends it.
+        self._call_id = f"{MARK}-{secrets.token_hex(8)}"
 
     async def run(self) -> list[Finding]:
         """Do every check; one that is not done in time is told as such."""
@@ -138,6 +141,7 @@ class _Examination:
             await self._look_at_text(visit, text.encode(), MOST_HOPS)
 
     async def _look_at_url(self, visit: Visit, url: str, hops: int) -> None:
+        self._asked.add(url)
         reached, outcome = await asyncio.gather(visit.reach(url), self._ask(visit, url))
         way = servers.judge_reach(reached, self._now, names_addresses=self._doctor.is_for_operator)
         self._found += [*way, servers.judge_outcome(outcome, is_reached=worst(way) is not Verdict.BAD)]
@@ -153,7 +157,7 @@ class _Examination:
         parameters = (
             ("caller", CALLER.number),
             ("recipient", self._dialled.number.din),
-            ("call_id", f"{MARK}-{secrets.token_hex(8)}"),
+            ("call_id", self._call_id),
             ("event", Event.INCOMING.value),
             ("trunk", MARK),
         )
@@ -180,8 +184,18 @@ class _Examination:
         sounds, targets = await asyncio.gather(self._sounds(visit, actions), self._targets(actions))
         self._found += [*sounds, *self._languages(visit, actions), *targets]
         for action in actions:
-            if isinstance(action, Redirect) and hops:
-                await self._look_at_url(visit, action.url, hops - 1)
+            if isinstance(action, Redirect):
+                await self._follow(visit, action.url, hops)
+
+    async def _follow(self, visit: Visit, url: str, hops: int) -> None:
+        if url in self._asked:
+            said = f"a redirect line leads back to {url}, which is not asked again: do its calls go in a circle?"
+            self._found.append(unknown(Check.ANSWERS, said))
+        elif not hops:
+            said = f"{url} is not asked: more than {MOST_HOPS} redirect lines lead from one answer to the next"
+            self._found.append(unknown(Check.ANSWERS, said))
+        else:
+            await self._look_at_url(visit, url, hops - 1)
 
     async def _sounds(self, visit: Visit, actions: Sequence[Action]) -> list[Finding]:
         wanted = {replace(one, loop=1): None for one in _spoken(actions) if isinstance(one, Playback)}
