@@ -7,7 +7,7 @@ from time import time
 import pytest
 
 from offhook.audio.cache import Cache, once_key
-from offhook.audio.encoder import Encoded
+from offhook.audio.encoded import Encoded
 from offhook.audio.errors import SoundNotKept
 from offhook.domain.sounds import Codec, Sound
 

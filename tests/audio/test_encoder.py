@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ear import WIDE_RATE, decode_g711, decode_g722, has_tone
-from offhook.audio.encoder import NOTHING, RATE, Encoded, Laws, encoded
+from offhook.audio.encoded import NOTHING, Encoded
+from offhook.audio.encoder import RATE, Laws, encoded
 from offhook.domain.sounds import Codec
 from soundfiles import sine
 

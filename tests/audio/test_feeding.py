@@ -7,7 +7,8 @@ import pytest
 
 from ear import decode_g711, has_tone
 from offhook.audio.decode import decode, decode_coming
-from offhook.audio.encoder import NOTHING, Encoded, encoded
+from offhook.audio.encoded import NOTHING, Encoded
+from offhook.audio.encoder import encoded
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
 from offhook.audio.feeding import Feeding, Source
 from offhook.domain.sounds import Codec

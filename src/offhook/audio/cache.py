@@ -12,7 +12,7 @@ from pathlib import Path
 from time import time
 from uuid import uuid4
 
-from offhook.audio.encoder import Encoded
+from offhook.audio.encoded import Encoded
 from offhook.audio.errors import SoundNotKept
 from offhook.domain.sounds import BYTES_A_SECOND, Codec, Sound, suffix
 

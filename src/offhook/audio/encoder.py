@@ -5,11 +5,12 @@ cost a second download or a second quantisation.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
+
+from offhook.audio.encoded import NOTHING, Encoded
 
 RATE = 16_000
 """Of what is decoded and spoken, in samples a second: as much as G.722 holds."""
@@ -18,22 +19,6 @@ NARROW_RATE = 8_000
 
 # G.722 is encoded in frames of 20 ms.
 _FRAME_SAMPLES = RATE // 50
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """The same sound (mono, 8,000 bytes a second each) in every codec; all are equally long."""
-
-    pcmu: bytes
-    pcma: bytes
-    g722: bytes
-
-    def after(self, count: int) -> "Encoded":
-        """Return what follows the first `count` bytes of each."""
-        return Encoded(self.pcmu[count:], self.pcma[count:], self.g722[count:])
-
-
-NOTHING = Encoded(b"", b"", b"")
 
 
 def encoded(pieces: Iterable[bytes]) -> Iterator[Encoded]:

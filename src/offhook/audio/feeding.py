@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Semaphore
 from typing import Self
 
-from offhook.audio.encoder import Encoded
+from offhook.audio.encoded import Encoded
 
 BEGINNING_BYTES = 1024
 

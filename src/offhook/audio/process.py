@@ -7,7 +7,7 @@ import socket
 from collections import deque
 
 from offhook import lifeline
-from offhook.audio.encoder import Encoded
+from offhook.audio.encoded import Encoded
 from offhook.audio.errors import WorkerDied
 from offhook.audio.frames import LENGTHS, MAX_HEADER_BYTES, Reply, Request, Verb, head, read_reply
 from offhook.audio.limits import MIB, Limits

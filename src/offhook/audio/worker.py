@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator
 
 from offhook.audio.decode import decode, decode_coming
-from offhook.audio.encoder import Encoded, encoded
+from offhook.audio.encoded import Encoded
+from offhook.audio.encoder import encoded
 from offhook.audio.errors import SoundNotAudio
 from offhook.audio.feeding import Feeding
 from offhook.audio.frames import LENGTHS, Reply, Request, State, Verb, head, read_request

@@ -17,7 +17,7 @@ from itertools import count
 from time import monotonic
 
 from offhook.audio.coming import Body
-from offhook.audio.encoder import Encoded
+from offhook.audio.encoded import Encoded
 from offhook.audio.errors import SoundNotAudio, WorkerDied, by_code
 from offhook.audio.frames import State
 from offhook.audio.limits import Limits

@@ -57,16 +57,14 @@ from offhook.serve.settings import (
     address_of,
     bracket,
     check_ports,
-    desk_limits,
-    gate_limits,
     node_name,
     our_addresses,
     public_url,
-    wires,
 )
 from offhook.serve.strangers import Strangers
 from offhook.serve.trunk_states import TrunkStates
 from offhook.serve.web import serving
+from offhook.serve.wiring import desk_limits, gate_limits, wires
 from offhook.service.recordings import link_secret as link_secret_of
 from offhook.storage import open_database
 

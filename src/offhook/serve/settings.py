@@ -1,4 +1,4 @@
-"""What an operator's settings mean to the rooms that are joined here."""
+"""What an operator's settings mean, where no engine is needed to know it: see `wiring` for what it is given."""
 
 import secrets
 import socket
@@ -6,11 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from offhook.actionserver.own import own_addresses
 from offhook.config import Settings
-from offhook.engine.net.endpoint import Wires
-from offhook.engine.net.gate import GateLimits
-from offhook.engine.net.tls import TlsFiles
 from offhook.errors import SetupError
-from offhook.service import desk
 
 
 def node_name(settings: Settings) -> str:
@@ -35,34 +31,10 @@ def check_ports(settings: Settings) -> None:
         )
 
 
-def wires(settings: Settings) -> Wires:
-    """Return by what transports, names and addresses SIP reaches us."""
-    files = TlsFiles(settings.tls_certificate, settings.tls_key, settings.tls_authorities)
-    asked = settings.name_server
-    return Wires(
-        tls=files,
-        tls_port=settings.tls_port,
-        public_address=settings.public_address,
-        name_server=(asked.host, asked.port) if asked else None,
-    )
-
-
 def our_addresses(settings: Settings) -> frozenset[IPv4Address | IPv6Address]:
     """Return where we can be reached: behind a NAT also at an address that no interface of ours has."""
     seen = settings.public_address
     return own_addresses() | ({ip_address(seen)} if seen else frozenset())
-
-
-def gate_limits(settings: Settings) -> GateLimits:
-    """Return how much may come in before anybody is asked."""
-    return GateLimits(
-        settings.calls_per_node, settings.calls_per_trunk, settings.calls_per_source, settings.messages_per_source
-    )
-
-
-def desk_limits(settings: Settings) -> desk.Limits:
-    """Return how many calls a number and an account may have at once."""
-    return desk.Limits(calls_per_number=settings.calls_per_number, calls_per_account=settings.calls_per_account)
 
 
 def address_of(host: str) -> str:
