@@ -125,7 +125,8 @@ def test_every_page_says_in_a_sentence_what_it_is_about(site: Path) -> None:
 def test_an_example_of_one_file_is_read_on_the_site(site: Path) -> None:
     assert 'href="action_server_tiny.py.html"' in (site / "examples" / "index.html").read_text(encoding="utf-8")
     source = (ROOT / "examples" / "action_server_tiny.py").read_text(encoding="utf-8").rstrip()
-    assert f"````python\n{source}\n````\n" in (site / "examples" / "action_server_tiny.py.md").read_text(encoding="utf-8")
+    page = (site / "examples" / "action_server_tiny.py.md").read_text(encoding="utf-8")
+    assert f"````python\n{source}\n````\n" in page
 
 
 def test_who_went_astray_is_led_on(site: Path) -> None:

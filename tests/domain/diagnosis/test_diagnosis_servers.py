@@ -130,7 +130,7 @@ def test_the_clock_is_the_one_of_who_spoke_last(told: tuple[int | None, ...], ah
 
 
 def test_a_server_that_is_not_reached_has_one_cross_and_not_two() -> None:
-    found = judge_exchange(Exchange(Failure("connect-failed", "refused", ()), 5.0), is_reached=False)
+    found = judge_outcome(Failure("connect-failed", "refused", ()), is_reached=False)
     assert (found.verdict, found.data["reason"], found.cure) == (UNKNOWN, "connect-failed", "")
 
 
