@@ -21,6 +21,7 @@ from offhook.engine.call.effects import (
     NoteCalleeAnswer,
     NoteCalleeRings,
 )
+from offhook.engine.call.inputs import CalleeDeclined, CalleeLost
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.unreached import Unreached
@@ -104,9 +105,9 @@ def test_a_gateway_that_says_nothing_is_left_for_the_next_and_the_last_one_is_th
 def test_a_broken_gateway_is_left_for_the_next(status: int) -> None:
     search = Search()
     search.wanted()
-    assert search.callee.declined(1, status, "Broken", 1.0) is None
+    assert search.callee.declined(CalleeDeclined(1, status, "Broken"), 1.0) is None
     assert search.wanted() == [HangUpCallee(1), Dial(2, FRIEND, ROUTES.ways[1], FREE.recipient)]
-    why = search.callee.declined(2, status, "Broken", 2.0)
+    why = search.callee.declined(CalleeDeclined(2, status, "Broken"), 2.0)
     assert why is not None
     assert why.sip_code == status
 
@@ -115,7 +116,7 @@ def test_a_broken_gateway_is_left_for_the_next(status: int) -> None:
 def test_a_callees_no_is_the_last_word_whatever_routes_are_left(status: int) -> None:
     search = Search()
     search.wanted()
-    why = search.callee.declined(1, status, "No", 1.0)
+    why = search.callee.declined(CalleeDeclined(1, status, "No"), 1.0)
     assert why is not None
     assert why.sip_code == status
     assert search.wanted() == [HangUpCallee(1)]
@@ -144,7 +145,7 @@ def test_each_attempt_is_put_on_record_once_with_the_first_word_of_its_gateway()
     search.callee.progressed(1, 100, 1.0)
     search.callee.progressed(1, 180, 2.0)
     assert search.wanted() == [NoteCalleeRings(2, 1)]
-    search.callee.declined(1, 503, "Broken", 3.0)
+    search.callee.declined(CalleeDeclined(1, 503, "Broken"), 3.0)
     search.wanted()
     search.callee.progressed(2, 180, 4.0)
     assert search.wanted() == [NoteCalleeRings(2, 2)]
@@ -152,8 +153,8 @@ def test_each_attempt_is_put_on_record_once_with_the_first_word_of_its_gateway()
 
 def test_a_callee_that_cannot_be_called_is_not_reached() -> None:
     search = Search()
-    assert search.callee.lost(1, Reason.OVERLOAD, "no port", 1.0) == Unreached(Reason.OVERLOAD, "no port")
-    assert search.callee.lost(1, Reason.OVERLOAD, "no port", 1.0) is None
+    assert search.callee.lost(CalleeLost(1, Reason.OVERLOAD, "no port"), 1.0) == Unreached(Reason.OVERLOAD, "no port")
+    assert search.callee.lost(CalleeLost(1, Reason.OVERLOAD, "no port"), 1.0) is None
 
 
 def test_news_of_an_attempt_that_was_given_up_change_nothing() -> None:
@@ -163,8 +164,8 @@ def test_news_of_an_attempt_that_was_given_up_change_nothing() -> None:
     deadline = search.clocks.deadline()
     assert not search.callee.progressed(1, 180, 6.0)
     assert not search.callee.answered(1, 6.0)
-    assert search.callee.declined(1, 486, "Busy Here", 6.0) is None
-    assert search.callee.lost(1, Reason.OVERLOAD, "no port", 1.0) is None
+    assert search.callee.declined(CalleeDeclined(1, 486, "Busy Here"), 6.0) is None
+    assert search.callee.lost(CalleeLost(1, Reason.OVERLOAD, "no port"), 1.0) is None
     assert (search.journal.take(), search.clocks.deadline()) == ([], deadline)
 
 
@@ -193,7 +194,7 @@ def test_a_transfer_lasts_no_longer_than_its_line_wants() -> None:
 
 def test_the_next_transfer_has_a_leg_and_attempts_of_its_own() -> None:
     search = Search()
-    search.callee.declined(1, 486, "Busy Here", 1.0)
+    search.callee.declined(CalleeDeclined(1, 486, "Busy Here"), 1.0)
     search.wanted()
     search.callee.seek(WISH, FREE, 2.0)
     assert search.wanted() == [FindRoutes(3, FRIEND)]
@@ -209,7 +210,7 @@ def test_the_callers_number_is_shown_only_where_the_trunk_allows_it() -> None:
     assert Dial(1, FRIEND, ROUTES.ways[0], FREE.recipient) in effects
     [warning] = [one.event for one in effects if isinstance(one, Note) and one.event.kind == "warning"]
     assert (warning.code, warning.data) == ("caller-not-shown", {"trunk": "carrier"})
-    search.callee.declined(1, 503, "Busy", 1.0)
+    search.callee.declined(CalleeDeclined(1, 503, "Busy"), 1.0)
     assert search.wanted() == [
         HangUpCallee(1),
         Dial(2, FRIEND, ROUTES.ways[1], ARRIVAL.caller.number, by=FREE.recipient),
@@ -250,7 +251,7 @@ def test_a_redirection_that_is_followed_leads_to_numbers_one_after_the_other() -
     assert search.wanted() == [Dial(2, "81388888888", FOLLOWING.ways[0], FREE.recipient)]
     search.callee.progressed(2, 180, 6.0)
     assert search.clocks.deadline() == 20.0, "it rings for as long as the line wanted, wherever"
-    why = search.callee.declined(2, 486, "Busy Here", 7.0)
+    why = search.callee.declined(CalleeDeclined(2, 486, "Busy Here"), 7.0)
     assert why is not None
     assert why.reason is Reason.CALLEE_BUSY
 
@@ -279,7 +280,7 @@ def test_the_next_number_is_called_unless_everybody_declined(status: int) -> Non
     search.callee.routed(3, FOLLOWING, 1.0)
     search.callee.go(1.0)
     search.wanted()
-    why = search.callee.declined(2, status, "No", 2.0)
+    why = search.callee.declined(CalleeDeclined(2, status, "No"), 2.0)
     if status < 600:
         assert why is None
         assert search.wanted() == [HangUpCallee(2), GiveBack(3), FindRoutes(4, "81388888888")]

@@ -4,7 +4,7 @@ import pytest
 
 from offhook.domain.calls import Reason
 from offhook.engine.call.effects import No
-from offhook.engine.call.unreached import Unreached, declined
+from offhook.engine.call.unreached import Unreached, declined, failed
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,34 @@ def test_a_response_without_a_phrase_is_told_by_its_number() -> None:
 def test_a_callee_that_said_nothing_is_unavailable(reason: Reason, word: str) -> None:
     why = Unreached(reason, "why")
     assert (why.word, why.told_as, why.sip_code) == (word, No.UNAVAILABLE, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "does not understand"), (401, "who we are"), (402, "paid"), (405, "takes no calls"), (407, "who we are"),
+        (415, "kind of offer"), (420, "lacks an extension"), (421, "that we lack"), (428, "signed"), (433, "anonymous"),
+        (481, "lost the call"), (482, "circle"), (483, "hops"), (485, "several phones"), (491, "another request"),
+        (500, "error of its own"), (501, "cannot place calls"), (502, "no usable answer"), (504, "in time"),
+        (513, "too large"), (607, "does not want calls"), (608, "filter"),
+    ],
+)  # fmt: skip
+def test_what_carriers_say_is_told_in_plain_words(status: int, text: str) -> None:
+    assert text in declined(status, "Told").text
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "sip_code"),
+    [
+        (503, "there is no connection", None),
+        (408, "there is no connection", None),
+        (401, "its gateway wants to know who we are (401): there is no connection", 401),
+        (502, "its answer cannot be used: there is no connection", 502),
+    ],
+)
+def test_what_we_found_out_ourselves_is_not_told_as_the_gateways_word(
+    status: int, text: str, sip_code: int | None
+) -> None:
+    why = failed(status, "there is no connection")
+    assert (why.text, why.sip_code) == (text, sip_code)
+    assert why.reason is declined(status, "").reason

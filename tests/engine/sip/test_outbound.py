@@ -154,7 +154,7 @@ def test_a_call_that_nobody_answers_is_408() -> None:
     call = Call()
     found = run(call.agent)
     assert [when for when, output in found if isinstance(output, Send)] == [0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
-    assert found[-1] == (32.0, Declined(call.leg, 408, "nobody answered"))
+    assert found[-1] == (32.0, Declined(call.leg, 408, "nobody answered", is_found=True))
     assert is_empty(call.agent)
 
 
@@ -201,7 +201,7 @@ def test_a_200_that_crosses_our_cancel_is_acknowledged_and_hung_up(provisional: 
     call.agent.hang_up(call.leg, 0.1)
     outputs = call.hear(call.invite, 200, 0.2)
     assert methods_in(outputs) == ["ACK", "BYE"]
-    assert news_in(outputs) == [Declined(call.leg, 487, "canceled")]
+    assert news_in(outputs) == [Declined(call.leg, 487, "canceled", is_found=True)]
     assert call.hear(requests_in(outputs)[1], 200, 0.3) == []
     assert not call.agent.has(call.leg)
 
@@ -215,7 +215,7 @@ def test_a_callee_that_never_ends_a_canceled_invite_is_forgotten_after_64_t1(sta
         call.hear(cancel, status, 100.1)
     found = run(call.agent)
     assert [(when, news) for when, news in found if not isinstance(news, Send)] == [
-        (132.0, Declined(call.leg, 487, "nobody answered the CANCEL"))
+        (132.0, Declined(call.leg, 487, "nobody answered the CANCEL", is_found=True))
     ]
     assert is_empty(call.agent)
 
@@ -223,7 +223,7 @@ def test_a_callee_that_never_ends_a_canceled_invite_is_forgotten_after_64_t1(sta
 def test_giving_up_a_call_that_nobody_hears_is_408() -> None:
     call = Call()
     call.agent.hang_up(call.leg, 1.0)
-    assert run(call.agent)[-1] == (32.0, Declined(call.leg, 408, "nobody answered"))
+    assert run(call.agent)[-1] == (32.0, Declined(call.leg, 408, "nobody answered", is_found=True))
     assert is_empty(call.agent)
 
 
@@ -397,7 +397,7 @@ def test_a_call_that_cannot_be_delivered_is_declined() -> None:
     agent = new_agent()
     leg, _ = agent.invite(replace(WISH, destination=BY_TCP), 0.0)
     [declined] = agent.undelivered(BY_TCP, 1.0)
-    assert declined == Declined(leg, 503, "there is no connection to 10.0.0.1:5060 by TCP")
+    assert declined == Declined(leg, 503, "there is no connection to 10.0.0.1:5060 by TCP", is_found=True)
     assert agent.undelivered(BY_TCP, 1.0) == []
     assert is_empty(agent)
 

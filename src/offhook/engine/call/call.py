@@ -117,12 +117,12 @@ class Call:
                 life.callee_answered(dial, now)
             case CalleePressed(dial, digit):
                 life.callee_pressed(dial, digit, now)
-            case CalleeDeclined(dial, status, text):
-                life.unreached(life.callees.declined(dial, status, text, now), now)
+            case CalleeDeclined():
+                life.unreached(life.callees.declined(what, now), now)
             case CalleeRedirected(dial, status, text, elsewhere):
                 life.unreached(life.callees.redirected(dial, status, text, elsewhere, now), now)
-            case CalleeLost(dial, why, text):
-                life.unreached(life.callees.lost(dial, why, text, now), now)
+            case CalleeLost():
+                life.unreached(life.callees.lost(what, now), now)
             case CalleeRefers(dial, number):
                 life.callee_refers(dial, number, now)
             case CalleeLeft(dial, text):

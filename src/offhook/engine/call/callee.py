@@ -24,10 +24,11 @@ from offhook.engine.call.effects import (
     NoteCalleeAnswer,
     NoteCalleeRings,
 )
+from offhook.engine.call.inputs import CalleeDeclined, CalleeLost
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
-from offhook.engine.call.unreached import Unreached, declined
+from offhook.engine.call.unreached import Unreached, declined, failed
 from offhook.language import CallerId, Say, Transfer
 
 
@@ -89,6 +90,8 @@ class Callee:
         self._is_held = False
         # The last attempt of which it is on record that it rings.
         self._rings = 0
+        # Whether the present attempt came any farther than its gateway.
+        self._has_progress = False
         self._answered_at = 0.0
         self._used: list[LegUse] = []
 
@@ -139,6 +142,7 @@ class Callee:
             self._rings = dial
             self._journal.do(NoteCalleeRings(self.leg, dial))
         if status != 100:
+            self._has_progress = True
             text = "it rings at the callee's" if status == 180 else "the callee's side is at work"
             self._journal.note(now, "callee-progress", f"{text} ({status})", data={"sip_code": status})
         return True
@@ -192,12 +196,12 @@ class Callee:
             self.clocks.set(Alarm.LONGEST_TRANSFER, now + self._wish.max_s)
         self._journal.note(now, "transfer-answered", "the callee answered", data={"transfer_status": "answered"})
 
-    def declined(self, dial: int, status: int, text: str, now: float) -> Unreached | None:
+    def declined(self, said: CalleeDeclined, now: float) -> Unreached | None:
         """The callee's side said no: a broken gateway (5xx) is tried round, everything else is the last word."""
-        if not self.awaits(dial):
+        if not self.awaits(said.dial):
             return None
-        found = declined(status, text)
-        if 500 <= status < 600:
+        found = failed(said.status, said.text) if said.is_found else declined(said.status, said.text)
+        if 500 <= said.status < 600:
             return self._failed(found, now)
         return self._over(found, now)
 
@@ -226,9 +230,9 @@ class Callee:
         self._journal.note(now, "redirect-refused", told, Reason.CALLEE_REDIRECTED, data)
         return self._over(declined(status, text), now)
 
-    def lost(self, dial: int, reason: Reason, text: str, now: float) -> Unreached | None:
+    def lost(self, lost: CalleeLost, now: float) -> Unreached | None:
         """The callee cannot be called, or what it answered cannot be used."""
-        return self._over(Unreached(reason, text), now) if self.awaits(dial) else None
+        return self._over(Unreached(lost.reason, lost.text, fault=lost.fault), now) if self.awaits(lost.dial) else None
 
     def gateway_is_silent(self, now: float) -> Unreached | None:
         """Not even a 100 came: that gateway is out of order."""
@@ -239,6 +243,8 @@ class Callee:
         """It rang for as long as the line wanted, wherever."""
         self._elsewhere = []
         text = f"nobody answered within {self._wish.ring_s} s"
+        if not self._has_progress:
+            text = f"its gateway took the call, but did not say within {self._wish.ring_s} s that it rings anywhere"
         return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text), now)
 
     def referred(self, number: str, now: float) -> Transfer | None:
@@ -307,6 +313,7 @@ class Callee:
     def _dial(self, now: float) -> None:
         self._route = route = self._ways.pop(0)
         self.dial = next(self._numbers.dials)
+        self._has_progress = False
         self._standing = Standing.DIALLED
         is_passed = self._passes_through(route, now)
         shown = self._journal.arrival.caller.number if is_passed else self._admission.recipient

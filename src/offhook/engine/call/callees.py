@@ -11,6 +11,7 @@ from offhook.domain.routes import Routes, Unroutable
 from offhook.engine.call.callee import Callee, Numbers
 from offhook.engine.call.clocks import Alarm, Clocks
 from offhook.engine.call.effects import ExtendHold, GiveBack
+from offhook.engine.call.inputs import CalleeDeclined, CalleeLost
 from offhook.engine.call.journal import Journal
 from offhook.engine.call.limits import Limits
 from offhook.engine.call.minutes import Minutes
@@ -108,20 +109,20 @@ class Callees:
         callee = self._by(dial)
         return self._settled(now, talks=callee is not None and callee.pressed(dial, key, now))
 
-    def declined(self, dial: int, status: int, text: str, now: float) -> Unreached | None:
+    def declined(self, said: CalleeDeclined, now: float) -> Unreached | None:
         """A callee's side said no."""
-        callee = self._by(dial)
-        return self._after(callee.declined(dial, status, text, now)) if callee else None
+        callee = self._by(said.dial)
+        return self._after(callee.declined(said, now)) if callee else None
 
     def redirected(self, dial: int, status: int, text: str, elsewhere: tuple[str, ...], now: float) -> Unreached | None:
         """A callee's side says that it is elsewhere."""
         callee = self._by(dial)
         return self._after(callee.redirected(dial, status, text, elsewhere, now)) if callee else None
 
-    def lost(self, dial: int, reason: Reason, text: str, now: float) -> Unreached | None:
+    def lost(self, lost: CalleeLost, now: float) -> Unreached | None:
         """A callee cannot be called, or what it answered cannot be used."""
-        callee = self._by(dial)
-        return self._after(callee.lost(dial, reason, text, now)) if callee else None
+        callee = self._by(lost.dial)
+        return self._after(callee.lost(lost, now)) if callee else None
 
     def left_unconfirmed(self, dial: int, now: float) -> Unreached | None:
         """A callee hung up that was to press a key."""

@@ -115,11 +115,15 @@ class CalleePressed:
 
 @dataclass(frozen=True, slots=True)
 class CalleeDeclined:
-    """The callee's side said no: its last SIP status and what that means in its own words."""
+    """The callee's side said no: its last SIP status and what that means in its own words.
+
+    With `is_found` it did not say so itself: the words are ours, and so is a status that stands for silence.
+    """
 
     dial: int
     status: int
     text: str
+    is_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,12 @@ class CalleeRedirected:
 
 @dataclass(frozen=True, slots=True)
 class CalleeLost:
-    """A callee cannot be called, or cannot be talked to, for a reason that is not its own."""
+    """A callee cannot be called, or cannot be talked to, for a reason that is not its own; `fault` names an error."""
 
     dial: int
     reason: Reason
     text: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

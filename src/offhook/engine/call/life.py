@@ -428,7 +428,7 @@ class Life:
         """The transfer came to nothing: the next line is for that case, else the caller is told why."""
         if why is None:
             return
-        data = {"transfer_status": why.word, "sip_code": why.sip_code}
+        data = {"transfer_status": why.word, "sip_code": why.sip_code, **({"fault": why.fault} if why.fault else {})}
         self.journal.note(now, "transfer-failed", f"the callee was not reached: {why.text}", why.reason, data)
         url = self.callees.wish.next
         if self.stage.has_more or url is not None:

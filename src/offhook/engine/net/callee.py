@@ -123,7 +123,7 @@ class Callee:
             self._lose(Reason(error.code), error.sentence)
             return
         except OffhookError as error:
-            self._lose(Reason.CALLEE_FAILED, error.sentence)
+            self._lose(Reason.CALLEE_FAILED, error.sentence, error.code)
             return
         if self._is_over:
             await media.close()
@@ -180,7 +180,7 @@ class Callee:
                 self._tell(CalleeProgressed(self.dial, status, has_media=self._has_early_media(sdp)))
             case Answered(_, sdp):
                 self._answered(sdp)
-            case Declined(leg, status, reason, elsewhere):
+            case Declined(leg, status, reason, elsewhere, is_found):
                 self._stop_waiting()
                 self._parts.legs.pop(leg, None)
                 if status in TARGET_FAILED and self._try_next(f"{status} {reason}".strip()):
@@ -188,7 +188,7 @@ class Callee:
                 if 300 <= status < 400:
                     self._tell(CalleeRedirected(self.dial, status, reason, elsewhere))
                 else:
-                    self._tell(CalleeDeclined(self.dial, status, reason))
+                    self._tell(CalleeDeclined(self.dial, status, reason, is_found))
             case Referred(_, number) if self._party is not None and self._may_lead_on(number):
                 self._party.follow_referral()
                 self._tell(CalleeRefers(self.dial, number))
@@ -308,9 +308,9 @@ class Callee:
         if party is not None and party.negotiation.waits_for_answer and party.negotiation.answered(sdp):
             self._connect(party)
 
-    def _lose(self, reason: Reason, text: str) -> None:
+    def _lose(self, reason: Reason, text: str, fault: str = "") -> None:
         if not self._is_over:
-            self._tell(CalleeLost(self.dial, reason, text))
+            self._tell(CalleeLost(self.dial, reason, text, fault))
 
     def _heard_from_media(self, news: LegNews) -> None:
         match news:

@@ -168,8 +168,8 @@ class Endpoint:
             self._witness(now, data, source, False)
         self.do(self.agent.receive(data, source, local, now))
 
-    def _undelivered(self, destination: Destination) -> None:
-        self.do(self.agent.undelivered(destination, self.now()))
+    def _undelivered(self, destination: Destination, why: str) -> None:
+        self.do(self.agent.undelivered(destination, self.now(), why))
 
     def _tick(self) -> None:
         self._timer, self._timer_at = None, inf

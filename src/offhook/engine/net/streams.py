@@ -16,7 +16,7 @@ from typing import Any
 from offhook.engine.net.addresses import can_be_sent_to, plain
 from offhook.engine.net.connection import Address, Connection
 from offhook.engine.net.log import Throttled
-from offhook.engine.net.tls import TlsFiles
+from offhook.engine.net.tls import TlsFiles, cause_of
 from offhook.engine.sip.outputs import Destination, Transport
 from offhook.errors import SetupError
 
@@ -45,7 +45,7 @@ Receive = Callable[[bytes, Destination], None]
 class Streams:
     """All connections of one endpoint.
 
-    `receive(message, source)` is called for each message, `undelivered(destination)` once for each destination
+    `receive(message, source)` is called for each message, `undelivered(destination, why)` once for each destination
     that something could not be sent to.
     """
 
@@ -54,7 +54,7 @@ class Streams:
         tls: TlsFiles,
         permits: Permits,
         receive: Receive,
-        undelivered: Callable[[Destination], None],
+        undelivered: Callable[[Destination, str], None],
         log: Throttled,
         welcomes: Welcomes = lambda _source: False,
     ) -> None:
@@ -120,7 +120,7 @@ class Streams:
             return
         if not can_be_sent_to(to.host, to.port):
             self._log.warning("sip destination refused", host=to.host, port=to.port)
-            self._loop.call_soon(self._undelivered, to)
+            self._loop.call_soon(self._undelivered, to, "it is no address of one peer")
             return
         waiting = self._waiting.get(address)
         if waiting is None:
@@ -251,16 +251,16 @@ class Streams:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await self._loop.create_connection(lambda: connection, host, port, ssl=secure, server_hostname=name)
         except (OSError, ssl.SSLError, TimeoutError) as error:
-            said = str(error) or "nobody answered"
+            said = cause_of(error)
             self._log.warning("sip connection not made", host=host, port=port, transport=transport, error=said)
-            self._fail(self._waiting.pop(address, []))
+            self._fail(self._waiting.pop(address, []), said)
             return
         for data, _ in self._waiting.pop(address, []):
             connection.write(data)
 
-    def _fail(self, waiting: Iterable[tuple[bytes, Destination]]) -> None:
+    def _fail(self, waiting: Iterable[tuple[bytes, Destination]], why: str) -> None:
         for destination in dict.fromkeys(to for _, to in waiting):
-            self._undelivered(destination)
+            self._undelivered(destination, why)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)

@@ -74,6 +74,17 @@ class TlsFiles:
             ) from error
 
 
+def cause_of(error: OSError | ssl.SSLError | TimeoutError) -> str:
+    """Return in words why no connection was made; what OpenSSL says besides is for its own developers."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not believed: {error.verify_message.rstrip('.')}"
+    if isinstance(error, ssl.SSLError):
+        return f"it does not speak TLS as we do: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    if isinstance(error, TimeoutError):
+        return "nobody answered"
+    return error.strerror or str(error) or "it was closed at once"
+
+
 def names_in(certificate: Mapping[str, object] | None) -> frozenset[str]:
     """Return whom a verified certificate, as `ssl` tells of it, names: hosts and addresses in lower case.
 

@@ -42,7 +42,7 @@ class Asker(Protocol):
 
     def timed_out(self, transaction: Transaction, now: float, /) -> list[Output]: ...
 
-    def undelivered(self, transaction: Transaction, now: float, /) -> list[Output]: ...
+    def undelivered(self, transaction: Transaction, now: float, why: str, /) -> list[Output]: ...
 
 
 class Agent:
@@ -85,9 +85,9 @@ class Agent:
         except MalformedMessage as error:
             return [Dropped(error.sentence, source)]
 
-    def undelivered(self, destination: Destination, now: float) -> list[Output]:
+    def undelivered(self, destination: Destination, now: float, why: str = "") -> list[Output]:
         """Nothing reaches a destination by its transport: what was on its way there has failed (section 8.1.3.1)."""
-        return self._news(self._core.transactions.undelivered(destination), now)
+        return self._news(self._core.transactions.undelivered(destination, why), now)
 
     def tick(self, now: float) -> list[Output]:
         """Do what is due."""
@@ -267,8 +267,8 @@ class Agent:
                     outputs += self._asker(transaction).responded(transaction, response, now)
                 case TimedOut(transaction):
                     outputs += self._asker(transaction).timed_out(transaction, now)
-                case Undelivered(transaction):
-                    outputs += self._asker(transaction).undelivered(transaction, now)
+                case Undelivered(transaction, why):
+                    outputs += self._asker(transaction).undelivered(transaction, now, why)
                 case _:
                     assert_never(result)
         return outputs

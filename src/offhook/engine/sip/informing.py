@@ -48,7 +48,7 @@ class Informing:
         """Nobody answered an INFO of ours."""
         return self._failed(transaction, TIMEOUT, now)
 
-    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+    def undelivered(self, transaction: Transaction, now: float, _why: str) -> list[Output]:
         """An INFO of ours could not be sent."""
         return self._failed(transaction, UNREACHABLE, now)
 

@@ -7,6 +7,7 @@ from offhook.engine.sip.authenticator import Attempt, Unanswered
 from offhook.engine.sip.core import ALLOW, SUPPORTED, Core, bracket, sends
 from offhook.engine.sip.dialog import FORKS_LIMIT, Event, Leg, State, establish
 from offhook.engine.sip.errors import MalformedMessage
+from offhook.engine.sip.excuses import said_in
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.message import SDP, Response, sdp_of, write_request
 from offhook.engine.sip.outputs import Answered, Declined, Output, Progressed, Send, Transport, Trying
@@ -14,7 +15,6 @@ from offhook.engine.sip.pracks import Pracks
 from offhook.engine.sip.records import SentInvite
 from offhook.engine.sip.redirections import elsewhere_of
 from offhook.engine.sip.refreshing import Refreshing
-from offhook.engine.sip.text import readable
 from offhook.engine.sip.transactions import Outgoing, Transaction
 
 CHALLENGES = frozenset({401, 407})
@@ -131,7 +131,7 @@ class Outbound:
         if method == "INVITE" and response.status < 200:
             return self._progressed(leg, transaction, response, now)
         if method == "INVITE":
-            return self._declined(leg, response.status, readable(response.reason), elsewhere_of(response))
+            return self._declined(leg, response.status, said_in(response), elsewhere_of(response))
         if method == "BYE" and response.status >= 200:
             self._core.bye_is_over(leg)
         return []
@@ -144,9 +144,9 @@ class Outbound:
         if transaction is leg.refresh:
             return self._refreshing.timed_out(leg, now)
         if transaction is leg.invite and leg.state is State.CANCELING:
-            return self._declined(leg, 487, "nobody answered the CANCEL")
+            return self._found(leg, 487, "nobody answered the CANCEL")
         if transaction is leg.invite:
-            return self._declined(leg, 408, "nobody answered")
+            return self._found(leg, 408, "nobody answered")
         if transaction.outgoing.method == "BYE":
             self._core.bye_is_over(leg)
         return []
@@ -165,8 +165,9 @@ class Outbound:
         if method == "BYE":
             self._core.bye_is_over(leg)
             return []
-        why = outcome.sentence if isinstance(outcome, Unanswered) else readable(response.reason)
-        return self._declined(leg, response.status, why)
+        if isinstance(outcome, Unanswered):
+            return self._found(leg, response.status, outcome.sentence)
+        return self._declined(leg, response.status, said_in(response))
 
     def _widens(self, leg: Leg, response: Response) -> bool:
         """Take a longer session interval, if the peer wants one and we have not asked for so long already."""
@@ -182,7 +183,7 @@ class Outbound:
         leg.local_cseq += 1
         return self._send(leg, *self._write(leg, leg.wish, attempt), now)
 
-    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+    def undelivered(self, transaction: Transaction, now: float, why: str) -> list[Output]:
         """A request of ours could not be sent at all (section 8.1.3.1: as if 503 had been answered)."""
         leg = self._core.legs.get(transaction.owner)
         if leg is None or transaction.outgoing is None:
@@ -194,7 +195,8 @@ class Outbound:
             return self._send(leg, *self._write(leg, leg.wish), now)
         if transaction is leg.invite:
             to = transaction.destination
-            return self._declined(leg, 503, f"there is no connection to {bracket(to.host)}:{to.port} by {to.transport}")
+            told = f"there is no connection to {bracket(to.host)}:{to.port} by {to.transport}"
+            return self._found(leg, 503, f"{told}: {why}" if why else told)
         if transaction.outgoing.method == "BYE":
             self._core.bye_is_over(leg)
         if transaction is leg.refresh:
@@ -216,11 +218,18 @@ class Outbound:
         return [*acknowledgement, Progressed(leg.tag, response.status, sdp_of(response))]
 
     def _declined(self, leg: Leg, status: int, reason: str, elsewhere: tuple[str, ...] = ()) -> list[Output]:
+        return self._over(leg, Declined(leg.tag, status, reason, elsewhere))
+
+    def _found(self, leg: Leg, status: int, why: str) -> list[Output]:
+        """The callee's side is taken to have said this status; `why` are our own words."""
+        return self._over(leg, Declined(leg.tag, status, why, is_found=True))
+
+    def _over(self, leg: Leg, how: Declined) -> list[Output]:
         if not leg.may(Event.PEER_DECLINES):
             return []
         leg.move(Event.PEER_DECLINES)
         self._core.forget(leg)
-        return [Declined(leg.tag, status, reason, elsewhere)]
+        return [how]
 
     def _succeeded(self, leg: Leg | None, transaction: Transaction, response: Response, now: float) -> list[Output]:
         try:
@@ -229,7 +238,7 @@ class Outbound:
             return self._answered_again(transaction, response, now)
         except MalformedMessage as error:
             # An answer without a way to reach the callee cannot be acknowledged.
-            return self._declined(leg, 502, error.sentence) if leg else []
+            return self._found(leg, 502, error.sentence) if leg else []
 
     def _answered(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
         establish(leg, response)
@@ -242,7 +251,7 @@ class Outbound:
         acknowledgement = self._acknowledge(leg, transaction)
         if state is State.ENDING:
             # The answer crossed our CANCEL: acknowledge, then hang up.
-            return [acknowledgement, *self._core.send_bye(leg, now), Declined(leg.tag, 487, "canceled")]
+            return [acknowledgement, *self._core.send_bye(leg, now), Declined(leg.tag, 487, "canceled", is_found=True)]
         return [acknowledgement, Answered(leg.tag, sdp)]
 
     def _answered_again(self, transaction: Transaction, response: Response, now: float) -> list[Output]:

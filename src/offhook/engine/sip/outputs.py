@@ -107,13 +107,15 @@ class Answered:
 class Declined:
     """Our callee did not answer; `status` is its last word, 408 for silence. The leg is over.
 
-    `elsewhere` are the numbers that a redirection names, best first, each as somebody would dial it.
+    `elsewhere` are the numbers that a redirection names, best first, each as somebody would dial it. With `is_found`
+    the `reason` is what we found out ourselves, and no phrase of the callee's side.
     """
 
     leg: str
     status: int
     reason: str
     elsewhere: tuple[str, ...] = ()
+    is_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Probes:
         text = f"answered {response.status} {readable(response.reason)}".rstrip()
         return self._over(transaction, response.status, text)
 
-    def undelivered(self, transaction: Transaction, _now: float) -> list[Output]:
+    def undelivered(self, transaction: Transaction, _now: float, _why: str) -> list[Output]:
         """A question could not be sent."""
         return self._over(transaction, UNREACHABLE, "takes no connection")
 

@@ -119,7 +119,7 @@ class Registrations:
         """Nobody answered a REGISTER."""
         return self._unanswered(transaction, "nobody answered", now)
 
-    def undelivered(self, transaction: Transaction, now: float) -> list[Output]:
+    def undelivered(self, transaction: Transaction, now: float, _why: str) -> list[Output]:
         """A REGISTER could not be sent."""
         return self._unanswered(transaction, "there is no connection", now)
 

@@ -86,9 +86,10 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A request could not be sent: its connection was refused, or broke."""
+    """A request could not be sent: its connection was refused, or broke; `why` is empty if nothing tells more."""
 
     transaction: Transaction
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ class Transactions:
         """A response arrived for a client transaction."""
         return self._move(transaction, _signal(response.status), now, response=response)
 
-    def undelivered(self, destination: Destination) -> list[Result]:
+    def undelivered(self, destination: Destination, why: str = "") -> list[Result]:
         """End all requests to a destination that have no response yet: none can come any more (section 17.1.4)."""
         failed = [
             transaction
@@ -183,7 +184,7 @@ class Transactions:
         ]
         for transaction in failed:
             self._end(transaction)
-        return [Undelivered(transaction) for transaction in failed]
+        return [Undelivered(transaction, why) for transaction in failed]
 
     def expire(self, transaction: Transaction, now: float) -> None:
         """Give an INVITE that was canceled 64 x T1 more for its final response (section 9.1)."""
