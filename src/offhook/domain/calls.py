@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from offhook.domain.hosted_rules.decision import Decision
+from offhook.domain.misfits import Found
 from offhook.domain.rules import PLAIN, TrunkRules
 from offhook.errors import Codes
 
@@ -75,8 +76,8 @@ class Arrival:
     headers (RFC 8224), which nobody here has verified. `diversions` (the latest first) and `history` (the latest
     last) are what a trusted trunk told of the call's way, written for whoever is called next. `withheld` is the
     number of a caller who hid it from everybody but trusted trunks. `hops_left` is the Max-Forwards of a call that
-    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `offers` are
-    the codecs that the caller's side speaks, told where we speak none of them. `refusal` is set when the engine itself
+    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `misfit`
+    is what cannot be used of what the caller's side offers. `refusal` is set when the engine itself
     cannot take the call; it is recorded all the same.
     """
 
@@ -99,7 +100,7 @@ class Arrival:
     withheld: str = field(default="", repr=False)
     hops_left: int = 69
     transfers: int = 0
-    offers: tuple[str, ...] = ()
+    misfit: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)

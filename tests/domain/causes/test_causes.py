@@ -30,7 +30,7 @@ def event(kind: str, text: str = "", code: str | None = None, **data: Any) -> Ti
     return TimelineEvent(1500.0, kind, text, code, data)
 
 
-ARRIVED = event("arrived", dialled=[OURS], offers=["G729", "iLBC"])
+ARRIVED = event("arrived", dialled=[OURS], misfit="codecs", unfit="offers G729, iLBC, and we speak PCMU, PCMA and G722")
 ASKED = event("action-requested", url=URL)
 ANSWERED = event("action-answered")
 FALLS_BACK = event("action-requested", url=FALLBACK)
@@ -306,17 +306,16 @@ def test_a_call_that_was_refused_has_no_other_cause(
     assert cure in found.cure
 
 
-def test_an_offer_of_our_codecs_was_sealed_in_another_way_than_wanted() -> None:
-    events = [event("arrived", offers=["PCMA", "G729"]), event("refused", "x", "no-common-codec")]
-    told = (
-        "trunk carrier offers PCMA, G729, but in the clear where its rules demand SRTP, or by SRTP that we do not speak"
-    )
-    assert sentence_of(events) == f"The call was refused (488): {told}."
-
-
-def test_an_offer_without_sound_is_told_as_such() -> None:
+def test_a_misfit_that_an_older_timeline_does_not_tell_is_one_of_codecs() -> None:
     events = [event("arrived"), event("refused", "x", "no-common-codec")]
-    assert sentence_of(events) == "The call was refused (488): what trunk carrier offers holds no sound that we speak."
+    assert sentence_of(events) == "The call was refused (488): trunk carrier offers no sound that we speak."
+
+
+def test_a_foreign_description_does_not_end_our_sentence() -> None:
+    arrived = event("arrived", misfit="unreadable", unfit="sent what cannot be read: 'a. b' is no line")
+    found = cause(call(), [arrived, event("refused", "x", "no-common-codec")])
+    assert found.sentence == "The call was refused (488): trunk carrier sent what cannot be read: 'a. b' is no line."
+    assert "RFC 8866" in found.cure
 
 
 def quality(received: int, sent: int, sent_lost: float | None = None, prefix: str = "") -> TimelineEvent:

@@ -112,7 +112,7 @@ def test_a_gateway_that_cannot_be_talked_to_is_told_apart_from_one_that_says_no(
 @pytest.mark.parametrize(
     ("code", "why", "cure"),
     [
-        ("no-common-codec", "its answer names no codec of ours", "SRTP where we offer it"),
+        ("no-common-codec", "the callee answers with G729", "PCMA or PCMU"),
         ("callee-no-answer", "nobody answered within 5 s", "`ring=`"),
         ("callee-lost", "it fell off. Put it back", "Put it back"),
         ("callee-lost", "it fell off", "The timeline tells more."),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from offhook.domain.misfits import Misfit
 from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
@@ -65,17 +66,31 @@ def test_an_offer_without_a_codec_of_ours_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("offer", "offers"),
+    ("offer", "misfit", "text"),
     [
-        (_sdp("m=audio 4000 RTP/AVP 18 97 99 18", "a=rtpmap:97 iLBC/8000"), ("G729", "ILBC", "99")),
-        (_sdp("m=video 4000 RTP/AVP 97"), ()),
-        (b"", ()),
+        (_sdp("m=audio 4000 RTP/AVP 18 97", "a=rtpmap:97 iLBC/8000"), Misfit.CODECS, "offers G729, ILBC, and we speak"),
+        (_sdp("m=video 4000 RTP/AVP 97"), Misfit.NO_SOUND, "offers video"),
+        (b"x", Misfit.UNREADABLE, "cannot be read"),
     ],
 )
-def test_the_codecs_of_an_offer_are_named_as_people_know_them(offer: bytes, offers: tuple[str, ...]) -> None:
+def test_what_is_wrong_with_an_offer_is_told_afterwards(offer: bytes, misfit: Misfit, text: str) -> None:
     negotiation = _new()
-    negotiation.offered(offer)
-    assert negotiation.offers == offers
+    assert not negotiation.offered(offer)
+    assert negotiation.misfit.misfit is misfit
+    assert text in negotiation.misfit.text
+
+
+def test_what_is_wrong_with_an_answer_and_with_a_later_offer_is_told_too() -> None:
+    negotiation = Negotiation(address=OURS, signalling_ip=THEIRS, session_id=42, needs_srtp=True)
+    negotiation.offer(30000)
+    assert not negotiation.answered(_sdp(), is_final=False)
+    assert negotiation.misfit.misfit is Misfit.IN_THE_CLEAR
+    assert not negotiation.answered(b"")
+    assert negotiation.misfit.text.startswith("answers with nothing")
+    agreed = _answered(_sdp())
+    assert agreed.reoffered(b"x") is None
+    assert agreed.reoffered(_sdp("m=image 4000 udptl t38")) is None
+    assert agreed.misfit.text == "offers a fax (T.38), and no sound"
 
 
 def test_what_is_told_of_keys_is_what_was_agreed_on() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from offhook.domain.causes.cause import Cause
+from offhook.domain.causes.fitting import cure_of_misfit
 from offhook.domain.causes.story import Story, first_sentence
 
 _CURES = {
@@ -12,7 +13,6 @@ _CURES = {
     "too-many-calls": "Raise the limit: `offhook numbers limit`, `offhook accounts limit`, or the platform's settings.",
     "too-many-calls-per-minute": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`.",
     "spend-limit": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`; it counts anew each day.",
-    "no-common-codec": "Have the carrier offer PCMA or PCMU (G.711), or G722; SRTP if the trunk demands it.",
     "loop": "Look where the number is transferred to: somebody forwards the call back to it.",
     "overload": "Wait, or give this machine more room: `calls_per_node` and its kin say what it may carry.",
     "draining": "Call again when the platform has started anew.",
@@ -24,7 +24,6 @@ _PLAIN = {
     "database-away": "the database could not be reached",
     "too-many-hops": "it has passed as many hops as it may (Max-Forwards)",
 }
-_OURS = frozenset({"PCMU", "PCMA", "G722"})
 
 
 def of_refusal(story: Story, at: int) -> Cause:
@@ -34,20 +33,18 @@ def of_refusal(story: Story, at: int) -> Cause:
     if code == "unknown-number":
         return _unknown(story, at)
     if code == "no-common-codec":
-        return Cause(code, f"The call was refused (488): {_codecs(story)}.", _CURES[code])
+        return _misfit(story)
     text = first_sentence(event.text)
     why = text if text != f"the call was refused: {code}" else _PLAIN.get(code, code)
     return Cause(code, f"The call was refused: {why}.", _CURES.get(code, ""))
 
 
-def _codecs(story: Story) -> str:
-    offers = _words(story, story.first("arrived"), "offers")
-    if not offers:
-        return f"what trunk {story.call.trunk} offers holds no sound that we speak"
-    told = f"trunk {story.call.trunk} offers {', '.join(offers)}"
-    if _OURS & set(offers):
-        return f"{told}, but in the clear where its rules demand SRTP, or by SRTP that we do not speak"
-    return f"{told}, and we speak PCMU, PCMA and G722"
+def _misfit(story: Story) -> Cause:
+    """Say what it is about the caller's offer that cannot be used."""
+    arrived, trunk = story.first("arrived"), story.call.trunk
+    unfit = story.whole(arrived, "unfit") or "offers no sound that we speak"
+    cure = cure_of_misfit(story.told(arrived, "misfit"), trunk)
+    return Cause("no-common-codec", f"The call was refused (488): trunk {trunk} {unfit}.", cure)
 
 
 def _unknown(story: Story, at: int) -> Cause:

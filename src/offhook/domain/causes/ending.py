@@ -18,7 +18,7 @@ _CURES = {
         "See that the address in the caller's SDP is right and reachable: a NAT or a firewall at the carrier's side,"
         " or a phone that is gone."
     ),
-    "no-common-codec": "Have the carrier answer with PCMA or PCMU (G.711), or G722.",
+    "no-common-codec": "Have the carrier put its answer to our offer into the ACK: PCMA or PCMU (G.711), or G722.",
     "not-confirmed": "See that the carrier's ACK finds its way to us: the setting `public_address`, NAT, firewall.",
     "call-too-long": "No call lasts longer; let callers call again.",
 }

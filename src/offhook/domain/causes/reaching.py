@@ -2,6 +2,7 @@
 
 from offhook.domain.causes.answers import cure_of
 from offhook.domain.causes.cause import Cause
+from offhook.domain.causes.fitting import cure_of_misfit
 from offhook.domain.causes.story import Story, capital, first_sentence, number_in, text_in, the_rest
 
 _GOES_ON = ("script", "playing", "pause", "gather", "transfer", "action-requested", "recording")
@@ -16,7 +17,6 @@ _CURES = {
     "no-credit": "Top the account up: `offhook accounts top-up`.",
     "spend-limit": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`; it counts anew each day.",
     "no-route": "Add a trunk that sends (`offhook trunks add --send`) and lead the account's transfers there.",
-    "no-common-codec": "Have the carrier answer with PCMA or PCMU (G.711), or G722; with SRTP where we offer it.",
     "too-many-hops": "Look for a circle: each machine on the way takes one from Max-Forwards, and none was left.",
 }
 _NOT_FOUND = "setup"
@@ -43,6 +43,12 @@ def of_transfer(story: Story, at: int) -> Cause | None:
     way = f" through trunk {trunk}" if trunk else ""
     # What a peer said ends where it ends, whatever stands in it.
     told = first_sentence(why) if sip_code is None else why
+    if code == "no-common-codec":
+        return Cause(
+            code,
+            capital(f"{whom} {were} not reached{way}: {why}."),
+            cure_of_misfit(story.told(at, "fault"), trunk or "NAME"),
+        )
     cure = (cure_of(sip_code, trunk) if sip_code is not None else "") or _CURES.get(code) or the_rest(why)
     return Cause(code, capital(f"{whom} {were} not reached{way}: {told}."), cure or "The timeline tells more.")
 

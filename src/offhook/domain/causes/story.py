@@ -37,6 +37,11 @@ class Story:
         """Return a text of an event's data, empty if there is none."""
         return "" if at is None else text_in(self.events[at].data, name)
 
+    def whole(self, at: int | None, name: str) -> str:
+        """Return a text of an event's data that is ours, and so has an end of its own; empty if there is none."""
+        found = None if at is None else self.events[at].data.get(name)
+        return found if isinstance(found, str) else ""
+
 
 def text_in(data: object, name: str) -> str:
     """Return a text of a document, short enough for a sentence; empty if there is none."""

@@ -97,7 +97,8 @@ def _data_of(arrival: Arrival) -> dict[str, object]:
         "forwarded_from": arrival.forwarded_from,
         "verstat": arrival.verstat,
         "identity": list(arrival.signatures),
-        "offers": list(arrival.offers),
+        "misfit": arrival.misfit.misfit.value if arrival.misfit else "",
+        "unfit": arrival.misfit.text if arrival.misfit else "",
     }
     return {
         "source": arrival.source,

@@ -292,9 +292,10 @@ class Callee:
         party = self._party
         assert party is not None, "only who was invited answers"
         # Some leave out of their 200 what a 183 said, be it that this could have been lost.
-        fits = party.negotiation.answered(sdp) if sdp else party.negotiation.agreement is not None
-        if not fits:
-            self._lose(Reason.NO_COMMON_CODEC, "the callee's answer fits nothing that we offered")
+        is_told = bool(sdp) or party.negotiation.agreement is None
+        if is_told and not party.negotiation.answered(sdp):
+            found = party.negotiation.misfit
+            self._lose(Reason.NO_COMMON_CODEC, f"the callee {found.text}", found.misfit.value)
             return
         if sdp:
             self._connect(party)

@@ -289,7 +289,7 @@ class Line:
             if negotiation.answered(sdp):
                 self._caller.connect()
             else:
-                self.tell(Broken(Reason.NO_COMMON_CODEC, "the caller's answer to our offer fits nothing"))
+                self.tell(Broken(Reason.NO_COMMON_CODEC, f"the caller {negotiation.misfit.text}"))
 
     def _refuse(self, status: int) -> None:
         endpoint = self._parts.endpoint

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from secrets import token_bytes
 
+from offhook.domain.misfits import Found
 from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
@@ -14,10 +15,6 @@ from offhook.engine.net.orders import Connect
 
 DISCARD_PORT = 9
 """Stands for our port while only the codec is asked for (RFC 863)."""
-MOST_OFFERS_TOLD = 10
-"""Codecs of an offer that the timeline names."""
-_STATIC_NAMES = {"0": "PCMU", "3": "GSM", "4": "G723", "8": "PCMA", "9": "G722", "15": "G728", "18": "G729"}
-"""Payload types that need no a=rtpmap (RFC 3551 section 6), for people."""
 
 
 class Negotiation:
@@ -55,6 +52,9 @@ class Negotiation:
         self._port = DISCARD_PORT
         self._agreement: Agreement | None = None
         self._ours: Offer | None = None
+        # The last description that could not be used, and whether it answered one of ours that was sealed.
+        self._refused: bytes | None = None
+        self._refused_answer_to: Offer | None = None
 
     @property
     def codec(self) -> Codec:
@@ -110,10 +110,10 @@ class Negotiation:
             return True
         try:
             self._offered = sdp.parse(body)
+            self._agreement = self._agree(self._offered)
         except MalformedSdp:
-            return False
-        self._agreement = self._agree(self._offered)
-        return self._agreement is not None
+            self._agreement = None
+        return self._has_fitted(body, self._agreement)
 
     def answer(self, port: int) -> bytes:
         """Return the body of our 200: the answer to the offer, or an offer if there was none."""
@@ -143,8 +143,8 @@ class Negotiation:
         try:
             agreement = sdp.accept(sdp.parse(body), ours)
         except MalformedSdp:
-            return False
-        if agreement is None:
+            agreement = None
+        if not self._has_fitted(body, agreement, ours):
             return False
         self._agreement = agreement
         return True
@@ -156,8 +156,8 @@ class Negotiation:
         try:
             agreement = self._agree(sdp.parse(body))
         except MalformedSdp:
-            return None
-        if agreement is None:
+            agreement = None
+        if not self._has_fitted(body, agreement) or agreement is None:
             return None
         self._agreement = agreement
         self._origin = agreement.origin
@@ -205,14 +205,22 @@ class Negotiation:
         }
 
     @property
-    def offers(self) -> tuple[str, ...]:
-        """The codecs that the peer's first offer names, the best first; none if there was none, or no sound in it."""
-        audio = next((media for media in self._offered.media if media.kind == "audio"), None) if self._offered else None
-        if audio is None:
-            return ()
-        names = {str(one.number): one.encoding for one in audio.audio.payloads} if audio.audio else {}
-        found = (names.get(format_) or _STATIC_NAMES.get(format_, format_) for format_ in audio.formats)
-        return tuple(dict.fromkeys(found))[:MOST_OFFERS_TOLD]
+    def misfit(self) -> Found:
+        """Why the last description that was refused could not be used."""
+        ours = self._refused_answer_to
+        return sdp.misfit(
+            self._refused or b"",
+            is_answer=ours is not None,
+            address=self.address,
+            codecs=self._codecs,
+            needs_srtp=self._needs_srtp if ours is None else bool(ours.keys),
+        )
+
+    def _has_fitted(self, body: bytes, agreement: Agreement | None, answer_to: Offer | None = None) -> bool:
+        """Keep a description that fits nothing, for whoever asks why."""
+        if agreement is None:
+            self._refused, self._refused_answer_to = body, answer_to
+        return agreement is not None
 
     def described(self) -> str:
         """Return the agreement in words, for the timeline."""

@@ -280,7 +280,7 @@ class Switchboard:
             refusal=refusal,
         )
         if refusal is Reason.NO_COMMON_CODEC:
-            arrival = replace(arrival, offers=negotiation.offers)
+            arrival = replace(arrival, misfit=negotiation.misfit)
         if arrival.refusal is None and self._is_loop(invited, arrival):
             arrival = replace(arrival, refusal=Reason.LOOP)
         line = Line(self._parts, invited.leg, arrival, negotiation)

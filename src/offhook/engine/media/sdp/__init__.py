@@ -6,6 +6,7 @@ DTLS, no ICE, no video); what is not understood is refused line by line, as RFC 
 
 from offhook.engine.media.errors import MalformedSdp
 from offhook.engine.media.sdp.description import Audio, Direction, Media, Payload, SessionDescription
+from offhook.engine.media.sdp.misfits import misfit
 from offhook.engine.media.sdp.negotiation import SPOKEN, Agreement, Keys, Offer, accept, answer, offer
 from offhook.engine.media.sdp.parser import parse
 from offhook.engine.media.sdp.writer import Origin
@@ -24,6 +25,7 @@ __all__ = [
     "SessionDescription",
     "accept",
     "answer",
+    "misfit",
     "offer",
     "parse",
 ]
