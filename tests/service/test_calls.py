@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from house import NOW, House
-from offhook.domain.calls import Arrival, Caller, CallFilters, Ending, Status
+from offhook.domain.calls import Arrival, Caller, CallFilters, Ending, Status, TimelineEvent
 from offhook.domain.errors import CallNotFound
-from offhook.service import calls, desk
+from offhook.service import calls, desk, subscriptions
 
 
 def come(house: House, call_id: str, minute: int, dialled: str, caller: str) -> None:
@@ -78,3 +78,26 @@ def test_nobody_finds_the_calls_of_others_or_of_nobody(log: House) -> None:
         log.read(lambda work: calls.timeline(work, log.shop.id, "c"))
     with pytest.raises(CallNotFound):
         log.read(lambda work: calls.find_call(work, None, "never-was"))
+
+
+@pytest.mark.parametrize(
+    ("dialled", "told"),
+    [
+        ("815011111111", f" since {NOW:%Y-%m-%d} at {NOW + timedelta(minutes=4):%H:%M} UTC, 1 min before the call"),
+        ("815033333333", ""),
+    ],
+)
+def test_a_call_to_a_number_that_was_given_up_is_told_since_when_it_is_free(
+    house: House, dialled: str, told: str
+) -> None:
+    house.add_number("815033333333")
+    din_uid = house.subscribed("815011111111", monthly="1")
+    gone = NOW + timedelta(minutes=4)
+    house.write(lambda work: subscriptions.cancel(work, account_id=house.shop.id, din_uid=din_uid, now=gone))
+    come(house, "late", 5, dialled, "8190")
+    ending = Ending("late", Status.REFUSED, "not-subscribed", NOW + timedelta(minutes=5), None, 0.0)
+    refused = TimelineEvent(0.0, "refused", "nobody subscribes the number", "not-subscribed")
+    house.write(lambda work: desk.close(work, ending, (refused,), "node-1"))
+    why = house.read(lambda work: calls.explanation(work, None, "late")).why
+    assert why.sentence == f"The call was refused: nobody subscribes +{dialled}{told}."
+    assert house.read(lambda work: work.subscriptions.last_end(dialled, NOW)) is None

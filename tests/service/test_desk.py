@@ -7,7 +7,7 @@ from house import DIN, NOW, House
 from offhook.domain.calls import Admission, Ending, Reason, Refusal, Status, TimelineEvent
 from offhook.domain.credits import CREDIT, PostingKind
 from offhook.domain.errors import CallNotFound
-from offhook.domain.rules import TrunkRules
+from offhook.domain.rules import NumberFrom, TrunkRules
 from offhook.domain.subscriptions import SubscriptionStatus
 from offhook.service import desk, subscriptions
 from offhook.service.desk import Limits
@@ -112,6 +112,23 @@ def test_a_refusal_names_the_number_that_was_perhaps_meant(house: House, dialled
     outcome = house.admit(house.arrival("alice", dialled))
     assert isinstance(outcome, Refusal)
     assert (outcome.near, outcome.rules) == (near, rules)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "near", "rules", "header"),
+    [
+        ((NumberFrom.TO, f"+{DIN}"), DIN, "--number-from to", "To"),
+        ((NumberFrom.DIVERSION, "05012345678"), DIN, "--number-from diversion --country-code 81", "Diversion"),
+        ((NumberFrom.P_CALLED_PARTY_ID, "+81599999999"), "", "", ""),
+    ],
+)
+def test_a_refusal_names_the_header_in_which_the_number_stands(
+    house: House, elsewhere: tuple[NumberFrom, str], near: str, rules: str, header: str
+) -> None:
+    house.subscribed()
+    outcome = house.admit(replace(house.arrival("alice", "trunk42"), elsewhere=(elsewhere,)))
+    assert isinstance(outcome, Refusal)
+    assert (outcome.near, outcome.rules, outcome.near_in) == (near, rules, header)
 
 
 def test_the_first_form_that_is_subscribed_goes_before_one_that_is_not(house: House) -> None:

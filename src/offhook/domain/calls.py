@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.misfits import Found
-from offhook.domain.rules import PLAIN, TrunkRules
+from offhook.domain.rules import PLAIN, NumberFrom, TrunkRules
 from offhook.errors import Codes
 
 
@@ -76,7 +76,8 @@ class Arrival:
     headers (RFC 8224), which nobody here has verified. `diversions` (the latest first) and `history` (the latest
     last) are what a trusted trunk told of the call's way, written for whoever is called next. `withheld` is the
     number of a caller who hid it from everybody but trusted trunks. `hops_left` is the Max-Forwards of a call that
-    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `misfit`
+    follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `elsewhere`
+    are numbers in other places of the INVITE, where other carriers put the one that was called. `misfit`
     is what cannot be used of what the caller's side offers. `refusal` is set when the engine itself
     cannot take the call; it is recorded all the same.
     """
@@ -100,6 +101,7 @@ class Arrival:
     withheld: str = field(default="", repr=False)
     hops_left: int = 69
     transfers: int = 0
+    elsewhere: tuple[tuple[NumberFrom, str], ...] = ()
     misfit: Found | None = None
 
 
@@ -142,7 +144,7 @@ class Refusal:
     """The call may not go on. `tried` names the forms under which the number was looked for.
 
     `near` is a number of the pool that may have been meant, and `rules` are the options of `offhook trunks set` by
-    which what was dialled is read as that.
+    which what was dialled is read as that; `near_in` is the header that names it, if it stands in another place.
     """
 
     call_id: str
@@ -152,6 +154,7 @@ class Refusal:
     tried: tuple[str, ...] = ()
     near: str = ""
     rules: str = ""
+    near_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

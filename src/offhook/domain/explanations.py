@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from offhook.domain import sip_messages
 from offhook.domain.calls import Call, TimelineEvent
@@ -25,11 +26,20 @@ class Explanation:
 
 
 def explained(
-    call: Call, events: Sequence[TimelineEvent], messages: Sequence[SipMessage], postings: Sequence[LedgerLine]
+    call: Call,
+    events: Sequence[TimelineEvent],
+    messages: Sequence[SipMessage],
+    postings: Sequence[LedgerLine],
+    freed_at: datetime | None = None,
 ) -> Explanation:
-    """Explain a call by what is on record of it; of lines at one moment the call's own come first."""
+    """Explain a call by what is on record of it; of lines at one moment the call's own come first.
+
+    `freed_at` is when the last subscription of its number had ended, for a call to a number that nobody had.
+    """
     told = [*events, *sip_messages.events_of(messages), *(_of_posting(call, line) for line in postings)]
-    return Explanation(cause(call, events), tuple(sorted(told, key=lambda event: event.at_ms)), tuple(messages))
+    return Explanation(
+        cause(call, events, freed_at), tuple(sorted(told, key=lambda event: event.at_ms)), tuple(messages)
+    )
 
 
 def _of_posting(call: Call, line: LedgerLine) -> TimelineEvent:

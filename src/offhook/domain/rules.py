@@ -35,6 +35,15 @@ class NumberFrom(StrEnum):
     DIVERSION = "diversion"
 
 
+HEADERS: dict[NumberFrom, str] = {
+    NumberFrom.REQUEST_URI: "Request-URI",
+    NumberFrom.TO: "To",
+    NumberFrom.P_CALLED_PARTY_ID: "P-Called-Party-ID",
+    NumberFrom.DIVERSION: "Diversion",
+}
+"""What each place is called in an INVITE."""
+
+
 class Dtmf(StrEnum):
     """How pressed keys travel."""
 

@@ -1,6 +1,6 @@
 """Calls: the log and the timelines, for one account or, for the operator, for all."""
 
-from offhook.domain.calls import Call, CallFilters, TimelineEvent
+from offhook.domain.calls import Call, CallFilters, Reason, TimelineEvent
 from offhook.domain.errors import CallNotFound
 from offhook.domain.explanations import Explanation, explained
 from offhook.service.ports import Work
@@ -30,4 +30,6 @@ def explanation(work: Work, account_id: int | None, call_id: str) -> Explanation
     """Return why a call went as it did, and its timeline with SIP messages and postings; raises CallNotFound."""
     call = find_call(work, account_id, call_id)
     events, messages = work.calls.timeline(call.call_id), work.calls.messages(call.call_id)
-    return explained(call, events, messages, work.ledger.lines_of_call(call.call_id))
+    is_free = call.reason == Reason.NOT_SUBSCRIBED
+    freed_at = work.subscriptions.last_end(call.recipient, call.started_at) if is_free else None
+    return explained(call, events, messages, work.ledger.lines_of_call(call.call_id), freed_at)

@@ -20,7 +20,7 @@ from offhook.domain.calls import (
     TimelineEvent,
 )
 from offhook.domain.credits import MINUTE_S, Hold, in_words
-from offhook.domain.dialling import forms_of, problem_of
+from offhook.domain.dialling import forms, forms_of, problem_of
 from offhook.domain.errors import CallNotFound
 from offhook.domain.hosted_rules.decision import Decision
 from offhook.domain.legs import CALLER_LEG, Leg
@@ -30,6 +30,7 @@ from offhook.domain.numbers import legible
 from offhook.domain.recovery import LONGEST_DIALOG
 from offhook.domain.regions import country_codes
 from offhook.domain.remarks import Remark
+from offhook.domain.rules import HEADERS
 from offhook.domain.sip_messages import SipMessage
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 from offhook.domain.terms import TERMS, ChargedFrom, Terms
@@ -75,8 +76,8 @@ def admit(
         return _refuse(work, call, now, dialled, arrival.refusal, tried)
     if dialled is None:
         refusal = _refuse(work, call, now, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
-        number, rules = _meant(work, arrival)
-        return replace(refusal, near=number, rules=rules)
+        number, rules, header = _meant(work, arrival)
+        return replace(refusal, near=number, rules=rules, near_in=header)
     subscription = dialled.subscription
     if subscription is None:
         return _refuse(work, call, now, dialled, Reason.NOT_SUBSCRIBED, tried)
@@ -105,11 +106,12 @@ def _first_minute(
     available, of_both = standing.available, standing.limits
     at_once = {limit.owner: limit.calls_at_once for limit in of_both if limit.calls_at_once is not None}
     if standing.calls_of_number >= at_once.get(own, limits.calls_per_number):
-        running = standing.calls_of_number
-        return Exceeded(Reason.TOO_MANY_CALLS, f"{running} calls of the number run, as many as allowed")
+        return Exceeded(
+            Reason.TOO_MANY_CALLS, f"{_running(standing.calls_of_number)} of the number, as many as allowed"
+        )
     if standing.calls_of_account >= at_once.get(account, limits.calls_per_account):
-        running = standing.calls_of_account
-        return Exceeded(Reason.TOO_MANY_CALLS, f"{running} calls of the account run, as many as allowed")
+        running = _running(standing.calls_of_account)
+        return Exceeded(Reason.TOO_MANY_CALLS, f"{running} of the account, as many as allowed")
     for limit in of_both:
         exceeded = check_rate(limit, now)
         if exceeded is not None:
@@ -123,6 +125,10 @@ def _first_minute(
     if exceeded is None and of_both:
         work.limits.count(account, own, minute_of(now))
     return exceeded
+
+
+def _running(calls: int) -> str:
+    return "there is 1 call" if calls == 1 else f"there are {calls} calls"
 
 
 def answered(
@@ -257,16 +263,28 @@ def _unknown(arrival: Arrival, tried: Sequence[str]) -> str:
     return f"{said}: {why}" if why else said
 
 
-def _meant(work: Work, arrival: Arrival) -> tuple[str, str]:
-    """Return which number of the pool was perhaps meant, and the rules that find it; for the operator alone."""
-    codes = country_codes()
+def _meant(work: Work, arrival: Arrival) -> tuple[str, str, str]:
+    """Return which number of the pool was perhaps meant, the rules that find it, and the header that names it.
+
+    The header is empty if the number stands where it is looked for. All of it is for the operator alone.
+    """
+    codes, own = country_codes(), arrival.rules
     for dialled in arrival.dialled:
-        wanted = near(dialled, codes)
-        known = work.numbers.known(wanted)
-        number = next((number for number in wanted if number in known), "")
-        if number:
-            return number, rules_for(dialled, arrival.rules, number, codes)
-    return "", ""
+        if number := _known(work, near(dialled, codes)):
+            return number, rules_for(dialled, own, number, codes), ""
+    for place, said in arrival.elsewhere:
+        from_there = f"--number-from {place}"
+        if number := _known(work, forms(said, own)):
+            return number, from_there, HEADERS[place]
+        if number := _known(work, near(said, codes)):
+            return number, f"{from_there} {rules_for(said, own, number, codes)}".rstrip(), HEADERS[place]
+    return "", "", ""
+
+
+def _known(work: Work, wanted: Sequence[str]) -> str:
+    """Return the first of these numbers that is in the pool, empty if none is."""
+    known = work.numbers.known(wanted)
+    return next((number for number in wanted if number in known), "")
 
 
 def _refuse(

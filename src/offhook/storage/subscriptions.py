@@ -83,6 +83,11 @@ _COMING_OF = (
     .order_by(subscriptions.c.renews_at, subscriptions.c.id)
     .with_for_update(of=subscriptions)
 )
+_LAST_END = (
+    select(func.max(subscriptions.c.ended_at, type_=subscriptions.c.ended_at.type))
+    .join_from(subscriptions, numbers, numbers.c.id == subscriptions.c.number_id)
+    .where(numbers.c.din == bindparam("of_number"), subscriptions.c.ended_at <= bindparam("moment"))
+)
 _SAVED = (
     "action_url",
     "fallback_url",
@@ -167,6 +172,10 @@ class Subscriptions:
     def coming(self, account_id: int, now: datetime, until: datetime) -> list[Subscription]:
         wanted = {"of_account": account_id, "now": now, "until": until}
         return [read_subscription(row) for row in self._connection.execute(_COMING_OF, wanted)]
+
+    def last_end(self, din: str, before: datetime) -> datetime | None:
+        found: datetime | None = self._connection.execute(_LAST_END, {"of_number": din, "moment": before}).scalar()
+        return found
 
     def save(self, subscription: Subscription) -> None:
         saved = {"to_" + name: getattr(subscription, name) for name in _SAVED if name != "status"}

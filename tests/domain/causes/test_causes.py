@@ -294,6 +294,11 @@ def test_a_script_that_knows_what_to_do_without_the_callee_is_as_wished() -> Non
         ("unknown-number", "", {"near": "8150", "rules": "--country-code 81"},
          f"No number of the pool is {OURS} as trunk carrier sends it, but +8150 is in the pool.",
          "offhook trunks set carrier --country-code 81"),
+        ("unknown-number", "", {"near": "8150", "rules": "--number-from to", "near_in": "To"},
+         f"No number of the pool is {OURS} as trunk carrier sends it in its Request-URI, but its To names +8150, which"
+         " is in the pool.", "names the number that was called: `offhook trunks set carrier --number-from to`."),
+        ("not-subscribed", "nobody subscribes the number", {},
+         f"The call was refused: nobody subscribes +{OURS}.", "Subscribe the number"),
         ("unknown-number", "", {"near": "8150", "rules": ""},
          f"No number of the pool is {OURS} as trunk carrier sends it, but +8150 is in the pool.", "trunks try carrier"),
     ],
@@ -304,6 +309,29 @@ def test_a_call_that_was_refused_has_no_other_cause(
     found = cause(call(Status.REFUSED, code), [ARRIVED, event("refused", text, code, **data), event("ended")])
     assert (found.code, found.sentence) == (code, sentence)
     assert cure in found.cure
+
+
+def test_a_header_that_was_looked_at_in_vain_is_named() -> None:
+    arrived = event("arrived", dialled=["555"], dialled_in="Request-URI", passed_over="Diversion")
+    events = [arrived, event("refused", "no number was dialled: '555' is no number", "unknown-number", tried=[])]
+    assert sentence_of(events) == (
+        "No number of the pool is 555 as trunk carrier sends it: '555' is no number, and its Diversion, which is looked"
+        " at first, names no number."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=61), "2026-11-23 at 05:58 UTC, 1 min 1 s before the call"),
+        (timedelta(hours=3), "2026-11-23 at 03:00 UTC, 3 h before the call"),
+        (timedelta(days=9), "2026-11-14 at 06:00 UTC, 9 days before the call"),
+    ],
+)
+def test_a_number_that_was_given_up_says_since_when_it_is_free(ago: timedelta, words: str) -> None:
+    refused = event("refused", "nobody subscribes the number", "not-subscribed", tried=[OURS])
+    found = cause(call(Status.REFUSED, "not-subscribed"), [ARRIVED, refused], AT - ago)
+    assert found.sentence == f"The call was refused: nobody subscribes +{OURS} since {words}."
 
 
 def test_a_misfit_that_an_older_timeline_does_not_tell_is_one_of_codecs() -> None:

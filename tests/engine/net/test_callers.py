@@ -253,3 +253,27 @@ def test_a_call_that_follows_has_one_hop_less(said: str | None, left: int) -> No
     assert isinstance(request, Request)
     told = arrival(request, PLAIN, call_id="c-1", at=NOW, trunk="carrier", source="10.0.0.1:5060")
     assert (told.hops_left, told.transfers) == (left, 2)
+
+
+@pytest.mark.parametrize(
+    ("number_from", "fields", "elsewhere"),
+    [
+        (NumberFrom.REQUEST_URI, {}, ()),
+        (
+            NumberFrom.REQUEST_URI,
+            {"To": "<sip:0312345678@10.0.0.9>", "P_Called_Party_ID": "<tel:+8150>", "Diversion": "<sip:x@y>"},
+            ((NumberFrom.TO, "0312345678"), (NumberFrom.P_CALLED_PARTY_ID, "+8150")),
+        ),
+        (
+            NumberFrom.DIVERSION,
+            {"Diversion": "<sip:555@10.0.0.9>", "To": "<sip:x@y>"},
+            ((NumberFrom.REQUEST_URI, "+81312345678"),),
+        ),
+    ],
+)
+def test_numbers_in_the_places_that_are_not_read_are_kept(
+    number_from: NumberFrom, fields: dict[str, str], elsewhere: tuple[tuple[NumberFrom, str], ...]
+) -> None:
+    rules = replace(PLAIN, number_from=number_from)
+    told = arrival(_invite(**fields), rules, call_id="c", at=NOW, trunk="carrier", source="10.0.0.1:5060")
+    assert told.elsewhere == elsewhere

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offhook.domain.causes.cause import Cause
 from offhook.domain.causes.fitting import cure_of_misfit
-from offhook.domain.causes.story import Story, first_sentence
+from offhook.domain.causes.story import Story, first_sentence, span
 
 _CURES = {
     "not-subscribed": "Subscribe the number: POST /voice/dins/subscriptions/ with din_uid.",
@@ -34,9 +34,22 @@ def of_refusal(story: Story, at: int) -> Cause:
         return _unknown(story, at)
     if code == "no-common-codec":
         return _misfit(story)
+    if code == "not-subscribed":
+        return _free(story)
     text = first_sentence(event.text)
     why = text if text != f"the call was refused: {code}" else _PLAIN.get(code, code)
     return Cause(code, f"The call was refused: {why}.", _CURES.get(code, ""))
+
+
+def _free(story: Story) -> Cause:
+    """Say that nobody has the number, and since when if somebody had."""
+    called, ended = f"+{story.call.recipient}", story.freed_at
+    cure = _CURES["not-subscribed"]
+    if ended is None:
+        return Cause("not-subscribed", f"The call was refused: nobody subscribes {called}.", cure)
+    before = span((story.call.started_at - ended).total_seconds())
+    when = f"{ended:%Y-%m-%d} at {ended:%H:%M} UTC, {before} before the call"
+    return Cause("not-subscribed", f"The call was refused: nobody subscribes {called} since {when}.", cure)
 
 
 def _misfit(story: Story) -> Cause:
@@ -49,17 +62,27 @@ def _misfit(story: Story) -> Cause:
 
 def _unknown(story: Story, at: int) -> Cause:
     code, trunk = "unknown-number", story.call.trunk
-    sent = ", ".join(_words(story, story.first("arrived"), "dialled")) or "no number"
-    near, rules = story.told(at, "near"), story.told(at, "rules")
+    arrived = story.first("arrived")
+    sent = ", ".join(_words(story, arrived, "dialled")) or "no number"
+    near, rules, near_in = story.told(at, "near"), story.told(at, "rules"), story.told(at, "near_in")
+    nobody = f"No number of the pool is {sent} as trunk {trunk} sends it"
+    say_how = f"Say how the trunk writes numbers: `offhook trunks set {trunk} {rules}`."
+    try_it = f"`offhook trunks try {trunk} {sent}`"
+    if near and near_in:
+        place = story.told(arrived, "dialled_in") or "Request-URI"
+        sentence = f"{nobody} in its {place}, but its {near_in} names +{near}, which is in the pool."
+        return Cause(code, sentence, say_how.replace("writes numbers", "names the number that was called"))
     if near:
-        sentence = f"No number of the pool is {sent} as trunk {trunk} sends it, but +{near} is in the pool."
-        if rules:
-            return Cause(code, sentence, f"Say how the trunk writes numbers: `offhook trunks set {trunk} {rules}`.")
-        return Cause(code, sentence, f"See how it is read: `offhook trunks try {trunk} {sent}`.")
+        return Cause(
+            code, f"{nobody}, but +{near} is in the pool.", say_how if rules else f"See how it is read: {try_it}."
+        )
     tried = ", ".join(f"+{form}" for form in _words(story, at, "tried"))
-    looked = f": {tried} is not in the pool" if tried else f": {_why(story, at)}"
-    cure = f"Import the number (`offhook numbers import`), or see how it is read: `offhook trunks try {trunk} {sent}`."
-    return Cause(code, f"No number of the pool is {sent} as trunk {trunk} sends it{looked}.", cure)
+    looked = f"{tried} is not in the pool" if tried else _why(story, at)
+    passed_over = story.told(arrived, "passed_over")
+    if passed_over and story.told(arrived, "dialled_in") != passed_over:
+        looked = f"{looked}, and its {passed_over}, which is looked at first, names no number"
+    cure = f"Import the number (`offhook numbers import`), or see how it is read: {try_it}."
+    return Cause(code, f"{nobody}: {looked}.", cure)
 
 
 def _why(story: Story, at: int) -> str:

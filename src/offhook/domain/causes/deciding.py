@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.causes.admitting import of_refusal
@@ -18,11 +19,14 @@ from offhook.domain.causes.sounding import of_sound
 from offhook.domain.causes.story import Story
 
 
-def cause(call: Call, events: Sequence[TimelineEvent]) -> Cause:
-    """Answer, from its timeline, why a call did not go as wished, or say that it did."""
+def cause(call: Call, events: Sequence[TimelineEvent], freed_at: datetime | None = None) -> Cause:
+    """Answer, from its timeline, why a call did not go as wished, or say that it did.
+
+    `freed_at` is when the last subscription of its number had ended, for a call to a number that nobody had.
+    """
     if call.ended_at is None:
         return going_on(call)
-    story = Story(call, events)
+    story = Story(call, events, freed_at)
     refused = story.first("refused")
     if refused is not None:
         return of_refusal(story, refused)

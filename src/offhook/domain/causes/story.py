@@ -6,6 +6,7 @@ care.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from offhook.domain.calls import Call, TimelineEvent
 
@@ -15,10 +16,14 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One call that has ended, and what happened in it."""
+    """One call that has ended, and what happened in it.
+
+    `freed_at` is when the last subscription of its number had ended, if there was one and no other took its place.
+    """
 
     call: Call
     events: Sequence[TimelineEvent]
+    freed_at: datetime | None = None
 
     def first(self, *kinds: str, after: int = -1) -> int | None:
         """Return the place of the first event of these kinds behind a place."""
@@ -91,4 +96,6 @@ def span(seconds: float) -> str:
     whole = round(abs(seconds))
     if whole < 60:
         return f"{whole} s"
-    return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    if whole < 2 * 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h" if whole < 2 * 86400 else f"{whole // 86400} days"

@@ -94,6 +94,7 @@ def _told(arrival: Arrival) -> str:
 def _data_of(arrival: Arrival) -> dict[str, object]:
     """Return where the numbers of a call came from, and of what else it told only what is there."""
     known = {
+        "passed_over": arrival.passed_over,
         "forwarded_from": arrival.forwarded_from,
         "verstat": arrival.verstat,
         "identity": list(arrival.signatures),

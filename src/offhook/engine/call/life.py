@@ -80,8 +80,9 @@ class Life:
         if self.state is not State.ARRIVED:
             return
         if isinstance(decision, Refusal):
-            near = {"near": decision.near, "rules": decision.rules} if decision.near else {}
-            self.journal.note(now, "refused", decision.text, decision.reason, {"tried": list(decision.tried), **near})
+            near = {"near": decision.near, "rules": decision.rules, "near_in": decision.near_in}
+            data = {"tried": list(decision.tried), **{name: said for name, said in near.items() if decision.near}}
+            self.journal.note(now, "refused", decision.text, decision.reason, data)
             self.journal.do(Refuse(REFUSED_AS[decision.reason]))
             self._end(Event.REFUSED, Status.REFUSED, decision.reason, now)
         else:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from offhook.domain.calls import Arrival, Reason
 from offhook.domain.numbers import caller_identity, legible, short_digits
-from offhook.domain.rules import NumberFrom, TrunkRules
+from offhook.domain.rules import HEADERS, NumberFrom, TrunkRules
 from offhook.engine.net.loops import hops_of
 from offhook.engine.sip.headers import Address, parse_address
 from offhook.engine.sip.identities import (
@@ -23,8 +23,10 @@ from offhook.engine.sip.message import Request
 from offhook.engine.sip.redirections import diversions_of, diverted_from, forwarded_from, history_of
 from offhook.engine.sip.uri import parse_uri
 
-REQUEST_URI = "Request-URI"
-_HEADERS = {NumberFrom.TO: "To", NumberFrom.P_CALLED_PARTY_ID: "P-Called-Party-ID", NumberFrom.DIVERSION: "Diversion"}
+REQUEST_URI = HEADERS[NumberFrom.REQUEST_URI]
+_HEADERS: dict[NumberFrom, str] = {
+    place: header for place, header in HEADERS.items() if place is not NumberFrom.REQUEST_URI
+}
 _HIDING = frozenset({"id", "user", "header"})
 
 
@@ -90,6 +92,7 @@ def arrival(
         withheld=shown.withheld,
         hops_left=min(int(request.first("Max-Forwards") or MOST_FORWARDS), MOST_FORWARDS) - 1,
         transfers=hops_of(request),
+        elsewhere=_elsewhere(request, called),
     )
 
 
@@ -113,6 +116,17 @@ def dialled(request: Request, number_from: NumberFrom = NumberFrom.REQUEST_URI) 
     if has_digit(to):
         return Dialled((to,), "To", passed_over or REQUEST_URI)
     return Dialled(tuple(dict.fromkeys(place for place in (asked, to) if place)), REQUEST_URI, passed_over)
+
+
+def _elsewhere(request: Request, called: Dialled) -> tuple[tuple[NumberFrom, str], ...]:
+    """Return the numbers in the places that were not read, each with the rule that would have it read."""
+    found = {NumberFrom.REQUEST_URI: number_in(parse_uri(request.uri))}
+    for place in _HEADERS:
+        named = _address(request, place)
+        found[place] = number_in(named.uri) if named else ""
+    return tuple(
+        (place, number) for place, number in found.items() if has_digit(number) and number not in called.places
+    )
 
 
 def caller(request: Request, *, is_trusted: bool = False) -> Shown:

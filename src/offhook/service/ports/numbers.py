@@ -99,6 +99,10 @@ class Subscriptions(Protocol):
         """Return and lock an account's renewals between two moments, in their order."""
         ...
 
+    def last_end(self, din: str, before: datetime) -> datetime | None:
+        """Return when the last subscription of a number had ended at a moment, None if none had; it is slow."""
+        ...
+
     def save(self, subscription: Subscription) -> None:
         """Keep all of the subscription that can change."""
         ...
