@@ -1,5 +1,6 @@
 """Foreign programs call, and are called, over TCP and TLS; what both hear is proven by ear."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -112,6 +113,22 @@ def test_baresip_calls_and_hears(
     # Its audio was understood all the while, though most of it was dropped by the kernel.
     assert quality["received"]["packets"] > 80
     assert quality["received"]["lost"] <= 1
+    # Each message is there for a foreign dissector, what TLS had sealed and keys were taken from too.
+    secure.cli("calls", "show", call["call_id"], "--pcap", str(tmp_path / "call.pcap"))
+    told = [
+        event["text"].partition(" to 127")[0].partition(" from 127")[0] for event in timeline if event["kind"] == "sip"
+    ]
+    methods = read_by_tshark(tmp_path / "call.pcap", tls_port, "sip", "sip.Method", "sip.Status-Code")
+    assert methods == [text.partition(" ")[0] for text in told]
+    assert len(read_by_tshark(tmp_path / "call.pcap", tls_port, "rtp", "rtp.ssrc")) == 2
+
+
+def read_by_tshark(capture: Path, tls_port: int, wanted: str, *fields: str) -> list[str]:
+    """Return these fields of what a display filter lets through, TLS being read in the clear."""
+    names = [word for field in fields for word in ("-e", field)]
+    command = ["tshark", "-r", str(capture), "-d", f"tcp.port=={tls_port},sip", "-Y", wanted, "-T", "fields", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [line.strip() for line in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize(("transport", "srtp"), WAYS)

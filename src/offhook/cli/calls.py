@@ -65,7 +65,7 @@ def show_call(
     with_bodies: Annotated[bool, typer.Option("--bodies", help="Write out the SIP messages, secrets masked.")] = False,
     pcap: Annotated[
         Path | None,
-        typer.Option("--pcap", metavar="FILE", help="Also write the SIP messages and headers of RTP for Wireshark."),
+        typer.Option("--pcap", metavar="FILE", help="Also write the SIP messages (those of TLS readable) and headers of RTP for Wireshark."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -79,11 +79,11 @@ def show_call(
         call = database.read_now(_latest if call_id is None else partial(_find, given=call_id))
         found = database.read_now(lambda work: calls.explanation(work, None, call.call_id))
     if pcap is not None:
-        from offhook.cli.pcap import capture, datagrams_of, first_packets_of
+        from offhook.cli.pcap import capture, first_packets_of, packets_of
 
         began = call.started_at
         with writing_bytes(pcap) as write:
-            write(capture([*datagrams_of(found.messages, began), *first_packets_of(found.lines, began)]))
+            write(capture([*packets_of(found.messages, began), *first_packets_of(found.lines, began)]))
     timeline = [documents.of_event(event) for event in found.lines]
     document = {**documents.of_call(call), "cause": documents.of_cause(found.why), "timeline": timeline}
     if with_bodies:
