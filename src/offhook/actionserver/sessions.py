@@ -32,6 +32,7 @@ from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver
 from offhook.actionserver.steps import makes_socket, noticing
+from offhook.actionserver.wires import Wire
 
 
 @asynccontextmanager
@@ -90,7 +91,7 @@ def guarded_sockets(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
         except AddressRefused as refusal:
             raise SocketRefused(refusal) from refusal
         makes_socket()
-        return socket.socket(family, kind, proto)
+        return Wire(family, kind, proto)
 
     return make
 
