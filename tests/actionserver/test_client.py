@@ -146,13 +146,13 @@ async def test_a_basic_password_is_sent_but_not_told() -> None:
     ("status", "advice"),
     [
         (201, "answers 200"),
-        (204, "answers 200"),
-        (301, "answers 200"),
-        (304, "answers 200"),
-        (401, "offhook actions verify-signature"),
+        (204, "Answer 200 with a text"),
+        (301, "Give the redirect a Location"),
+        (304, "Switch caching off"),
+        (401, "they are not signed until"),
         (404, "Check the path"),
         (500, "Look into the server's log"),
-        (503, "Look into the server's log"),
+        (503, "takes no requests now"),
     ],
 )
 async def test_a_status_that_is_not_200_is_a_failure(status: int, advice: str) -> None:
@@ -253,6 +253,35 @@ async def test_redirects_that_each_come_in_time_end_with_the_total_time() -> Non
     assert len(failure.tries) == 2
 
 
+async def test_a_port_that_takes_connections_and_speaks_no_tls_is_told_as_such() -> None:
+    heard: list[asyncio.Task[None] | None] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(asyncio.current_task())
+        await reader.read(-1)
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with silent, guarded(SHORT) as session:
+        failure = await ActionServers(session, Limits(connect_s=0.05)).ask(question(f"https://127.0.0.1:{port}/"))
+        await asyncio.gather(*(task for task in heard if task is not None))
+    assert isinstance(failure, Failure)
+    assert "took the connection, and TLS was not agreed on within 0.05 s" in failure.text
+
+
+async def test_a_response_that_does_not_come_to_its_end_is_told_as_begun() -> None:
+    async def half(_request: Request, reply: Reply) -> None:
+        reply.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhangup")
+        await reply.hang()
+
+    failure = await failing(half)
+    assert failure.code == "timeout"
+    assert "was not done with its response after" in failure.text
+    assert failure.tries[0].was_sent
+
+
 async def test_a_name_server_that_never_answers_times_out_and_is_tried_twice() -> None:
     over = threading.Event()
 
@@ -265,8 +294,8 @@ async def test_a_name_server_that_never_answers_times_out_and_is_tried_twice() -
         over.set()
     assert isinstance(failure, Failure)
     assert failure.code == "timeout"
-    assert "No connection yet" in failure.text
-    assert [one.attempt for one in failure.tries] == [1, 2]
+    assert "slow.example could not be resolved within 0.05 s: no name server answered." in failure.text
+    assert [(one.attempt, one.was_sent) for one in failure.tries] == [(1, False), (2, False)]
     assert failure.tries[1].url.endswith("&attempt=2")
 
 
@@ -298,8 +327,8 @@ async def test_a_port_without_tls_is_told_as_such(reads_first: bool) -> None:
     finally:
         listener.close()
     assert isinstance(failure, Failure)
-    assert failure.code == "connect-failed"
-    assert "does it speak TLS?" in failure.text
+    assert failure.code == "tls-failed"
+    assert "broke off the handshake" in failure.text
 
 
 async def test_a_closed_port_is_tried_twice() -> None:
@@ -665,7 +694,7 @@ async def test_the_fragment_says_how_long_a_connection_may_take() -> None:
     finally:
         stuck.set()
     assert [(one.code, one.attempt) for one in failure.tries] == [("timeout", 1), ("timeout", 2)]
-    assert "more than 0.05 s" in failure.tries[0].text
+    assert "within 0.05 s" in failure.tries[0].text
 
 
 async def test_a_fragment_that_cannot_be_read_is_told_and_overlooked() -> None:

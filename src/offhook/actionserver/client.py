@@ -21,6 +21,7 @@ from offhook.actionserver.exchange import Exchange, host, location, refuse_encod
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.responses import beginning, shown_headers
 from offhook.actionserver.signature import HEADER, sign
+from offhook.actionserver.statuses import advice, refusal
 from offhook.actionserver.targets import is_address, lacking, origin, parsed, sendable, shown, with_parameters
 from offhook.domain import overrides
 from offhook.domain.questions import Answer, Failure, Question, Try
@@ -155,6 +156,7 @@ class ActionServers:
                     body=body,
                     is_signed=HEADER in headers,
                     skew_s=skew_s,
+                    was_sent=bool(exchange.steps.sent_at),
                 )
             )
         return came
@@ -162,8 +164,12 @@ class ActionServers:
     async def _body(self, response: ClientResponse) -> bytes:
         if response.status != OK:
             raise BadStatus(
-                f"{host(response.url)} answered with status {response.status}.",
-                hint=_advice(response.status),
+                f"{host(response.url)} {refusal(response.status)}.",
+                hint=advice(
+                    response.status,
+                    is_signed=HEADER in response.request_info.headers,
+                    wants_login="WWW-Authenticate" in response.headers,
+                ),
             )
         refuse_encoded(response)
         limit = self._limits.body_bytes
@@ -238,16 +244,6 @@ class _Chase:
         if self.attempt == 1:
             return self.question.parameters
         return (*self.question.parameters, ("attempt", str(self.attempt)))
-
-
-def _advice(status: int) -> str:
-    if status >= SERVER_ERROR:
-        return "Look into the server's log: its program failed at this request."
-    if status in (401, 403):
-        return "If it checks signatures, try one of its requests with `offhook actions verify-signature`."
-    if status in (404, 410):
-        return "Check the path of the URL: the server has nothing there."
-    return "An action server answers 200 and says in its text what to do with the call."
 
 
 def _told(error: ActionServerError) -> str:

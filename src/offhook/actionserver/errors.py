@@ -39,6 +39,12 @@ class TlsFailed(ActionServerError):
     code = "tls-failed"
 
 
+class HandshakeLost(ConnectFailed):
+    """The connection was lost while TLS was being agreed on: nobody has seen the request."""
+
+    code = "tls-failed"
+
+
 class TimedOut(ActionServerError):
     """A named time-out passed."""
 

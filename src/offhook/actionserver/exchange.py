@@ -5,52 +5,26 @@ time-outs are off. A failure leaves as a leaf of `ActionServerError` that says w
 """
 
 import asyncio
-import os
 from datetime import datetime
 from enum import Enum
-from errno import ECONNRESET
-from ssl import SSLCertVerificationError
 from time import monotonic
 from types import SimpleNamespace, TracebackType
 from typing import Self
 
-from aiohttp import (
-    ClientConnectorDNSError,
-    ClientConnectorError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientSSLError,
-    InvalidURL,
-    TraceConfig,
-    TraceRequestHeadersSentParams,
-)
+from aiohttp import ClientError, ClientResponse, ClientSession, TraceConfig, TraceRequestHeadersSentParams
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
-from offhook.actionserver.errors import (
-    AddressRefused,
-    BadStatus,
-    BadUrl,
-    ConnectFailed,
-    ConnectionLost,
-    ConnectTimedOut,
-    NameNotFound,
-    SocketRefused,
-    TimedOut,
-    TlsFailed,
-)
+from offhook.actionserver.errors import BadStatus, BadUrl, ConnectTimedOut, TimedOut, TlsFailed
 from offhook.actionserver.expiry import ExpiredCertificate
+from offhook.actionserver.failures import failure, reason
 from offhook.actionserver.limits import Limits
+from offhook.actionserver.responses import without_login
+from offhook.actionserver.statuses import REDIRECTS
 from offhook.actionserver.steps import Steps, take, watch
 from offhook.actionserver.targets import redirected
 from offhook.domain.http_dates import read_http_date
-from offhook.errors import ActionServerError
-
-_BROKEN_OFF = (None, ECONNRESET)
-"""The numbers of a connection that the other side ended: without an error, or with one."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Stage(Enum):
@@ -59,10 +33,6 @@ class Stage(Enum):
     CONNECTING = "connecting"
     WAITING = "waiting"
     READING = "reading"
-
-
-class DisconnectedError(ClientError):
-    """The connection was lost, in a form that the library does not answer with a second request."""
 
 
 class Exchange:
@@ -99,7 +69,13 @@ class Exchange:
             # The exchange is over, and its time; the answer is known, and only its date is looked for.
             raise self._expired(error, await error.look()) from error
         if isinstance(error, (ClientError, HttpProcessingError)):
-            raise self._failure(error) from error
+            raise failure(
+                error,
+                self._host,
+                is_https=self.url.scheme == "https",
+                in_handshake=bool(self.steps.tls_at),
+                is_reading=self._stage is Stage.READING,
+            ) from error
 
     async def get(self, session: ClientSession, headers: CIMultiDict[str]) -> ClientResponse:
         """Return the response as soon as its headers are here; the caller releases it.
@@ -143,66 +119,43 @@ class Exchange:
         return host(self.url)
 
     def _late(self) -> TimedOut:
+        if self._stage is Stage.CONNECTING:
+            return self._unconnected()
         if self._loop.time() >= self._until:
             sentence = f"The time for the whole request was up before {self._host} was done."
-        else:
+        elif self._stage is Stage.WAITING:
             sentence = f"{self._host} kept us waiting for more than {self._seconds:g} s."
-        if self._stage is Stage.CONNECTING:
-            return ConnectTimedOut(f"{sentence} No connection yet.", hint="Check its DNS, its port and its firewall.")
+        elif self.steps.answered_at:
+            return TimedOut(
+                f"{self._host} was not done with its response after {self._seconds:g} s.",
+                hint="Send the whole text at once; a Content-Length larger than the body keeps us waiting, too.",
+            )
+        else:
+            sentence = f"{self._host} sent nothing more for {self._seconds:g} s."
         return TimedOut(sentence, hint="Answer first and work later; the caller hears nothing meanwhile.")
+
+    def _unconnected(self) -> ConnectTimedOut:
+        within = f"within {self._seconds:g} s"
+        if self.steps.tls_at:
+            sentence = f"{self._host} took the connection, and TLS was not agreed on {within}."
+            hint = "See that the port speaks https; if the server has none, write http:// in the URL."
+        elif self.steps.socket_at:
+            sentence = f"{self._host} took no connection {within}: nothing came back."
+            hint = "Check the address, the port and the firewall before it, which may drop what is sent there."
+        elif self.steps.connecting_at:
+            sentence = f"{self._host} could not be resolved {within}: no name server answered."
+            hint = "See the name servers of the host's domain, and those of this machine (/etc/resolv.conf)."
+        else:
+            sentence = f"No connection to {self._host} was free {within}."
+            hint = "It has too many requests under way: let the server answer faster."
+        return ConnectTimedOut(sentence, hint=hint)
 
     def _expired(self, error: ExpiredCertificate, ended_at: datetime | None) -> TlsFailed:
         since = "" if ended_at is None else f" on {ended_at:%Y-%m-%d} at {ended_at:%H:%M} UTC"
         return TlsFailed(
-            f"TLS with {self._host} failed: {_complaint(error.os_error)}{since}.",
+            f"TLS with {self._host} failed: {_expiry(error)}{since}.",
             hint="Renew the certificate, and have it renewed by itself from now on.",
         )
-
-    def _failure(self, error: ClientError | HttpProcessingError) -> ActionServerError:
-        match error:
-            case ClientConnectorDNSError():
-                return NameNotFound(
-                    f"{self._host} could not be resolved: {_reason(error.os_error)}.",
-                    hint="Check the spelling of the host and its DNS records.",
-                )
-            case ClientSSLError():
-                return TlsFailed(
-                    f"TLS with {self._host} failed: {_complaint(error.os_error)}.",
-                    hint="Check that its certificate is valid, names this host and comes with its chain.",
-                )
-            case ClientConnectorError(os_error=SocketRefused(refusal=refusal)):
-                return AddressRefused(f"{self._host} was not connected to: {refusal.sentence}", hint=refusal.hint)
-            case ClientConnectorError() if self.steps.tls_at and error.os_error.errno in _BROKEN_OFF:
-                # The code stays the one of a server that nobody reached yet: it is tried again.
-                return ConnectFailed(
-                    f"{self._host} broke off the handshake of TLS: does it speak TLS?",
-                    hint="Check that it speaks TLS at this port, or write http:// in the URL.",
-                )
-            case ClientConnectorError():
-                return ConnectFailed(
-                    f"{self._host} took no connection: {_refusal(error.os_error)}.",
-                    hint="Check that the server runs and that its port is open to this machine.",
-                )
-            case InvalidURL():
-                return AddressRefused(
-                    f"{self._host} is an address in an unusual form, so it is not connected to.",
-                    hint="Write it as four decimal numbers, such as 192.0.2.1.",
-                )
-            case DisconnectedError():
-                return ConnectFailed(
-                    f"{self._host} closed the connection without a response.",
-                    hint="Look into the server's log for this request.",
-                )
-            case _ if self._stage is Stage.READING:
-                return ConnectionLost(
-                    f"{self._host} broke off in the middle of its response.",
-                    hint="Look into the server's log for this request.",
-                )
-            case _:
-                return BadStatus(
-                    f"{self._host} answered something that is not HTTP.",
-                    hint="Check that the port belongs to a web server, and http or https.",
-                )
 
 
 def host(url: URL) -> str:
@@ -217,14 +170,15 @@ def location(response: ClientResponse) -> str | None:
         BadStatus: It is a redirect that cannot be followed.
     """
     where = response.headers.get("Location")
-    if response.status not in _REDIRECTS or not where:
+    if response.status not in REDIRECTS or not where:
         return None
     try:
         return redirected(response.url, where)
     except BadUrl as error:
         raise BadStatus(
-            f"{host(response.url)} answered {response.status} with a Location that cannot be followed: {where!r}.",
-            hint=error.hint,
+            f"{host(response.url)} answered {response.status} with a Location that cannot be followed:"
+            f" {without_login(where)!r}.",
+            hint="Redirect to a URL that begins with http:// or https:// and names a host.",
         ) from error
 
 
@@ -267,15 +221,6 @@ async def _on_sent(_: ClientSession, context: SimpleNamespace, __: TraceRequestH
     exchange.sent()
 
 
-def _complaint(error: OSError) -> str:
-    """Say what is wrong with a certificate in the words of the library, without where in its code it found that."""
-    return f"{error.verify_message}" if isinstance(error, SSLCertVerificationError) else _reason(error)
-
-
-def _refusal(error: OSError) -> str:
-    """Say why there is no connection: the loop writes the address where the system's own words should stand."""
-    return os.strerror(error.errno) if error.errno else _reason(error)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _expiry(error: ExpiredCertificate) -> str:
+    """Say that a certificate has expired in the words of the library, without where in its code it found that."""
+    return getattr(error.os_error, "verify_message", "") or reason(error.os_error)

@@ -45,7 +45,7 @@ class Resolver(AbstractResolver):
             infos = await loop.run_in_executor(self._threads, self._lookup, host, port)
         except ValueError as error:
             # The IDNA codec refuses labels that are empty or longer than 63 letters with a UnicodeError.
-            raise OSError(f"{host!r} is not a host name: {error}") from error
+            raise OSError("a part of the name is empty or longer than 63 letters") from error
         wanted = [info for info in infos if family in (socket.AF_UNSPEC, info[0])][: self._limits.dns_addresses]
         if not wanted:
             raise OSError(f"{host!r} has no address")

@@ -28,8 +28,13 @@ _CREDENTIALS = re.compile(r"^([^/?#\s]*//)[^/?#\s]*@")
 def shown_headers(response: ClientResponse) -> tuple[tuple[str, str], ...]:
     """Return the headers that are told."""
     found = response.headers
-    told = [(name, _CREDENTIALS.sub(r"\1", _text(found[name]))[:LONGEST_HEADER]) for name in TELLING if name in found]
+    told = [(name, without_login(_text(found[name]))[:LONGEST_HEADER]) for name in TELLING if name in found]
     return (*told, COOKIE) if COOKIE[0] in found else tuple(told)
+
+
+def without_login(url: str) -> str:
+    """Return a URL without the user and the password in it."""
+    return _CREDENTIALS.sub(r"\1", url)
 
 
 def beginning(response: ClientResponse) -> str:

@@ -26,8 +26,9 @@ from aiohttp import (
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 
 from offhook.actionserver.errors import AddressRefused, SocketRefused
-from offhook.actionserver.exchange import DisconnectedError, progress
+from offhook.actionserver.exchange import progress
 from offhook.actionserver.expiry import ExpiredCertificate, expired_at, has_expired
+from offhook.actionserver.failures import DisconnectedError
 from offhook.actionserver.guard import Guard
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver

@@ -59,6 +59,7 @@ class Try:
     `warning` is a code and a sentence about what was overlooked. `headers` are those of the response that explain
     it, `body` is the beginning of what came with a status that is no answer. `skew_s` is how far the server's clock
     (its Date) is ahead of ours in seconds, None if it told no time; signatures are good for so long only.
+    `was_sent` is whether the request left at all.
     """
 
     url: str
@@ -73,6 +74,7 @@ class Try:
     body: str = ""
     is_signed: bool = False
     skew_s: int | None = None
+    was_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
