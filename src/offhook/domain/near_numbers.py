@@ -27,15 +27,15 @@ def near(dialled: str, country_codes: Collection[str]) -> tuple[str, ...]:
     if not is_digits(digits) or len(digits) > LONGEST_DIALLED:
         return ()
     rests = [digits[cut:] for cut in range(MOST_CUT + 1)]
-    whole = [rest for rest in rests if SHORTEST_DIN <= len(rest) <= LONGEST_DIN]
+    whole = [rest for rest in rests if SHORTEST_DIN <= len(rest) <= LONGEST_DIN and not rest.startswith("0")]
     national = [
         code + rest
         for rest in rests[: MOST_CUT_BEFORE_CODE + 1]
         if len(rest) >= SHORTEST_NATIONAL
         for code in country_codes
-        if len(code + rest) <= LONGEST_DIN
+        if len(code) + len(rest) <= LONGEST_DIN
     ]
-    return tuple(dict.fromkeys(number for number in (*whole, *national) if not number.startswith("0")))
+    return tuple(dict.fromkeys((*whole, *national)))
 
 
 def rules_for(dialled: str, rules: TrunkRules, number: str, country_codes: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import chain, repeat
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -13,8 +14,9 @@ from offhook.storage.searches import free_numbers
 from offhook.storage.signings import SIGNING, read_signing
 from offhook.storage.subscriptions import NUMBER, SUBSCRIPTION, read_number, read_subscription
 
-BATCH = 500
-"""Fewer than the parameters that any SQLite takes in one statement (999)."""
+FEW = 16
+MANY = 500
+"""Numbers that one statement looks for. Any SQLite takes 999 parameters in one."""
 
 _BY_UID = Prepared(select(*NUMBER).where(numbers.c.din_uid == bindparam("din_uid")))
 # Who subscribed the number; nobody in particular did before there were several users.
@@ -47,6 +49,19 @@ _DIALLED = Prepared(
     )
     .where(numbers.c.din == bindparam("din"))
 )
+
+
+def _places(size: int) -> tuple[str, ...]:
+    return tuple(f"din_{place}" for place in range(size))
+
+
+def _known(size: int) -> Prepared:
+    """Return the statement that looks for so many numbers: an unknown one that is dialled is near to hundreds."""
+    wanted = [bindparam(place, type_=numbers.c.din.type) for place in _places(size)]
+    return Prepared(select(numbers.c.din).where(numbers.c.din.in_(wanted)))
+
+
+_KNOWN = {size: _known(size) for size in (FEW, MANY)}
 _TAKE = Prepared(
     update(numbers)
     .where(
@@ -75,9 +90,13 @@ class Numbers:
 
     def known(self, dins: Collection[str]) -> set[str]:
         wanted, found = list(dins), set[str]()
-        for start in range(0, len(wanted), BATCH):
-            statement = select(numbers.c.din).where(numbers.c.din.in_(wanted[start : start + BATCH]))
-            found.update(self._connection.execute(statement).scalars())
+        size = FEW if len(wanted) <= FEW else MANY
+        for start in range(0, len(wanted), size):
+            batch = wanted[start : start + size]
+            # The last ones are filled up: to look twice for one number costs nothing, another statement would.
+            places = _places(size)
+            values = dict(zip(places, chain(batch, repeat(batch[0])), strict=False))
+            found.update(row.din for row in _KNOWN[size].rows(self._connection, values))
         return found
 
     def by_uid(self, din_uid: str) -> Number | None:
