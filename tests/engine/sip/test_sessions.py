@@ -128,6 +128,22 @@ def test_who_takes_no_update_is_sent_what_we_described_last() -> None:
     assert not [when for when, output in run(call.agent, 590) if isinstance(output, Lost)]
 
 
+def test_the_answer_to_a_refresh_that_comes_again_is_acknowledged_again_and_ends_no_call() -> None:
+    call, _ = confirmed({"Session-Expires": "600"})
+    refresh = refreshed(call, 300.0)
+    answer = response(refresh, 200, body=SDP, fields={"Session-Expires": "600;refresher=uac"})
+    [first] = requests_in(call.agent.receive(answer, THEM, US, 300.1))
+    # Our ACK was lost.
+    outputs = call.agent.receive(answer, THEM, US, 300.6)
+    [second] = requests_in(outputs)
+    assert (second.method, second.cseq, second.uri) == ("ACK", refresh.cseq, first.uri)
+    assert news_in(outputs) == []
+    # Nor does it begin anew what has been ended meanwhile.
+    call.agent.hang_up(call.leg, 301.0)
+    late = requests_in(call.agent.receive(answer, THEM, US, 301.1))
+    assert [message.method for message in late] == ["ACK"]
+
+
 def test_an_update_that_is_not_taken_after_all_becomes_an_invite() -> None:
     call, _ = confirmed({"Session-Expires": "600", **TAKES_UPDATE})
     refresh = refreshed(call, 300.0)

@@ -117,6 +117,8 @@ class Outbound:
         method = transaction.outgoing.method
         is_refresh = leg is not None and transaction is leg.refresh
         if method == "INVITE" and 200 <= response.status < 300 and not is_refresh:
+            if leg is not None and leg.state is State.CONFIRMED and transaction is not leg.invite:
+                return [self._refreshing.acknowledge(leg, transaction)]
             return self._succeeded(leg, transaction, response, now)
         if leg is None:
             return []

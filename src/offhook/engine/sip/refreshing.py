@@ -65,6 +65,13 @@ class Refreshing:
             return self._refresh(leg, now)
         return []
 
+    def acknowledge(self, leg: Leg, transaction: Transaction) -> Send:
+        """Acknowledge the 2xx of a re-INVITE, each time that it comes: the last ACK was lost (section 13.2.2.4)."""
+        assert transaction.outgoing is not None, "only client transactions get responses"
+        to = leg.next_hop()
+        via, _ = self._core.via(leg.local, to.transport)
+        return Send(leg.write("ACK", via, transaction.outgoing.cseq).data, to)
+
     def timed_out(self, leg: Leg, now: float) -> list[Output]:
         """Nobody answered a refresh."""
         leg.refresh = None
@@ -92,9 +99,9 @@ class Refreshing:
         assert transaction.outgoing is not None, "only client transactions get responses"
         outputs: list[Output] = []
         if transaction.outgoing.method == "INVITE":
-            to = leg.next_hop()
-            via, _ = self._core.via(leg.local, to.transport)
-            outputs = [Send(leg.write("ACK", via, transaction.outgoing.cseq).data, to)]
+            # Its 200 may come again, and is none of a fork's then.
+            transaction.heard = (leg.remote_tag,)
+            outputs = [self.acknowledge(leg, transaction)]
             if sdp := sdp_of(response):
                 outputs.append(Confirmed(leg.tag, sdp))
         # If what it says of time cannot be read, the session goes on as it was agreed on before.
