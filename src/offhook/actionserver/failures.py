@@ -67,10 +67,8 @@ def failure(
             why, hint = BROKEN_OFF
             return HandshakeLost(f"TLS with {host} failed: {why}.", hint=hint)
         case ClientConnectorError():
-            return ConnectFailed(
-                f"{host} took no connection: {_refusal(error.os_error)}.",
-                hint=_NO_WAY.get(error.os_error.errno or 0, _CHECK_SERVER),
-            )
+            why, hint = unconnected(error.os_error)
+            return ConnectFailed(f"{host} took no connection: {why}.", hint=hint)
         case InvalidURL():
             return AddressRefused(
                 f"{host} is an address in an unusual form, so it is not connected to.",
@@ -118,9 +116,11 @@ def _unreadable(host: str, complaint: str) -> BadStatus:
     )
 
 
-def _refusal(error: OSError) -> str:
-    """Say why there is no connection: the loop writes the address where the system's own words should stand."""
-    return os.strerror(error.errno) if error.errno else reason(error) or "it was broken off at once"
+def unconnected(error: OSError) -> tuple[str, str]:
+    """Return why there is no connection, and what to do."""
+    # The loop writes the address where the system's own words should stand.
+    why = os.strerror(error.errno) if error.errno else reason(error) or "it was broken off at once"
+    return why, _NO_WAY.get(error.errno or 0, _CHECK_SERVER)
 
 
 def reason(error: OSError) -> str:

@@ -66,7 +66,10 @@ _HINT = "Check that its certificate is valid, names this host and comes with its
 
 BROKEN_OFF = (
     "it broke off the handshake",
-    "See the server's log: the port may speak no TLS, or only versions that are too old, or want a client certificate.",
+    (
+        "See the server's log: the port may speak no TLS (then write http:// in the URL), or only versions that are too"
+        " old, or want a client certificate."
+    ),
 )
 """A connection that ended while TLS was being agreed on, without a word."""
 

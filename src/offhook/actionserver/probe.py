@@ -4,7 +4,6 @@ The same resolver, guard and trust as for real requests. What a request then doe
 """
 
 import asyncio
-import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -15,16 +14,15 @@ from ipaddress import ip_address
 from time import monotonic
 
 from offhook.actionserver.errors import AddressRefused, BadUrl, ConnectFailed, ConnectTimedOut, NameNotFound, TlsFailed
+from offhook.actionserver.failures import unconnected
 from offhook.actionserver.guard import Guard
+from offhook.actionserver.handshakes import BROKEN_OFF, trouble
 from offhook.actionserver.limits import Limits
 from offhook.actionserver.resolver import Resolver
 from offhook.actionserver.targets import parsed, sendable
 from offhook.domain.diagnosis.servers import Knock, Reach, Trouble
 
 _CHECK_NAME = "Check the spelling of the host and its DNS records."
-_CHECK_SERVER = "Check that the server runs and that its port is open to this machine."
-_CHECK_HTTPS = "Check that it speaks TLS at this port, or write http:// in the URL."
-_CHECK_TLS = "Check that its certificate is valid, names this host and comes with its chain."
 _CHECK_FIREWALL = "Check its port and its firewall."
 
 
@@ -111,17 +109,17 @@ async def _knock(server: _Server, address: str) -> tuple[Knock, datetime | None]
         said = f"{address} port {server.port} {stage} within {server.limit_s:g} s."
         return Knock(address, connect_ms, trouble=Trouble(ConnectTimedOut.code, said, _CHECK_FIREWALL)), None
     except ssl.SSLError as error:
-        why = getattr(error, "verify_message", "") or error.reason or str(error)
+        why, hint = trouble(error)
         said = f"TLS with {server.name} at {address} port {server.port} failed: {why}."
-        return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, _CHECK_TLS)), None
+        return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, hint)), None
     except OSError as error:
         if connect_ms is not None:
-            said = f"{address} port {server.port} broke off the handshake of TLS: does it speak TLS?"
-            return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, _CHECK_HTTPS)), None
-        # The loop writes the address where the system's own words should stand.
-        why = os.strerror(error.errno) if error.errno else str(error)
+            why, hint = BROKEN_OFF
+            said = f"TLS with {server.name} at {address} port {server.port} failed: {why}."
+            return Knock(address, connect_ms, trouble=Trouble(TlsFailed.code, said, hint)), None
+        why, hint = unconnected(error)
         said = f"{address} port {server.port} took no connection: {why}."
-        return Knock(address, trouble=Trouble(ConnectFailed.code, said, _CHECK_SERVER)), None
+        return Knock(address, trouble=Trouble(ConnectFailed.code, said, hint)), None
     return Knock(address, connect_ms, tls_ms), until
 
 
