@@ -65,7 +65,11 @@ def show_call(
     with_bodies: Annotated[bool, typer.Option("--bodies", help="Write out the SIP messages, secrets masked.")] = False,
     pcap: Annotated[
         Path | None,
-        typer.Option("--pcap", metavar="FILE", help="Also write the SIP messages (those of TLS readable) and headers of RTP for Wireshark."),
+        typer.Option(
+            "--pcap",
+            metavar="FILE",
+            help="Also write the SIP messages (those of TLS readable) and headers of RTP for Wireshark.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
