@@ -156,6 +156,50 @@ def test_an_address_is_no_number(contact: str) -> None:
     assert masked(plain, hidden_in(plain)) == plain
 
 
+@pytest.mark.parametrize("name", ["From", "f", "TO", "t", "Contact", "m "])
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"Alice" <',
+        "Alice <",
+        "Alice B. <",
+        '"A \\"b\\" <c>" <',
+        '\r\n "Alice" <',
+        '"Alice"\r\n <',
+        "Alice\r\n B. <",
+        "Alice<",
+        '""\r\n\t<',
+    ],
+)
+def test_a_caller_who_hides_has_no_name(name: str, written: str) -> None:
+    line = f"{name}: {written}sip:anonymous@anonymous.invalid>;tag=1"
+    shown = masked(message(line, "Privacy: user"))
+    assert b"lice" not in shown
+    assert b"c>" not in shown
+    assert b"<sip:anonymous@anonymous.invalid>;tag=1\r\n" in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "From: Anonymous <sip:anonymous@anonymous.invalid>;tag=1",
+        'From: "anonymous"<sip:anonymous@anonymous.invalid>;tag=1',
+        "From: sip:anonymous@anonymous.invalid;tag=1",
+        "Contact: <sip:192.0.2.1:5060;transport=udp>;+sip.instance=1",
+        "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-Alice",
+    ],
+)
+def test_what_names_nobody_is_shown(line: str) -> None:
+    assert masked(message(line, "Privacy: id")) == message(line, "Privacy: id")
+
+
+@pytest.mark.parametrize("name", ["Subject", "s", "Organization", "Call-Info", "Reply-To"])
+def test_what_a_caller_who_hides_writes_of_itself_is_hidden(name: str) -> None:
+    assert masked(message(f"{name}: Alice\r\n <sip:alice@x>", "Privacy: id")) == message(
+        f"{name}: (masked)", "Privacy: id"
+    )
+
+
 def test_who_hides_without_a_number_changes_nothing_but_signatures() -> None:
     hidden = hidden_in(message("From: <sip:anonymous@anonymous.invalid>;tag=1"))
     plain = ("From: <sip:anonymous@anonymous.invalid>;tag=1", "Via: SIP/2.0/UDP 192.0.2.1:5060")

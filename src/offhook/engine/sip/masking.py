@@ -40,6 +40,18 @@ _NUMBER = re.compile(
 )
 # A PASSporT holds the number in a form that nobody reads at once (RFC 8225 section 5.2.1).
 _SIGNATURE = re.compile(rb"^((?:identity|y)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE)
+# The name that stands before an address, where a caller may be named, and what a user writes of itself (RFC 3323
+# section 4.1); "Anonymous" names nobody.
+_BLANKS = rb"(?:\r?\n[ \t]|[ \t])*"
+_DISPLAY_NAME = re.compile(
+    rb"^((?:from|f|to|t|contact|m)[ \t]*:" + _BLANKS + rb")"
+    rb"(?!\"?anonymous\"?[ \t]*<)"
+    rb"(?:\"(?:[^\"\\\r\n]|\\[^\r\n])+\"(?=" + _BLANKS + rb"<)|[^\s<\"](?:[^<\"\r\n]|\r?\n[ \t])*(?=<))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OF_ONESELF = re.compile(
+    rb"^((?:subject|s|organization|call-info|reply-to)[ \t]*:)" + _VALUE, re.IGNORECASE | re.MULTILINE
+)
 TAIL = 7
 """Digits at its end by which a number is known, whatever its country code and prefixes are written like."""
 
@@ -62,7 +74,9 @@ def masked(data: bytes, hidden: "re.Pattern[bytes] | None" = None) -> bytes:
     if b"offhook-inside" in words:
         head = _INSIDE.sub(rb"\1 " + MASK, head)
     if hidden is not None or (b"privacy" in words and _PRIVACY.search(head)):
-        head = _SIGNATURE.sub(rb"\1 " + MASK, _IDENTITY.sub(rb"\1 " + MASK, head))
+        for secret in (_IDENTITY, _SIGNATURE, _OF_ONESELF):
+            head = secret.sub(rb"\1 " + MASK, head)
+        head = _DISPLAY_NAME.sub(rb"\1" + MASK + b" ", head)
     # Not in `words`: what the masks above left may read differently.
     if may_hold_password(head):
         head = PASSWORD.sub(rb"\1" + MASK + b"@", head)
