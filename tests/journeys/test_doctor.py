@@ -100,7 +100,8 @@ async def test_all_is_well_and_then_one_thing_after_the_other_is_not(
     for code in (
         *("subscribed", "action-url-set", "action-url-resolves", "action-url-allowed", "action-url-reachable"),
         *("action-url-answers", "action-url-left-alone", "action-text", "sound", "language", "transfer-target"),
-        *("credit", "calls-arrive", "number-forms", "settings", "database", "node", "workers", "sip-port", "rtp-ports"),
+        *("credit", "limits", "calls-arrive", "number-forms", "settings", "database", "node", "workers"),
+        *("sip-port", "rtp-ports"),
         *("public-address", "strangers", "disk"),
     ):
         assert well.of(code)["verdict"] == "good", well.of(code)

@@ -9,10 +9,12 @@ from house import DIN, NOW, House
 from offhook.domain.breakers import Breaker, BreakerState
 from offhook.domain.calls import Reason, TimelineEvent
 from offhook.domain.credits import CREDIT
+from offhook.domain.diagnosis.checks import Check
+from offhook.domain.diagnosis.findings import Verdict
 from offhook.domain.routes import INSIDE, Unroutable
 from offhook.domain.strangers import Sighting
 from offhook.domain.trunk_states import Kind, TrunkState
-from offhook.service import breakers, diagnosis, nodes, strangers, subscriptions, trunk_states
+from offhook.service import breakers, diagnosis, limits, nodes, strangers, subscriptions, trunk_states
 from offhook.service.diagnosis import NumberFacts, PlatformFacts, origins_of
 
 TOKYO = "81312345678"
@@ -45,6 +47,19 @@ def test_a_subscribed_number_has_its_holder_its_credit_and_its_last_call(house: 
     assert facts.last_call.call_id == last
     for call_id in (first, last):
         house.give_up(call_id)
+
+
+def test_the_limits_of_a_number_are_its_own_and_its_accounts(house: House) -> None:
+    house.subscribed()
+    assert number(house).limits == []
+    limit_number = partial(limits.limit_number, calls_at_once=0, calls_per_minute=None, spend_per_day=None)
+    limit_account = partial(limits.limit_account, calls_at_once=5, calls_per_minute=None, spend_per_day=None)
+    house.write(partial(limit_number, din=DIN))
+    house.write(partial(limit_account, name="Shop"))
+    assert [one.calls_at_once for one in number(house).limits] == [5, 0]
+    [troubled] = house.read(partial(diagnosis.troubled_numbers, minimum=0, now=NOW))
+    [wrong] = [one for one in troubled.findings if one.code is Check.LIMITS]
+    assert wrong.verdict is Verdict.BAD
 
 
 def test_calls_before_the_subscription_are_another_ones(house: House) -> None:

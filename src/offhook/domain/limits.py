@@ -78,7 +78,7 @@ def check_rate(limit: Limit, at: datetime) -> Exceeded | None:
         return None
     calls = "call" if limit.calls_per_minute == 1 else "calls"
     return Exceeded(
-        Reason.TOO_MANY_PER_MINUTE, f"{_whose(limit)} takes {limit.calls_per_minute} {calls} a minute at most"
+        Reason.TOO_MANY_PER_MINUTE, f"{whose(limit)} takes {limit.calls_per_minute} {calls} a minute at most"
     )
 
 
@@ -91,9 +91,10 @@ def check_spending(limit: Limit, amount: int, at: datetime) -> Exceeded | None:
         return None
     return Exceeded(
         Reason.SPENT_FOR_TODAY,
-        f"{_whose(limit)} may spend {in_words(limit.spend_per_day)} a day, of which {in_words(spent)} are spent",
+        f"{whose(limit)} may spend {in_words(limit.spend_per_day)} a day, of which {in_words(spent)} are spent",
     )
 
 
-def _whose(limit: Limit) -> str:
+def whose(limit: Limit) -> str:
+    """Name in a sentence what a limit holds for."""
     return "the account" if limit.owner.startswith("account:") else "the number"

@@ -8,7 +8,14 @@ from offhook.domain.breakers import BreakerState
 from offhook.domain.calls import Call, CallFilters, Reason
 from offhook.domain.diagnosis.calls import Reader, answered_of
 from offhook.domain.diagnosis.findings import Finding, Verdict
-from offhook.domain.diagnosis.numbers import judge_action_url, judge_credit, judge_left_alone, judge_subscription
+from offhook.domain.diagnosis.numbers import (
+    judge_action_url,
+    judge_credit,
+    judge_left_alone,
+    judge_limits,
+    judge_subscription,
+)
+from offhook.domain.limits import Limit, of_account, of_number
 from offhook.domain.routes import Unroutable
 from offhook.domain.strangers import Stranger
 from offhook.domain.subscriptions import Dialled
@@ -33,6 +40,7 @@ class NumberFacts:
     dialled: Dialled | None
     holder: str = ""
     available: int = 0
+    limits: Sequence[Limit] = ()
     breakers: Sequence[BreakerState] = ()
     last_call: Call | None = None
     readers: Sequence[Reader] = ()
@@ -84,6 +92,7 @@ def look_at_number(work: Work, *, din: str, now: datetime, account_id: int | Non
         dialled=dialled,
         holder=account.name if account else "",
         available=available,
+        limits=work.limits.of(of_account(subscription.account_id), of_number(din)),
         breakers=breakers.list_breakers(work, subscription.account_id, now=now),
         last_call=calls[0] if calls else None,
         readers=_readers(work) if account_id is None else (),
@@ -124,16 +133,20 @@ def look_at_targets(
 def troubled_numbers(work: Work, *, minimum: int, now: datetime) -> list[Troubled]:
     """Return all subscribed numbers with trouble that shows without asking anybody; `minimum` is what takes calls."""
     found = []
+    limits = {limit.owner: limit for limit in work.limits.all()}
     for account in work.accounts.all():
         available, _ = work.ledger.balance(account.id)
         tripped = breakers.list_breakers(work, account.id, now=now)
         for subscription in work.subscriptions.all_living(account.id):
             number = subscription.number
             has_rules = work.hosted_rules.of(subscription.id) is not None
+            owners = (of_account(account.id), of_number(number.din))
+            own_limits = [limits[owner] for owner in owners if owner in limits]
             findings = [
                 judge_subscription(number.din, Dialled(number, subscription), account.name),
                 judge_action_url(subscription, has_rules=has_rules),
                 judge_credit(number, subscription, available, minimum, now),
+                judge_limits(own_limits, number.minute_cost, now),
                 judge_left_alone(origins_of(subscription.action_url), tripped),
             ]
             wrong = tuple(one for one in findings if one.verdict in (Verdict.BAD, Verdict.WARNING))

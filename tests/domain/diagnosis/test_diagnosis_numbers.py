@@ -8,11 +8,19 @@ import pytest
 from offhook.domain.breakers import Breaker, BreakerState
 from offhook.domain.credits import CREDIT
 from offhook.domain.diagnosis.findings import Verdict
-from offhook.domain.diagnosis.numbers import judge_action_url, judge_credit, judge_left_alone, judge_subscription
+from offhook.domain.diagnosis.numbers import (
+    judge_action_url,
+    judge_credit,
+    judge_left_alone,
+    judge_limits,
+    judge_subscription,
+)
+from offhook.domain.limits import Limit, day_of, minute_of
 from offhook.domain.numbers import Number
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+ROOM = Limit("number:1", 10, 10, 10)
 DIN = "815012345678"
 NUMBER = Number(1, DIN, "JPx", "81", "50", 650 * CREDIT, 2 * CREDIT, "")
 HELD = Subscription(
@@ -66,6 +74,30 @@ def test_a_password_in_a_url_is_not_told() -> None:
     )
     only = replace(held, action_url=None)
     assert judge_action_url(only, has_rules=False).sentence.endswith("its calls go on with http://b.example")
+
+
+@pytest.mark.parametrize(
+    ("limits", "verdict", "words"),
+    [
+        ((), Verdict.GOOD, "neither the number nor its account has a limit"),
+        ((Limit("account:1", 5, 5, 5),), Verdict.GOOD, "the limits of the account let a call in"),
+        ((Limit("number:1", calls_at_once=0),), Verdict.BAD, "the number takes no calls: its limit is 0 at once"),
+        ((ROOM, Limit("account:1", calls_per_minute=0)), Verdict.BAD, "the account takes no calls: its limit is 0 a"),
+        ((Limit("number:1", spend_per_day=9, day=day_of(NOW), spent=9),), Verdict.BAD, "the number may spend"),
+        # What was spent yesterday is in nobody's way.
+        ((Limit("number:1", spend_per_day=9, day=day_of(NOW) - 1, spent=9),), Verdict.GOOD, "the number let a call in"),
+        ((ROOM, Limit("account:1", None, 2, minute=minute_of(NOW), calls=2)), Verdict.WARNING, "this minute has had"),
+    ],
+)
+def test_limits_that_let_no_call_in_are_told(limits: tuple[Limit, ...], verdict: Verdict, words: str) -> None:
+    found = judge_limits(limits, 1, NOW)
+    assert found.verdict is verdict
+    assert words in found.sentence
+    assert ("reason" in found.data) is (verdict is not Verdict.GOOD)
+
+
+def test_a_call_that_costs_nothing_needs_no_room_in_the_day() -> None:
+    assert judge_limits((Limit("number:1", spend_per_day=0),), 0, NOW).verdict is Verdict.GOOD
 
 
 def test_what_a_call_finds_to_do() -> None:

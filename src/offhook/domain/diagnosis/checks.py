@@ -24,6 +24,7 @@ class Check(Codes):
     LANGUAGE = "language"
     TRANSFER = "transfer-target"
     CREDIT = "credit"
+    LIMITS = "limits"
     CALLS = "calls-arrive"
     FORMS = "number-forms"
 
@@ -117,6 +118,13 @@ MEANINGS: Mapping[Check, Meaning] = {
         "The available credit is compared with what takes calls, with the cost of a minute, and with a renewal that is"
         " due within three days.",
         "Top the account up with `offhook accounts top-up`.",
+    ),
+    Check.LIMITS: Meaning(
+        "Do the limits let a call in?",
+        "The limits of the number and of its account are compared with what was counted for them: calls of this minute"
+        " and credits of this day (UTC). How many calls run at this moment is not counted.",
+        "Widen it with `offhook numbers limit` or `offhook accounts limit`; what a day may cost begins anew at midnight"
+        " UTC.",
     ),
     Check.CALLS: Meaning(
         "Does the trunk send calls here?",
@@ -217,5 +225,6 @@ CUSTOMERS_CURES: Mapping[Check, str] = {
     Check.LANGUAGE: "Say it in a language that is installed, or ask whoever runs this platform to install it.",
     Check.TRANSFER: "Ask whoever runs this platform to permit the destination, or try again later.",
     Check.CREDIT: "Top the account up.",
+    Check.LIMITS: "Wait for midnight UTC if it is about a day, or ask whoever runs this platform to widen the limit.",
 }
 """What a customer does, who cannot do what the operator can."""

@@ -5,9 +5,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from offhook.domain.breakers import BreakerState
+from offhook.domain.calls import Reason
 from offhook.domain.credits import in_words
 from offhook.domain.diagnosis.checks import Check
 from offhook.domain.diagnosis.findings import Finding, bad, good, warning
+from offhook.domain.limits import Limit, check_rate, check_spending, whose
 from offhook.domain.numbers import Number
 from offhook.domain.subscriptions import Dialled, Subscription, SubscriptionStatus
 
@@ -97,6 +99,27 @@ def judge_credit(number: Number, subscription: Subscription, available: int, min
     if minutes is not None and minutes < FEW_MINUTES:
         return warning(Check.CREDIT, f"the account has {in_words(available)} available: {lasts}", **data)
     return good(Check.CREDIT, f"the account has {in_words(available)} available: {lasts}", **data)
+
+
+def judge_limits(limits: Sequence[Limit], minute_cost: int, now: datetime) -> Finding:
+    """Say whether the limits of a number and of its account let a call in now; a minute costs micro-credits."""
+    if not limits:
+        return good(Check.LIMITS, "neither the number nor its account has a limit of its own")
+    for limit in limits:
+        if limit.calls_at_once == 0:
+            reason = Reason.TOO_MANY_CALLS.value
+            return bad(Check.LIMITS, f"{whose(limit)} takes no calls: its limit is 0 at once", reason=reason)
+        if limit.calls_per_minute == 0:
+            reason = Reason.TOO_MANY_PER_MINUTE.value
+            return bad(Check.LIMITS, f"{whose(limit)} takes no calls: its limit is 0 a minute", reason=reason)
+        spent = check_spending(limit, minute_cost, now)
+        if spent is not None:
+            return bad(Check.LIMITS, spent.text, reason=spent.reason.value)
+    full = next(filter(None, (check_rate(limit, now) for limit in limits)), None)
+    if full is not None:
+        cure = "Call again in a minute. If that happens often, widen the limit."
+        return warning(Check.LIMITS, f"{full.text}, and this minute has had them", cure, reason=full.reason.value)
+    return good(Check.LIMITS, f"the limits of {' and '.join(map(whose, limits))} let a call in")
 
 
 def judge_left_alone(origins: Collection[str], states: Sequence[BreakerState]) -> Finding:

@@ -117,8 +117,9 @@ class _Examination:
         number, facts = self._dialled.number, self._facts
         minimum = self._doctor.minimum_credit
         credit = numbers.judge_credit(number, self._subscription, facts.available, minimum, self._now)
+        limits = numbers.judge_limits(facts.limits, number.minute_cost, self._now)
         last = calls.judge_calls(facts.last_call, names_trunk=self._doctor.is_for_operator)
-        return [*self._found, credit, last]
+        return [*self._found, credit, limits, last]
 
     async def _look_at_script(self, visit: Visit) -> None:
         if self._dialled.rules is not None:
