@@ -1,5 +1,6 @@
 """Signatures are checked as the vectors say; what is refused is refused for its reason."""
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -13,9 +14,9 @@ from offhook.actionserver import signature
 from offhook_client import Refusal, SignatureRefused, verify_event, verify_request
 from offhook_client.signatures import signed_text
 
-VECTORS: dict[str, list[dict[str, Any]]] = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "signatures.json").read_text(encoding="utf-8")
-)
+FOLDER = Path(__file__).parents[1] / "vectors"
+VECTORS: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / "signatures.json").read_text(encoding="utf-8"))
+RECEIVED: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / "received.json").read_text(encoding="utf-8"))
 NOW = 1_790_000_000
 PARAMETERS = [("call_id", "0f3a9c"), ("caller", "819012345678"), ("event", "incoming")]
 SECRET = "whsec_first"
@@ -47,6 +48,26 @@ def test_what_is_good_is_accepted(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("vector", VECTORS["refused"], ids=lambda vector: vector["name"])
 def test_what_is_not_is_refused(vector: dict[str, Any]) -> None:
     reason_of(vector["header"], pairs(vector), vector["secrets"], vector["now"])
+
+
+@pytest.mark.parametrize("vector", RECEIVED["requests"], ids=lambda vector: vector["name"])
+def test_a_request_is_judged_as_in_every_language(vector: dict[str, Any]) -> None:
+    given = (vector["header"], vector["query"], vector["secrets"])
+    if vector["is_good"]:
+        known = verify_request(*given, now=vector["now"])
+        assert {"call_id", "event"} <= known.keys()
+    else:
+        reason_of(*given, vector["now"])
+
+
+@pytest.mark.parametrize("vector", RECEIVED["events"], ids=lambda vector: vector["name"])
+def test_an_event_is_judged_as_in_every_language(vector: dict[str, Any]) -> None:
+    given = (vector["header"], base64.b64decode(vector["body"]), vector["secrets"])
+    if vector["is_good"]:
+        verify_event(*given, now=vector["now"])
+    else:
+        with pytest.raises(SignatureRefused):
+            verify_event(*given, now=vector["now"])
 
 
 def test_each_reason_is_told() -> None:
@@ -104,7 +125,7 @@ def test_now_is_now() -> None:
 
 @given(st.dictionaries(st.text(), st.text(), max_size=5), st.text(min_size=1))
 def test_what_the_server_signs_the_client_accepts(own: dict[str, str], secret: str) -> None:
-    parameters = [*{**own, "call_id": "c"}.items()]
+    parameters = [*{**own, "call_id": "c", "event": "incoming"}.items()]
     secret = secret.encode(errors="replace").decode()
     header = signature.sign(parameters, [secret], NOW)
     assert verify_request(header, parameters, secret, now=NOW) == dict(parameters)

@@ -18,9 +18,9 @@ HEADER = "Offhook-Signature"
 TOLERANCE_S = 300
 
 _UNIX_TIME = re.compile("[0-9]{1,12}")
-# Every action request has it, and nothing else that is signed does.
-_OF_A_REQUEST = "call_id"
-_OF_AN_EVENT = "body_sha256"
+# Every action request has them, and nothing else that is signed does.
+_OF_A_REQUEST = ("call_id", "event")
+_OF_AN_EVENT = ("body_sha256",)
 
 Parameters = str | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]
 """A query string as it came, or its parameters decoded. The query string is best: frameworks hide what came twice."""
@@ -79,7 +79,7 @@ def verify_event(
     tolerance_s: float = TOLERANCE_S,
 ) -> None:
     """Return quietly if an event's body, as its bytes came, is from Offhook; raises SignatureRefused."""
-    parameters = [(_OF_AN_EVENT, hashlib.sha256(body).hexdigest())]
+    parameters = [(*_OF_AN_EVENT, hashlib.sha256(body).hexdigest())]
     _verify(header, parameters, secrets, now, tolerance_s, _OF_AN_EVENT)
 
 
@@ -95,7 +95,7 @@ def _verify(
     secrets: Secrets,
     now: float | None,
     tolerance_s: float,
-    needed: str,
+    needed: tuple[str, ...],
 ) -> dict[str, str]:
     keys = [secret for secret in ((secrets,) if isinstance(secrets, str) else tuple(secrets)) if secret]
     if not keys:
@@ -104,7 +104,7 @@ def _verify(
     if not abs((time.time() if now is None else now) - t) <= tolerance_s:
         raise SignatureRefused(Refusal.TOO_FAR)
     listed = [(name, value) for name, value in parameters if _encoded(name) in names]
-    if needed not in names or sorted(_encoded(name) for name, _ in listed) != sorted(names):
+    if not set(needed) <= set(names) or sorted(_encoded(name) for name, _ in listed) != sorted(names):
         raise SignatureRefused(Refusal.PARAMETERS)
     text = signed_text(listed, t).encode("ascii")
     # Every pair is compared, so that the time it takes says nothing about which secret is in use.
@@ -131,7 +131,7 @@ def _parsed(header: str | None) -> tuple[int, list[str], list[str]]:
 
 def _pairs(parameters: Parameters) -> list[tuple[str, str]]:
     if isinstance(parameters, str):
-        return parse_qsl(parameters.removeprefix("?"), keep_blank_values=True, errors="surrogateescape")
+        return parse_qsl(parameters.removeprefix("?"), keep_blank_values=True, errors="replace")
     if isinstance(parameters, Mapping):
         return [
             (name, value)
@@ -142,5 +142,5 @@ def _pairs(parameters: Parameters) -> list[tuple[str, str]]:
 
 
 def _encoded(text: str) -> str:
-    """Percent-encode everything but `A-Za-z0-9-._~`, as UTF-8; a lone surrogate becomes a question mark."""
-    return quote(text, safe="", errors="replace")
+    """Percent-encode everything but `A-Za-z0-9-._~`, as UTF-8; half of a character is like no whole one."""
+    return quote(text, safe="", errors="surrogatepass")
