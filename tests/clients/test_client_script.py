@@ -1,8 +1,11 @@
 """What a script is made of may hold anything: its text is read as it was meant, or it is not made."""
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -17,7 +20,11 @@ URL = "https://example.com/a.mp3"
 
 
 def read(script: Script) -> tuple[language.Action, ...]:
-    parsed = language.parse(script.text)
+    return read_text(script.text)
+
+
+def read_text(text: str) -> tuple[language.Action, ...]:
+    parsed = language.parse(text)
     assert parsed.problems == ()
     assert parsed.script is not None
     return parsed.script.actions
@@ -96,20 +103,49 @@ TEXTS = st.one_of(
 )
 
 
+def meant(text: str) -> str:
+    """What is heard: other line ends are newlines, control characters but tabs blanks, half a character is a sign."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    kept = (sign if sign in "\t\n" or category(sign) != "Cc" else " " for sign in lines)
+    return "".join("\ufffd" if category(sign) == "Cs" else sign for sign in kept)
+
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "texts.json").read_text(encoding="utf-8"))
+
+
+def test_every_vector_is_what_the_platform_reads() -> None:
+    for vector in VECTORS:
+        if "line" in vector:
+            [said] = read_text(vector["line"])
+            assert isinstance(said, language.Say)
+            assert said.text == meant(vector["text"])
+    assert sum("refused" in vector for vector in VECTORS) > 20
+
+
+def test_every_vector_is_written_or_refused_as_in_every_language() -> None:
+    for vector in VECTORS:
+        if "line" in vector:
+            assert Script().say("en", vector["text"]).text == vector["line"]
+        else:
+            with pytest.raises(BadScript):
+                Script().say("en", vector["text"])
+
+
 @given(TEXTS, st.sampled_from(sorted(LANGUAGES)))
 def test_any_text_is_read_as_it_was_meant_or_refused(text: str, tag: str) -> None:
     try:
         script = Script().say(tag, text).voicemail(Say(tag, text)).gather(Say(tag, text))
     except BadScript:
         assert not BLANK.sub("", text) or SSML.match(text)
+        refused = meant(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        assert language.parse(f'say {tag} "{refused}"').problems
         return
     said, voicemail, gather = read(script)
     assert isinstance(said, language.Say)
     assert isinstance(voicemail, language.Voicemail)
     assert isinstance(gather, language.Gather)
     assert said == voicemail.greeting == gather.prompt
-    if text.isprintable():
-        assert said.text == text
+    assert said.text == meant(text)
 
 
 @given(st.one_of(st.text(), st.text('https:/?#@[]\\.example1 日\u3000\u200b"<>')), st.sampled_from(["", "https://"]))

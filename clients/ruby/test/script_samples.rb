@@ -42,7 +42,7 @@ module ScriptSamples
   end
 
   def self.heard(text)
-    lines = said(text).gsub(/\r\n?|[\u0085\u2028\u2029]/, "\n")
+    lines = said(text).gsub(/\r\n?|\u0085/, "\n")
     lines.gsub(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/, " ")
   end
 

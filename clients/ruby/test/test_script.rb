@@ -100,6 +100,22 @@ class TestScript < Minitest::Test
     refused("too-many-arguments") { script.transfer(["815012345678"] * 11) }
   end
 
+  TEXTS = File.expand_path("../texts.json", ENV.fetch("OFFHOOK_VECTORS") do
+    File.expand_path("../../../tests/vectors/signatures.json", __dir__)
+  end)
+
+  def test_every_text_is_written_or_refused_as_in_every_language
+    vectors = JSON.parse(File.read(TEXTS, encoding: "UTF-8"))
+    assert_operator vectors.size, :>, 300
+    vectors.each do |vector|
+      if vector.key?("line")
+        assert_equal vector["line"], script.say("en", vector["text"]).text
+      else
+        assert_equal vector["refused"], refused(vector["refused"]) { script.say("en", vector["text"]) }.code, vector["text"]
+      end
+    end
+  end
+
   def test_urls_that_are_none
     ["", "self", "example.com", "ftp://example.com/", "https:/example.com", "https:///x", "https://u:p@example.com/",
      "https://example.com/a b", "https://example.com/\"x", "https://example.com/\nhangup", "https://exa mple.com",

@@ -11,10 +11,10 @@ final class Text
 {
     private const LONGEST = 2000;
 
-    /** Every kind of line end becomes a newline, and other control characters, which nobody can hear, blanks. */
+    /** Other line ends become newlines, and control characters but tabs, which nobody can hear, blanks. */
     private const PLAIN = [
-        '/\r\n?|[\x{85}\x{2028}\x{2029}]/u' => "\n",
-        '/[\x{00}-\x{09}\x{0b}-\x{1f}\x{7f}-\x{9f}]/u' => ' ',
+        '/\r\n?|\x{85}/u' => "\n",
+        '/[\x{00}-\x{08}\x{0b}-\x{1f}\x{7f}-\x{9f}]/u' => ' ',
     ];
 
     /** Return a text in quotes, as one argument. */
@@ -38,7 +38,7 @@ final class Text
             $sentence = "The text has $length characters; at most " . self::LONGEST . ' are read. Split it.';
             throw new WrongScript('text-too-long', $sentence);
         }
-        if (preg_match('/^\s*<(?:speak|\?xml)\b/iu', $text) === 1) {
+        if (preg_match('/^\s*<(?:speak|\?xml)(?![\p{L}\p{N}_])/iu', $text) === 1) {
             throw new WrongScript('ssml-not-accepted', 'The text is SSML, which is not accepted. Give plain text.');
         }
     }

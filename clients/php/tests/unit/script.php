@@ -49,7 +49,7 @@ return [
         same("say en \"a\\nb\\nc\\nd\"", $written("a\nb\r\nc\rd"));
         same("say en \"x\\\"\\nhangup\"", $written("x\"\nhangup"));
         same("say en \"\\\\n\"", $written('\n'));
-        same("say en \"a b c d\\ne\"", $written("a\0b\u{9b}c\td\u{2028}e"));
+        same("say en \"a b c\td\u{2028}e\"", $written("a\0b\u{9b}c\td\u{2028}e"));
         same("say en \"お電話 😀 “x” & <b>\"", $written('お電話 😀 “x” & <b>'));
         same("say en \"loop=5\"", $written('loop=5'));
     },
@@ -67,6 +67,19 @@ return [
             $refused('unknown-language', static fn () => (new Script())->say($language, 'Hello'));
         }
         same("say zh-hant-tw \"x\"", (new Script())->say('zh-Hant-TW', 'x')->text());
+    },
+    'every text is written or refused as in every language' => function () use ($refused): void {
+        $file = dirname(getenv('OFFHOOK_VECTORS') ?: __DIR__ . '/../../../../tests/vectors/signatures.json') . '/texts.json';
+        if (!is_file($file)) {
+            return;
+        }
+        foreach (json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR) as $vector) {
+            if (isset($vector['line'])) {
+                same($vector['line'], (new Script())->say('en', $vector['text'])->text());
+            } else {
+                $refused($vector['refused'], static fn () => (new Script())->say('en', $vector['text']));
+            }
+        }
     },
     'a number is E.164' => function () use ($refused): void {
         foreach (['03-5550-0123', '0081355500123', '123456', '1234567890123456', '81 3 5550 0123', "81355500123\n", '', '８１３'] as $number) {

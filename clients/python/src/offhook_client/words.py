@@ -19,9 +19,9 @@ _NUMBER = re.compile(r"\+?[0-9]+(?:-[0-9]+)*")
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 _VOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SSML = re.compile(r"\s*<(?:speak|\?xml)\b", re.IGNORECASE)
-_LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_LINE_END = re.compile(r"\r\n?|\x85")
 # A text has no way to write these; what a voice would make of them is nothing in any case.
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -37,7 +37,7 @@ def quoted(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Return a text that can be read aloud: other line ends become newlines, control characters blanks."""
+    """Return a text that can be read aloud: other line ends become newlines, control characters but tabs blanks."""
     plain = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", _LINE_END.sub("\n", text)))
     if not plain.strip():
         raise BadScript("The text is empty. Give one, or leave the line out.")

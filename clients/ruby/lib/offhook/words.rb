@@ -14,9 +14,9 @@ module Offhook
     ESCAPES = { '"' => '\"', "\\" => "\\\\", "\n" => '\n' }.freeze
     # The language knows no control characters but tab and line break.
     CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
-    LINE_END = /\r\n?|[\u0085\u2028\u2029]/
+    LINE_END = /\r\n?|\u0085/
     BLANK = /\A[[:space:]]*\z/
-    SSML = /\A[[:space:]]*<(?:speak|\?xml)\b/i
+    SSML = /\A[[:space:]]*<(?:speak|\?xml)(?![\p{L}\p{N}_])/i
 
     NUMBER = /\A\+?[0-9]+(?:-[0-9]+)*\z/
     # ITU-T E.164 section 6: a country code first, so never a zero.
