@@ -60,6 +60,25 @@ def test_its_own_tests_pass_with_curl_and_without() -> None:
         assert re.fullmatch(r"\d{2,} passed, 0 failed\n", printed)
 
 
+def test_composer_finds_every_class_where_the_package_says() -> None:
+    package = json.loads((PACKAGE / "composer.json").read_text("utf-8"))
+    assert {"name", "description", "license", "require", "autoload"} <= package.keys()
+    assert re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", package["name"])
+    assert (package["license"], list(package["require"])) == ("MIT", ["php"])
+    assert (PACKAGE / "LICENSE").read_text("utf-8").startswith("MIT License")
+    [(prefix, folder)] = package["autoload"]["psr-4"].items()
+    sources = sorted((PACKAGE / folder).rglob("*.php"))
+    assert len(sources) > 40
+    for path in sources:
+        source = path.read_text("utf-8")
+        [namespace] = re.findall(r"^namespace (\S+);", source, re.MULTILINE)
+        [name] = re.findall(
+            r"^(?:(?:final|abstract|readonly) )*(?:class|interface|trait|enum) (\w+)", source, re.MULTILINE
+        )
+        within = (PACKAGE / folder).joinpath(*f"{namespace}\\".removeprefix(prefix).split("\\"), f"{name}.php")
+        assert within == path
+
+
 def test_its_readme_runs(shop: House, tmp_path: Path) -> None:
     blocks = re.findall(r"^```php\n(.*?)^```", (PACKAGE / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     program = tmp_path / "readme.php"

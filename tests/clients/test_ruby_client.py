@@ -59,7 +59,20 @@ def test_the_gem_can_be_built_and_needs_nothing_else(tmp_path: Path) -> None:
     assert {"LICENSE", "README.md", "lib/offhook.rb", "lib/offhook/client.rb"} <= set(files)
     built = tmp_path / "offhook.gem"
     subprocess.run(["gem", "build", "--silent", "offhook.gemspec", "-o", str(built)], cwd=GEM, check=True, timeout=60)
-    assert built.stat().st_size > 0
+    home = tmp_path / "gems"
+    install = ["gem", "install", "--silent", "--local", "--no-document", "--install-dir", str(home), str(built)]
+    subprocess.run(install, cwd=tmp_path, check=True, timeout=60)
+    show = "require 'offhook'; puts $LOADED_FEATURES.grep(/offhook/), Offhook::Script.new.hangup.text"
+    alone = {**os.environ, "GEM_HOME": str(home), "GEM_PATH": str(home), "RUBYLIB": ""}
+    command = ["ruby", "-W", "-e", show]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=LONGEST_RUN_S, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    *loaded, said = done.stdout.splitlines()
+    assert said == "hangup"
+    assert len(loaded) > 15
+    assert all(path.startswith(str(home)) for path in loaded)
 
 
 def test_the_platform_understands_every_script_without_problems() -> None:
