@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from offhook.cli.pcap import capture, first_packets_of, packets_of
+from offhook.cli.pcap_messages import framed
 from offhook.cli.pcap_packets import in_ip
-from offhook.cli.pcap_streams import MOST_PAYLOAD, framed
+from offhook.cli.pcap_streams import MOST_PAYLOAD
 from offhook.domain.calls import TimelineEvent
 from offhook.domain.sip_messages import SipMessage
 
@@ -87,7 +88,7 @@ def test_a_long_message_is_cut_into_segments_with_checksums_that_fit() -> None:
         (ACK[:40], ACK[:40], 1),
         (
             b"BYE x SIP/2.0\r\nl : 99\r\n\r\na=crypto:1 X inline:(masked)\r\n",
-            b"BYE x SIP/2.0\r\nl : 30\r\n\r\na=crypto:1 X inline:(masked)\r\n",
+            b"BYE x SIP/2.0\r\nl : 37\r\n\r\na=masked-crypto:1 X inline:(masked)\r\n",
             0,
         ),
     ],

@@ -68,7 +68,7 @@ def show_call(
         typer.Option(
             "--pcap",
             metavar="FILE",
-            help="Also write the SIP messages (those of TLS readable) and headers of RTP for Wireshark.",
+            help="Also write the SIP messages and headers of RTP for Wireshark.",
         ),
     ] = None,
     as_json: Json = False,

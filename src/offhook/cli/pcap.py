@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from offhook.cli.pcap_messages import framed
 from offhook.cli.pcap_packets import LONGEST_DATAGRAM, End, Packet, datagram, in_ip
 from offhook.cli.pcap_streams import Streams
 from offhook.domain.calls import TimelineEvent
@@ -34,7 +35,7 @@ def packets_of(messages: Iterable[SipMessage], began: datetime) -> Iterator[Pack
         at = began + timedelta(milliseconds=message.at_ms)
         if message.transport == "UDP":
             # No datagram is longer.
-            data = message.data[:LONGEST_DATAGRAM]
+            data = framed(message.data)[0][:LONGEST_DATAGRAM]
             yield datagram(at, *ends, data, len(data))
         else:
             yield from streams.packets(message, at, *ends)

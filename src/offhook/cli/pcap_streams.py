@@ -4,12 +4,12 @@ There is no handshake: each direction of a connection begins at one, and goes on
 acknowledgements fit. What TLS had sealed stands there in the clear, as TCP at the port of TLS.
 """
 
-import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from offhook.cli.pcap_messages import framed
 from offhook.cli.pcap_packets import End, Packet
 from offhook.domain.sip_messages import SipMessage
 
@@ -22,9 +22,6 @@ _HEADER_WORDS = 5
 _PSH_ACK = 0x18
 _WINDOW = 0xFFFF
 _FIRST = 1
-_UNKNOWN = 1
-"""How much is said to be missing of a message that was cut before its length could be read."""
-_LENGTH = re.compile(rb"^((?:content-length|l)[ \t]*:[ \t]*)[0-9]+", re.IGNORECASE | re.MULTILINE)
 
 
 class Streams:
@@ -44,18 +41,6 @@ class Streams:
             head = _head(source[1], target[1], sequence, acknowledged)
             yield Packet(at, source, target, TCP, head, payload, len(payload) + lacks, CHECKSUM_AT)
             self._sent[ours] += len(payload) + lacks
-
-
-def framed(data: bytes) -> tuple[bytes, int]:
-    """Return a message that ends where it says, and how many of its bytes are missing.
-
-    Where something secret was masked, its Content-Length does not count what is there any more; a dissector of a
-    stream would read on into the next message, so it is told the length of what stands there.
-    """
-    head, gap, body = data.partition(b"\r\n\r\n")
-    if not gap:
-        return data, _UNKNOWN
-    return _LENGTH.sub(rb"\g<1>%d" % len(body), head) + gap + body, 0
 
 
 def _head(source: int, target: int, sequence: int, acknowledged: int) -> bytes:
