@@ -14,6 +14,7 @@ from av.audio.stream import AudioStream
 
 from offhook.audio.encoder import RATE
 from offhook.audio.errors import SoundNotAudio, SoundTooLong
+from offhook.audio.looks import complaint
 from offhook.audio.resample import Resampler
 
 FORMATS = "mp3,wav,ogg,flac"
@@ -68,7 +69,7 @@ def _limited(pieces: Iterator[bytes], longest_s: float, beginning: Callable[[], 
             raise SoundTooLong(f"the sound is longer than {longest_s:g} s")
         yield piece
     if not given:
-        raise SoundNotAudio(_complaint(beginning()))
+        raise SoundNotAudio(complaint(beginning()))
 
 
 def _pieces(frames: Iterator[av.AudioFrame | None], is_dry: Callable[[], bool]) -> Iterator[bytes]:
@@ -119,12 +120,3 @@ def _decoded(packet: "av.Packet[AudioStream]") -> Iterator[av.AudioFrame | None]
         yield frame
     if not frames:
         yield None
-
-
-def _complaint(body: bytes) -> str:
-    """Say what the bytes seem to be: an error page is the common mistake."""
-    if not body:
-        return "the file is empty"
-    if body.lstrip()[:1] == b"<":
-        return "the file is no sound: it looks like a web page"
-    return "the file is no sound that is played (MP3, WAV, OGG, FLAC)"

@@ -11,6 +11,8 @@ from offhook.audio.limits import Limits
 from offhook.errors import ActionServerError
 
 OK, NOT_MODIFIED = 200, 304
+_REDIRECTS = (301, 302, 303, 307, 308)
+_SERVER_ERROR = 500
 
 
 class Download(Protocol):
@@ -97,7 +99,9 @@ class Downloads:
                     answered.set_result(File(download.headers, None, limits, timeout))
                     return
                 if download.status != OK:
-                    raise SoundNotFound(f"the file host answered {download.status} for {url}")
+                    raise SoundNotFound(
+                        f"the file host answered {download.status} for {url}", hint=_advice(download.status)
+                    )
                 self._refuse_announced(download)
                 file = File(download.headers, body, limits, timeout)
                 answered.set_result(file)
@@ -131,3 +135,17 @@ class Downloads:
 
     def _too_long(self) -> SoundTooLong:
         return SoundTooLong(f"the file is longer than {self._limits.body_bytes // 1024 // 1024} MiB")
+
+
+def _advice(status: int) -> str:
+    if status in (401, 403):
+        return "Let everybody read the file: we have no login for it, and a signed link may be over."
+    if status in (404, 410):
+        return "Put the file where the line says, or correct the URL; it must answer 200 to everybody."
+    if status in _REDIRECTS:
+        return "Give the redirect a Location, or name the file itself."
+    if status == 429:
+        return "Let the file be fetched as often as calls come, and let it be kept: Cache-Control: max-age."
+    if status >= _SERVER_ERROR:
+        return "Look into the file host's log, or keep the file at another host."
+    return "The host must answer 200 with the file."

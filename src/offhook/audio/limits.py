@@ -16,7 +16,8 @@ class Limits:
 
     # How long somebody waits: for the first playable second, and for a whole download. One that is played already
     # may take as long as the fetcher lets it.
-    ready_s: float = 5.0
+    # The call gives up after 5 s and knows nothing of a file; it should hear before then what was waited for.
+    ready_s: float = 4.9
     fetch_s: float = 30.0
     heard_fetch_s: float = 120.0
     # A file that comes within this time is decoded as a whole; a slower one is decoded as it comes.

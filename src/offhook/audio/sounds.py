@@ -123,7 +123,7 @@ class Sounds:
                 entry = await flight.wait()
         except TimeoutError:
             # The work goes on: the next caller may be luckier.
-            raise SoundTimeout(f"nothing could be played within {self._limits.ready_s:g} s") from None
+            raise SoundTimeout(_late(flight, source, self._limits.ready_s)) from None
         return replace(entry.sound(codec), making=_making(flight, source))
 
     async def _fetch(self, url: str, flight: Flight[Entry]) -> None:
@@ -212,6 +212,16 @@ class Sounds:
     def _discard(self, key: str) -> None:
         self._unstored.pop(key, None)
         self._cache.drop(key)
+
+
+def _late(flight: Flight[Entry], source: Source, seconds: float) -> str:
+    """Say what was waited for in vain."""
+    within = f"within {round(seconds) or seconds:g} s"
+    if source is not Source.FETCHED:
+        return f"nothing could be played {within}"
+    if not flight.fetched_at:
+        return f"its host sent nothing {within}"
+    return f"it came too slowly: its first second was not here {within}"
 
 
 def _making(flight: Flight[Entry], source: Source) -> Making:

@@ -12,6 +12,9 @@ _CURES = {
     "text-too-long": "Say it in several lines.",
     "http-status": "Open the URL yourself: it must answer 200 with the file.",
 }
+_LOOK = "See the log of this node around the call."
+_OTHER_SOUND = "which is not played"
+_CONVERT = "Convert it: `ffmpeg -i FILE hello.mp3` makes an MP3."
 
 
 def of_sound(story: Story, at: int) -> Cause | None:
@@ -21,7 +24,9 @@ def of_sound(story: Story, at: int) -> Cause | None:
     if not sound:
         return None
     code = event.code or "sound-failed"
-    why, cure = first_sentence(event.text), _CURES.get(code, "") or the_rest(event.text)
+    why, cure = first_sentence(event.text), the_rest(event.text) or _CURES.get(code, _LOOK)
+    if _OTHER_SOUND in why:
+        cure = _CONVERT
     if code == "language-not-installed":
         why, _, cure = why.partition("; ")
     _, _, url = sound.partition("playback ")

@@ -361,7 +361,9 @@ class Line:
             else:
                 sound = await sounds.playback(wanted.url, codec)
         except OffhookError as error:
-            self.tell(NotPrepared(effect.key, error.code, error.sentence))
+            # A hint is a sentence of its own, which begins behind a full stop.
+            told = f"{error.sentence.removesuffix('.')}. {error.hint}" if error.hint else error.sentence
+            self.tell(NotPrepared(effect.key, error.code, told))
             return
         self._sounds[effect.key] = (sound.path, sound.growing_path, sound.codec.value)
         self.tell(Prepared(effect.key, sound.duration_ms, sound.making))
