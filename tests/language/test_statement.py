@@ -20,6 +20,9 @@ URL = "https://example.com/a.mp3"
         ("playback https://example.com/my file.mp3", "file.mp3", "%20"),
         ("transfer 15550100 15550101", "15550101", "commas"),
         ("reject busy busy", "busy", "write it like: reject busy"),
+        ('say en "Hello" hangup', "hangup", "on a line of its own"),
+        ("pause 1 && hangup", "&&", "on a line of its own"),
+        ('say en "Hello" "hangup"', '"hangup"', "one pair of quotes"),
     ],
 )
 def test_a_word_too_many_is_marked_with_the_usual_reason(line: str, mark: str, hint: str) -> None:

@@ -31,7 +31,10 @@ def test_a_url_is_kept_as_it_is_written(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence", "hint"),
     [
-        ("hello.mp3", "lacks https://", 'did you mean "https://hello.mp3"?'),
+        ("hello.mp3", "is not a URL", "write all of it"),
+        ("menu.php", "is not a URL", "write all of it"),
+        ("example.com", "lacks https://", 'did you mean "https://example.com"?'),
+        ("https:\\\\example.com\\a.mp3", "two slashes", 'did you mean "https://example.com/a.mp3"?'),
         ("example.com:8080/a.mp3", "lacks https://", 'did you mean "https://example.com:8080/a.mp3"?'),
         ("//example.com/a.mp3", "lacks https://", 'did you mean "https://example.com/a.mp3"?'),
         ("/a.mp3", "is not a URL", "write all of it"),

@@ -4,6 +4,7 @@
 fetches a URL, knows which voices are installed or does anything to a call.
 """
 
+from offhook.language.display import without_logins
 from offhook.language.drawing import draw
 from offhook.language.grammar import Verb
 from offhook.language.parser import Parsed, parse
@@ -50,5 +51,6 @@ __all__ = [
     "draw",
     "parse",
     "verb_of",
+    "without_logins",
     "write",
 ]

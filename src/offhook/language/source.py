@@ -10,7 +10,27 @@ _BOM = "\ufeff".encode()
 _BREAK = re.compile(r"\r\n|\r|\n")
 # Everything that Unicode calls a control character except tab and the line breaks.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_XML = (b"<?xml", b"<response")
+_XML = (b"<?xml", b"<response", b"<soap")
+_PHP = b"<?php"
+_FILES = (
+    (b"\x1f\x8b", "compressed (gzip)"),
+    (b"%PDF", "a document (PDF)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"PK\x03\x04", "an archive (ZIP)"),
+    (b"ID3", "a sound (MP3)"),
+    (b"\xff\xfb", "a sound (MP3)"),
+    (b"RIFF", "a sound (WAV)"),
+    (b"OggS", "a sound (OGG)"),
+)
+_EAST_ASIAN = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("gb18030", "GB 18030"), ("euc_kr", "EUC-KR"))
+# Kana, common ideographs, hangul, and the marks and digits that stand between them; no half-width kana, which any
+# bytes of EUC are in Shift_JIS.
+_USUAL = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
+_HIGH = 0x80
+# Latin-1 and its like are mostly ASCII, with a letter above it here and there.
+_RARE = 4
 _PLAIN = 'answer with plain text such as: say en "Hello"'
 
 
@@ -31,6 +51,13 @@ def read(source: str | bytes) -> list[str]:
     text = _decoded(content)
     if control := _CONTROL.search(text):
         number = ord(control[0])
+        if not number and text.count("\0") * 3 > len(text):
+            raise WrongText(
+                Code.NOT_UTF8,
+                _place_after(text[: control.start()]),
+                "every other byte of the answer is zero, so it is not UTF-8",
+                "it looks like UTF-16; encode the answer as UTF-8",
+            )
         raise WrongText(
             Code.NOT_UTF8,
             _place_after(text[: control.start()]),
@@ -47,6 +74,10 @@ def _bytes(source: str | bytes) -> bytes:
 
 
 def _refuse_other_formats(content: bytes) -> None:
+    for mark, name in _FILES:
+        if content.startswith(mark):
+            sentence = f"the answer is {name}, not lines of actions"
+            raise WrongText(Code.NOT_UTF8, Place(1, 1), sentence, _hint_of(name))
     # Before the length, because an error page of a framework is usually too long as well.
     opening = content[:LONGEST_ANSWER_BYTES].lstrip().lower()
     if not opening.startswith((b"<", b"{", b"[")):
@@ -54,6 +85,9 @@ def _refuse_other_formats(content: bytes) -> None:
     place = _place_after(content[: content.index(opening[:1])].decode(errors="replace"))
     if opening.startswith((b"{", b"[")):
         raise WrongText(Code.UNKNOWN_VERB, place, "the answer is JSON, not lines of actions", _PLAIN)
+    if opening.startswith(_PHP):
+        sentence = "the answer is the source of a PHP program, not what it prints"
+        raise WrongText(Code.LOOKS_LIKE_HTML, place, sentence, "let the web server run PHP for this path")
     if opening.startswith(_XML):
         raise WrongText(Code.LOOKS_LIKE_HTML, place, "the answer is XML, not lines of actions", _PLAIN)
     raise WrongText(
@@ -62,6 +96,14 @@ def _refuse_other_formats(content: bytes) -> None:
         "the answer is a web page (HTML), not lines of actions",
         "is it an error or login page? open the action URL yourself and look",
     )
+
+
+def _hint_of(name: str) -> str:
+    if "sound" in name:
+        return "to play it, answer with a line that names its URL: playback https://example.com/hello.mp3"
+    if "gzip" in name:
+        return "switch compression off for this URL, or send it with Content-Encoding to those alone who ask for it"
+    return _PLAIN
 
 
 def _refuse_length(content: bytes) -> None:
@@ -89,17 +131,24 @@ def _decoded(content: bytes) -> str:
 def _encoding_hint(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "it looks like UTF-16; encode the answer as UTF-8"
-    if _is(content, "cp932"):
-        return "it may be Shift_JIS; encode the answer as UTF-8"
+    if encoding := _east_asian(content):
+        return f"it may be {encoding}; encode the answer as UTF-8"
+    if len(content) and sum(byte >= _HIGH for byte in content) * _RARE < len(content):
+        return "it may be Latin-1 or Windows-1252; encode the answer as UTF-8"
     return "encode the answer as UTF-8"
 
 
-def _is(content: bytes, encoding: str) -> bool:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _east_asian(content: bytes) -> str:
+    """Guess an encoding of Japanese or Chinese: one in which all of it is letters that people write."""
+    for encoding, name in _EAST_ASIAN:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        foreign = [character for character in text if not character.isascii()]
+        if foreign and all(_USUAL.fullmatch(character) for character in foreign):
+            return name
+    return ""
 
 
 def _place_after(text: str) -> Place:

@@ -15,6 +15,9 @@ _ONE_WORD = {
     Verb.SAY: "put all of the text into one pair of quotes",
     Verb.TRANSFER: "write several numbers with commas and no blanks: 15550100,15550101",
 }
+_VERBS = frozenset(verb.value for verb in Verb)
+_BETWEEN = frozenset({";", "&&", "&", "|", "||", "and", "then"})
+"""What people write between two actions in one line."""
 
 
 class Statement:
@@ -82,6 +85,8 @@ class Statement:
         """Tell that a word has no meaning where it stands."""
         if word.text.startswith("#") and not word.in_quotes:
             hint = "a comment stands on a line of its own"
+        elif not word.in_quotes and (word.text.lower() in _VERBS or word.text in _BETWEEN):
+            hint = "each action stands on a line of its own"
         elif word.text.startswith("=") or word.text in self._known:
             hint = "write an option without blanks: key=value"
         else:

@@ -20,6 +20,9 @@ _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-
 _HOST = re.compile(r"(?:(?:[A-Za-z0-9_-]|[^\x00-\x7f])++\.?)+")
 _LONGEST_HOST = 253
 _FORBIDDEN = re.compile(r'[\s"<>\\]')
+_FILE = re.compile(
+    r"[A-Za-z0-9_-]+\.(?:mp3|wav|ogg|flac|m4a|php|py|rb|txt|html?|json|xml|aspx?|cgi|jsp)", re.IGNORECASE
+)
 _BARE_HOST = re.compile(r"(?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?(?:[/?].*)?", re.DOTALL)
 
 
@@ -32,7 +35,7 @@ def url_in(word: Word) -> str:
     if match["scheme"].lower() not in {"http", "https"}:
         raise _bad(word, f"{quoted(match['scheme'])} is not a way to fetch it", "use a URL that starts with https://")
     if match["slashes"] != "//":
-        fixed = f"{match['scheme']}://{match['authority']}{match['rest']}"
+        fixed = f"{match['scheme']}://{match['authority']}{match['rest']}".replace("\\", "/")
         raise _bad(word, "two slashes belong after the colon", f'did you mean "{shortened(fixed)}"?')
     _refuse_characters(word)
     if len(url) > LONGEST_URL:
@@ -42,7 +45,7 @@ def url_in(word: Word) -> str:
 
 
 def _without_scheme(word: Word) -> WrongText:
-    if _BARE_HOST.fullmatch(word.text):
+    if _BARE_HOST.fullmatch(word.text) and not _FILE.fullmatch(word.text):
         guess = "https://" + word.text.removeprefix("//")
         return _bad(word, f"{quoted(word.text)} lacks https://", f'did you mean "{shortened(guess)}"?')
     hint = "write all of it, such as https://example.com/hello.mp3"

@@ -1,6 +1,7 @@
 """The verb at the start of a line, and what was probably meant when there is no such verb."""
 
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from offhook.language.display import quoted, shortened
 from offhook.language.errors import WrongText
@@ -39,7 +40,7 @@ def _hint(word: Word) -> str:
         return f"to play it, write: playback {shortened(word.text)}"
     if name in OTHER_WORDS:
         return f'did you mean "{OTHER_WORDS[name]}"?'
-    near = get_close_matches(name[:20], _VERBS, n=1)
+    near = get_close_matches(normalize("NFKC", name[:20]).rstrip(":,;"), _VERBS, n=1)
     return f'did you mean "{near[0]}"?' if near else f"there is {_all()}"
 
 

@@ -44,3 +44,25 @@ def test_what_is_no_action_text_at_all_is_refused(text: bytes, code: str) -> Non
     wrong = choose(text)
     assert isinstance(wrong, Unusable)
     assert wrong.code == code
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "playback https://user:hunter2@shop.example/a.mp3",
+        "playback <https://user:hunter2@shop.example/a.mp3>",
+        "transfer https://user:hunter2@shop.example/a.mp3",
+        '{"url": "https://user:hunter2@shop.example/a.mp3"}',
+    ],
+)
+def test_a_password_in_a_url_is_kept_nowhere(line: str) -> None:
+    wrong = choose(line.encode())
+    assert isinstance(wrong, Unusable)
+    assert "hunter2" not in f"{wrong.text} {wrong.data}"
+    assert "shop.example" in str(wrong.data["drawn"])
+
+
+@pytest.mark.parametrize("login", [b"a\x07b", b"a\xffb", b"a\\qb", "a\u200bb".encode()])
+def test_a_login_that_is_itself_the_mistake_is_told_all_the_same(login: bytes) -> None:
+    assert isinstance(choose(b'say en "http://' + login + b'@x.example"\nplaybak'), Unusable)
+    assert isinstance(choose(b"playback http://" + login + b"@x.example"), Unusable)
