@@ -128,7 +128,7 @@ TYPO = wrong("unknown-verb", 'there is no action "playbak"', drawn="s\n    playb
         (
             [ASKED, event("action-failed", "the call has made 50 action requests", "too-many-requests"), *SORRY],
             "too-many-requests",
-            f"The action URL {URL} gave no answer that can be used: the call has made 50 action requests, {HEARD}.",
+            f"The scripts lead in a circle: the call has made 50 action requests, {HEARD}.",
         ),
         (
             [event("action-requested", url="https://other.example/"), NOT_FOUND, event("answered"), *LEFT],
@@ -138,7 +138,7 @@ TYPO = wrong("unknown-verb", 'there is no action "playbak"', drawn="s\n    playb
         (
             [failed("timeout", "no usable answer within 18 s"), event("announcement")],
             "timeout",
-            "The action server gave no answer that can be used: no usable answer within 18 s.",
+            "The action server gave no answer in time: no usable answer within 18 s.",
         ),
     ],
 )
@@ -146,6 +146,43 @@ def test_the_first_that_failed_is_the_cause_with_what_stood_in_for_it(events: Ev
     found = cause(call(Status.FAILED, code), [ARRIVED, *events])
     assert (found.code, found.sentence) == (code, sentence)
     assert found.cure
+
+
+ELSEWHERE = "http://inside.example/x"
+LED_ON = {"url": f"{URL}?caller=1", "status": 302, "code": None}
+
+
+@pytest.mark.parametrize(
+    ("code", "tries", "sentence"),
+    [
+        ("connect-failed", [{"was_sent": False}], f"The action URL {URL} was not reached: it is so"),
+        ("connect-failed", [{"was_sent": True}], f"The action URL {URL} gave no answer that can be used: it is so"),
+        # Older timelines do not say how far the request came.
+        ("connect-failed", [{}], f"The action URL {URL} was not reached: it is so"),
+        ("timeout", [{"was_sent": False}], f"The action URL {URL} was not reached: it is so"),
+        ("timeout", [{"was_sent": True}], f"The action URL {URL} gave no answer in time: it is so"),
+        (
+            "address-refused",
+            [LED_ON, {"url": f"{ELSEWHERE}?caller=1", "code": "address-refused"}],
+            f"The action URL {URL} redirects to {ELSEWHERE}, which was not asked: it is so",
+        ),
+        (
+            "connect-failed",
+            [LED_ON, *[{"url": f"{ELSEWHERE}?caller=1", "code": "connect-failed", "was_sent": False}] * 2],
+            f"The action URL {URL} redirects to {ELSEWHERE}, which was not reached: it is so",
+        ),
+        (
+            "too-many-redirects",
+            [LED_ON, LED_ON, LED_ON, LED_ON],
+            f"The action URL {URL} gave no answer that can be used: it is so",
+        ),
+    ],
+)
+def test_the_sentence_says_how_far_the_request_came_and_where(
+    code: str, tries: list[dict[str, Any]], sentence: str
+) -> None:
+    found = cause(call(Status.FAILED, code), [ASKED, event("action-failed", "it is so. Do this.", code, tries=tries)])
+    assert (found.sentence, found.cure) == (f"{sentence}.", "Do this.")
 
 
 def test_what_an_error_says_is_to_be_done_is_the_cure() -> None:
@@ -221,6 +258,21 @@ def test_a_sound_that_failed_is_named_with_its_line(text: str, code: str, data: 
         call(Status.FAILED, code), [ASKED, ANSWERED, SCRIPT, event("sound-failed", text, code, **data), *SORRY]
     )
     assert (found.code, found.sentence) == (code, f"{sentence}, {HEARD}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "cure"),
+    [
+        ("the file host answered 403 for https://x.example/a.mp3. Let all read.", "sound-not-found", "Let all read."),
+        ("the file host answered 404 for https://x.example/a.mp3", "sound-not-found", "Put the file where"),
+        ("x.example could not be resolved: no. Check the spelling.", "dns-failed", "Check the spelling."),
+        ("the file is AMR, which is not played; MP3, WAV, OGG and FLAC are", "sound-not-audio", "Convert it"),
+        ("the disk is full", "sound-not-kept", "See the log"),
+    ],
+)
+def test_a_sound_that_failed_has_a_cure(text: str, code: str, cure: str) -> None:
+    told = {"line": 1, "sound": "playback https://x.example/a.mp3"}
+    assert cause(call(), [SCRIPT, event("sound-failed", text, code, **told), *SORRY]).cure.startswith(cure)
 
 
 def test_a_sound_that_was_not_for_the_caller_is_no_cause() -> None:

@@ -18,6 +18,7 @@ from offhook.domain.causes.story import (
 )
 
 NOT_SET = "action-url-not-set"
+TOO_MANY = "too-many-requests"
 CLOCK_SKEW = "clock-skew"
 SIGNATURE_GOOD_FOR_S = 300
 """A `t` further away than this is refused (ACTIONS.md): so far may two clocks differ."""
@@ -31,7 +32,9 @@ _VERBS = {
     "address-refused": "was not asked",
     "breaker-open": "was not asked",
     "bad-url": "was not asked",
+    "timeout": "gave no answer in time",
 }
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OF_THE_WHOLE = frozenset({"empty-answer", "looks-like-html", "not-utf8", "too-long", "too-many-lines"})
 """Codes of a text that no line of it is to blame for."""
 
@@ -45,6 +48,9 @@ def of_question(story: Story, at: int) -> Cause | None:
     if number_in(event.data, "line") is not None:
         return _wrong_text(story, at, code)
     tries = documents_in(event.data, "tries")
+    if code == TOO_MANY:
+        sentence = f"The scripts lead in a circle: {first_sentence(event.text)}{afterwards(story, at)}."
+        return Cause(code, sentence, _cure(code, ""))
     subject = _subject(story, story.told(story.last("action-requested", before=at), "url"))
     end = afterwards(story, at)
     last = tries[-1] if tries else {}
@@ -57,9 +63,28 @@ def of_question(story: Story, at: int) -> Cause | None:
             f" ours: a signature is good for {span(SIGNATURE_GOOD_FOR_S)}{end}."
         )
         return Cause(CLOCK_SKEW, capital(sentence), "Set both clocks by NTP; `timedatectl` shows whether one is wrong.")
-    verb = _VERBS.get(code, "gave no answer that can be used")
     told = event.text or text_in(last, "text")
-    return Cause(code, capital(f"{subject} {verb}: {first_sentence(told)}{end}."), _cure(code, the_rest(told)))
+    sentence = f"{_led_on(subject, tries)} {_verb(code, last)}: {first_sentence(told)}{end}."
+    return Cause(code, capital(sentence), _cure(code, the_rest(told)))
+
+
+def _verb(code: str, last: Mapping[str, object]) -> str:
+    """Say how far a request came; older timelines do not tell whether it left."""
+    if code in ("connect-failed", "timeout") and last.get("was_sent") is False:
+        return "was not reached"
+    if code == "connect-failed" and last.get("was_sent") is True:
+        return "gave no answer that can be used"
+    return _VERBS.get(code, "gave no answer that can be used")
+
+
+def _led_on(subject: str, tries: list[Mapping[str, object]]) -> str:
+    """Name the URL that failed: the one that was asked, or where its redirects led."""
+    was_redirected = any(number_in(one, "status") in _REDIRECTS for one in tries[:-1])
+    if not was_redirected or tries[-1].get("code") is None:
+        return subject
+    # What was added to the query would only hide where that is.
+    where, _, _ = text_in(tries[-1], "url").partition("?")
+    return f"{subject} redirects to {where}, which"
 
 
 def _not_set(story: Story, at: int) -> Cause | None:

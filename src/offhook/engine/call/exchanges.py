@@ -32,9 +32,8 @@ def _of_try(one: Try) -> dict[str, object]:
         "text": one.text,
         "warning": one.warning,
         "is_signed": one.is_signed,
+        "was_sent": one.was_sent,
     }
-    if not one.was_sent:
-        told["was_sent"] = False
     if one.skew_s is not None:
         told["skew_s"] = one.skew_s
     times = {step: ms for step in _STEPS if (ms := getattr(one.times, step)) is not None}
