@@ -155,6 +155,24 @@ async def test_a_database_that_cannot_be_used_is_a_cross_with_a_cure(
     assert of(found, Check.NODE).verdict is Verdict.UNKNOWN
 
 
+@pytest.mark.parametrize("din", [None, DIN])
+async def test_a_row_that_this_program_cannot_read_is_a_cross(
+    options: dict[str, object], tmp_path: Path, din: str | None
+) -> None:
+    settings = Settings.load(**options)
+    add = partial(trunks.add_trunk, name="near", sources=("192.0.2.0/24",), send=None, now=datetime.now(UTC))
+    _write(settings, add)
+    _write(settings, partial(nodes.begin, node=node_name(settings), now=datetime.now(UTC)))
+    with sqlite3.connect(tmp_path / "data" / "offhook.db") as other:
+        other.execute("UPDATE nodes SET seen_at = 'the day after tomorrow'")
+    other.close()
+    found = await look(options, din)
+    assert of(found, Check.DATABASE).verdict is Verdict.BAD
+    assert "that this program cannot read" in of(found, Check.DATABASE).sentence
+    assert of(found, Check.TRUNK).verdict is Verdict.UNKNOWN
+    assert of(found, Check.DISK).verdict in (Verdict.GOOD, Verdict.WARNING)
+
+
 async def test_an_older_database_stays_as_it_is(options: dict[str, object], tmp_path: Path) -> None:
     path = tmp_path / "data" / "offhook.db"
     _as_of("r0010", path)

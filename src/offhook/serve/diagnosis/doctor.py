@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from offhook.actionserver.guard import Guard
 from offhook.config import Settings
@@ -19,7 +20,10 @@ from offhook.serve.diagnosis.number import Doctor, NumberDiagnosis
 from offhook.serve.settings import node_name, our_addresses
 from offhook.service import diagnosis
 from offhook.service.diagnosis import MOST_TROUBLED, PlatformFacts, Troubled
+from offhook.service.ports import Work
 from offhook.storage import Database, open_database
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,13 @@ async def examine(din: str | None, *, load: Callable[[], Settings] = Settings.lo
     database_is = opened.finding
     if opened.database is not None:
         try:
-            read = await _read(settings, opened.database, din, now)
+            read = await _read(settings, _Rows(opened.database), din, now)
         except OffhookError as error:
             # It was there a moment ago.
             database_is = bad(Check.DATABASE, error.sentence, error.hint, reason=error.code)
+        except _UnreadableRowError as error:
+            said = f"it holds a value that this program cannot read: {error}"
+            database_is = bad(Check.DATABASE, said, "Use the version of Offhook that wrote it, or bring a backup back.")
         finally:
             await asyncio.to_thread(opened.database.close)
     if read.number is not None and read.number.servers_clock is not None:
@@ -90,8 +97,26 @@ class _Read:
     troubled: tuple[Troubled, ...] = ()
 
 
-async def _read(settings: Settings, database: Database, din: str | None, now: datetime) -> _Read:
-    """Look at what the database knows and, for a number, at its server. Raises DatabaseAway."""
+class _UnreadableRowError(Exception):
+    """What a row holds is nothing that this program knows: a status of a newer version, or what a hand wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A database to be read from, and what its rows may hold."""
+
+    database: Database
+
+    async def read(self, unit: Callable[[Work], T]) -> T:
+        """Do what `Database.read` does. Raises _UnreadableRowError, DatabaseAway."""
+        try:
+            return await self.database.read(unit)
+        except ValueError as error:
+            raise _UnreadableRowError(str(error)) from error
+
+
+async def _read(settings: Settings, database: _Rows, din: str | None, now: datetime) -> _Read:
+    """Look at what the database knows and, for a number, at its server. Raises _UnreadableRowError, DatabaseAway."""
     minimum = settings.terms.minimum_credit
     known = database.read(partial(diagnosis.look_at_platform, node=node_name(settings), now=now))
     if din is None:
@@ -134,7 +159,8 @@ def _of_all(troubled: tuple[Troubled, ...]) -> Finding:
         return good(Check.NUMBERS, "no subscribed number has trouble that shows without asking its server")
     shown = ", ".join(f"+{one.din}" for one in troubled[:MOST_TROUBLED])
     more = f" and {len(troubled) - MOST_TROUBLED} more" if len(troubled) > MOST_TROUBLED else ""
-    said = f"{len(troubled)} numbers have trouble: {shown}{more}"
+    numbers_have = "1 number has" if len(troubled) == 1 else f"{len(troubled)} numbers have"
+    said = f"{numbers_have} trouble: {shown}{more}"
     found = bad if worst(finding for one in troubled for finding in one.findings) is Verdict.BAD else warning
     return found(Check.NUMBERS, said, f"offhook doctor {troubled[0].din}", numbers=[one.din for one in troubled])
 

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Protocol, TypeVar
 
 from offhook.actionserver.errors import AddressRefused
 from offhook.domain.calls import Caller
@@ -35,8 +36,9 @@ from offhook.language import (
 from offhook.serve.diagnosis.instruments import Instruments, Visit
 from offhook.service import diagnosis
 from offhook.service.diagnosis import NumberFacts
-from offhook.service.ports import Database
+from offhook.service.ports import Work
 
+T = TypeVar("T")
 CALLER = Caller("819012345678", "+819012345678")
 """Who seems to call: the same number as in `offhook actions try`."""
 MARK = "doctor"
@@ -45,6 +47,12 @@ MOST_HOPS = 3
 """So many `redirect` lines are followed."""
 ALL_S = 25.0
 """After so long a diagnosis ends with what is known."""
+
+
+class Readable(Protocol):
+    """A database that is only read from."""
+
+    async def read(self, unit: Callable[[Work], T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class NumberDiagnosis:
 class Doctor:
     """Who looks: with what, by which terms, and for whom. `defaults` are the trunks of the setting `routes`."""
 
-    database: Database
+    database: Readable
     instruments: Instruments
     minimum_credit: int
     defaults: tuple[str, ...] = ()
@@ -182,8 +190,14 @@ class _Examination:
         if parsed.script is None:
             return
         actions = parsed.script.actions
-        sounds, targets = await asyncio.gather(self._sounds(visit, actions), self._targets(actions))
-        self._found += [*sounds, *self._languages(visit, actions), *targets]
+        targets = await self._targets(actions)
+        sounds: dict[Playback, Finding] = {}
+        try:
+            await self._hear(visit, actions, sounds)
+        finally:
+            # What was heard is told also if the time is up before all was.
+            heard = [sounds[one] for one in _played(actions) if one in sounds]
+            self._found += [*heard, *self._languages(visit, actions), *targets]
         for action in actions:
             if isinstance(action, Redirect):
                 await self._follow(visit, action.url, hops)
@@ -198,10 +212,11 @@ class _Examination:
         else:
             await self._look_at_url(visit, url, hops - 1)
 
-    async def _sounds(self, visit: Visit, actions: Sequence[Action]) -> list[Finding]:
-        wanted = {replace(one, loop=1): None for one in _spoken(actions) if isinstance(one, Playback)}
-        heard = await asyncio.gather(*(visit.hear(one) for one in wanted))
-        return [servers.judge_sound(one) for one in heard]
+    async def _hear(self, visit: Visit, actions: Sequence[Action], sounds: dict[Playback, Finding]) -> None:
+        async def hear(one: Playback) -> None:
+            sounds[one] = servers.judge_sound(await visit.hear(one))
+
+        await asyncio.gather(*map(hear, _played(actions)))
 
     def _languages(self, visit: Visit, actions: Sequence[Action]) -> list[Finding]:
         wanted: dict[tuple[str, str | None], Say] = {}
@@ -240,6 +255,11 @@ def _spoken(actions: Sequence[Action]) -> Iterator[Say | Playback]:
                 yield prompt
             case Voicemail(greeting=Say() | Playback() as greeting):
                 yield greeting
+
+
+def _played(actions: Sequence[Action]) -> Iterable[Playback]:
+    """Return each sound of a script once, however often it is played."""
+    return {replace(one, loop=1): None for one in _spoken(actions) if isinstance(one, Playback)}
 
 
 def _for_customers(finding: Finding) -> Finding:
