@@ -24,9 +24,12 @@ from offhook.domain.questions import Answer, Failure, Question
 from offhook.domain.sounds import BYTES_A_SECOND, Making, Source
 from offhook.errors import OffhookError
 from offhook.language import Playback, Say
+from offhook.serve.diagnosis.lookups import impatient
 
 SOUND_S = 12.0
 """So long a sound may take to be fetched and decoded; a call would have given up before."""
+LOOKUP_REST_S = 0.5
+"""So much longer than a question waits for a name, its lookup may hold a thread."""
 FETCHES = 2
 """Sounds of one diagnosis that are fetched at once: each may have megabytes, and calls need the memory."""
 
@@ -48,7 +51,8 @@ class Instruments:
         self.requests = requests or RequestLimits()
         self.audio = audio or AudioLimits()
         self.tls = tls or ssl.create_default_context()
-        self.lookup = lookup
+        # The question itself gives up first, and says so in its own words.
+        self.lookup = impatient(lookup, self.requests.connect_s + LOOKUP_REST_S)
         self.sound_s = sound_s
         self.decoding = Workshop(self.audio.decode_memory_bytes, self.audio)
 
