@@ -34,17 +34,20 @@ Each line is one check with its code:
 | `!` | `warning` | calls may go well all the same; somebody should look |
 | `✗` | `bad` | it is wrong, and the line below it says what to do |
 
+Where the terminal's letters have no tick and no cross, `+` and `x` stand for them.
+
 The exit status is the worst: 0 without a cross and without a warning, 3 with warnings only, 1 with a cross.
 `offhook doctor --json` prints one JSON document: `verdict`, `number` and `platform` with their findings, and `numbers`
 with trouble. A finding has `code`, `verdict`, `sentence`, `cure` and `data`; `data.reason` is the code of what failed,
 such as `dns-failed` or `sound-not-found`, and times are in milliseconds (`dns_ms`, `connect_ms`, `tls_ms`,
-`first_byte_ms`).
+`first_byte_ms`, and of a sound `fetch_ms` and `make_ms`), the same as in [timelines](../timelines.md). Of an answer that is
+none there are also `headers` and how its `body` begins.
 
 ## What it does, and what it does not
 
 - It **really asks** the action server, once, as a call would: through the same guard, signed with the account's
   secret. The request's `call_id` begins with `doctor-` and its `trunk` is `doctor`, so that a server can tell it from
-  a call. Lines with `redirect` are followed.
+  a call. Lines with `redirect` are followed, three at most, and each URL is asked once.
 - It **really fetches** each sound that the answer names, and decodes it to its end.
 - It **changes nothing**: nobody is called, nothing is held or charged, no table is made or upgraded, and what a server
   does wrong is held against nobody (no circuit breaker counts it).
