@@ -40,8 +40,8 @@ The exit status is the worst: 0 without a cross and without a warning, 3 with wa
 `offhook doctor --json` prints one JSON document: `verdict`, `number` and `platform` with their findings, and `numbers`
 with trouble. A finding has `code`, `verdict`, `sentence`, `cure` and `data`; `data.reason` is the code of what failed,
 such as `dns-failed` or `sound-not-found`, and times are in milliseconds (`dns_ms`, `connect_ms`, `tls_ms`,
-`first_byte_ms`, and of a sound `fetch_ms` and `make_ms`), the same as in [timelines](../timelines.md). Of an answer that is
-none there are also `headers` and how its `body` begins.
+`first_byte_ms`, and of a sound `fetch_ms` and `make_ms`), the same as in [timelines](../timelines.md). Of an
+answer that is none there are also `headers` and how its `body` begins.
 
 ## What it does, and what it does not
 
