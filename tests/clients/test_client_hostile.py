@@ -145,6 +145,37 @@ async def test_a_server_that_drips_is_not_listened_to_for_ever(ask: Ask, data: b
     assert type(await error_of(ask, drips(data, part), timeout_s=TIMEOUT_S)) is TimedOut
 
 
+async def test_a_connection_that_is_used_again_has_a_time_of_its_own_for_each_try() -> None:
+    async def then_drip(request: Request, reply: Reply) -> None:
+        if len(server.requests) < 3:
+            # Longer than one try, so that the time of the first would be over.
+            await asyncio.sleep(TIMEOUT_S * 0.7)
+            reply.respond(json.dumps(WHOLE).encode())
+        else:
+            await drips(OK + b"X-Long: ", b"x")(request, reply)
+
+    def ask(url: str) -> None:
+        with Client(url, SID, TOKEN, TIMEOUT_S, retries=NO_RETRIES) as client:
+            assert client.get_account() == client.get_account() == WHOLE
+            with pytest.raises(TimedOut):
+                client.get_account()
+
+    async with raw_server(then_drip) as server:
+        await asyncio.to_thread(ask, server.url(""))
+    assert server.connections == 1
+
+
+async def test_a_recording_may_take_longer(ask: Ask) -> None:
+    async def slowly(request: Request, reply: Reply) -> None:
+        reply.send(OK + b"Content-Type: audio/wav\r\nContent-Length: 8\r\n\r\n")
+        for _ in range(8):
+            reply.send(b"R")
+            await asyncio.sleep(0.05)
+
+    async with raw_server(slowly) as server:
+        assert await ask(server.url(""), "get_recording_audio", "r1", timeout_s=0.2) == b"R" * 8
+
+
 @pytest.mark.parametrize(
     ("data", "part"),
     [

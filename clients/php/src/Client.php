@@ -30,7 +30,7 @@ final class Client
 
     /**
      * @param string $baseUrl where the platform's API is, such as `https://api.example.com`
-     * @param float $timeoutS how long one try may take, from its connection to its last byte
+     * @param float $timeoutS how long one try may take, from its connection to its last byte; a recording 20 times as long
      * @param Transport|null $transport curl if the extension is there, else PHP's own streams
      */
     public function __construct(

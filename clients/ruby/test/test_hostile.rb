@@ -164,6 +164,28 @@ class TestHostile < ClientTest
     assert(@server.requests.none? { |request| request.headers.key?("x-evil") })
   end
 
+  def test_no_message_tells_what_was_searched_for
+    @server.answers << SmallServer.answer(500, "<html>")
+    error = assert_raises(Offhook::UnexpectedAnswer) { client(tries: 1).get_call_list(caller: "819012345678").to_a }
+    refute_includes error.full_message, "819012345678"
+  end
+
+  def test_a_proxy_that_is_no_url_is_told
+    ENV["http_proxy"] = "http://[::bad"
+    elsewhere = Offhook::Client.new("http://192.0.2.1", "shop", "very-secret", tries: 1, timeout_s: TIMEOUT_S)
+    assert_includes assert_raises(Offhook::NetworkError) { elsewhere.get_account }.message, "proxy"
+  ensure
+    ENV.delete("http_proxy")
+  end
+
+  def test_a_recording_may_take_longer
+    @server.answers << lambda { |socket|
+      socket.write("#{OK}Content-Type: audio/wav\r\nContent-Length: 8\r\n\r\n")
+      8.times { socket.write("R") && sleep(0.02) }
+    }
+    assert_equal "R" * 8, client(tries: 1, timeout_s: 0.1).get_recording_audio("r1")
+  end
+
   def test_a_base_url_that_is_none_is_refused
     ["127.0.0.1:8080", "//offhook.example", "http:offhook.example", "https://a\r\nX: y/", "https:///a", "https://a b/",
      "https://u:very-secret@a/"].each do |url|

@@ -49,7 +49,7 @@ class TestRetries < ClientTest
   end
 
   def test_a_key_that_no_header_can_hold_is_refused
-    ["", "a\r\nX: y", "é", "x" * 256].each { |key| assert_raises(Offhook::InvalidArgument) { post(GOOD, key: key) } }
+    ["", " ", " a", "a\r\nX: y", "é", "x" * 256].each { |key| assert_raises(Offhook::InvalidArgument) { post(GOOD, key: key) } }
     assert_empty @server.requests
   end
 

@@ -18,6 +18,8 @@ final class Api
     private const MOST_AUDIO_BYTES = 512 * 1024 * 1024;
     /** More than anybody reads. */
     private const MOST_PAGES = 100_000;
+    /** How many times as long as all else a recording may take. */
+    private const AUDIO_PATIENCE = 20;
     private const AGAIN = [429, 503];
 
     public function __construct(
@@ -92,7 +94,13 @@ final class Api
 
     public function audio(string $path): string
     {
-        $request = $this->request('GET', $path, headers: ['Accept' => 'audio/*'], mostBytes: self::MOST_AUDIO_BYTES);
+        $request = $this->request(
+            'GET',
+            $path,
+            headers: ['Accept' => 'audio/*'],
+            mostBytes: self::MOST_AUDIO_BYTES,
+            patience: self::AUDIO_PATIENCE,
+        );
         return Answer::audio($request, $this->send($request));
     }
 
@@ -136,6 +144,7 @@ final class Api
         array $headers = [],
         ?string $body = null,
         int $mostBytes = self::MOST_JSON_BYTES,
+        int $patience = 1,
     ): Request {
         $url = $this->base->url . $path . ($query === '' ? '' : "?$query");
         $headers += self::JSON + ['User-Agent' => 'offhook-client-php'];
@@ -143,7 +152,8 @@ final class Api
             $headers['Content-Type'] = 'application/json';
         }
         $keys = Documents::keys($method, $path);
-        return new Request($method, $url, $this->credentials, $headers, $body, $this->timeoutS, $mostBytes, $keys);
+        $timeoutS = $this->timeoutS * $patience;
+        return new Request($method, $url, $this->credentials, $headers, $body, $timeoutS, $mostBytes, $keys);
     }
 
     private static function json(array|object $value): string

@@ -20,8 +20,9 @@ final class IdempotencyKey
             $bytes[8] = chr(ord($bytes[8]) & 0x3f | 0x80);
             return vsprintf('%s%s-%s-%s-%s-%s%s%s', str_split(bin2hex($bytes), 4));
         }
-        if (preg_match('/^[\x20-\x7e]+\z/', $given) !== 1 || trim($given) === '' || strlen($given) > self::LONGEST) {
-            throw new WrongArgument('An idempotency key has 1 to ' . self::LONGEST . ' plain characters (ASCII).');
+        if (preg_match('/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\z/', $given) !== 1 || strlen($given) > self::LONGEST) {
+            $sentence = ' plain characters (ASCII), and no blank at its ends.';
+            throw new WrongArgument('An idempotency key has 1 to ' . self::LONGEST . $sentence);
         }
         return $given;
     }

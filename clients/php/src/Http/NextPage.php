@@ -18,6 +18,11 @@ final class NextPage
     public static function query(Response $response): ?string
     {
         $isThere = preg_match(self::NEXT, $response->header('link'), $match) === 1;
-        return $isThere ? (string) parse_url($match[1], PHP_URL_QUERY) : null;
+        if (!$isThere) {
+            return null;
+        }
+        // What no URL holds would end the line of our request, or cut it in two.
+        $encode = static fn (array $found): string => rawurlencode($found[0]);
+        return preg_replace_callback('/[^\x21-\x7e]/', $encode, (string) parse_url($match[1], PHP_URL_QUERY));
     }
 }

@@ -36,7 +36,7 @@ return with_each_transport([
         same(true, $key !== $peer->asked()['headers']['idempotency-key']);
         $shop->subscribeDin('JP1', idempotencyKey: 'order-17');
         same('order-17', $peer->asked()['headers']['idempotency-key']);
-        foreach (['', ' ', "a\r\nX: y", 'é', str_repeat('a', 256)] as $wrong) {
+        foreach (['', ' ', ' a', "a\r\nX: y", 'é', str_repeat('a', 256)] as $wrong) {
             raised(WrongArgument::class, static fn () => $shop->subscribeDin('JP1', idempotencyKey: $wrong));
         }
     },

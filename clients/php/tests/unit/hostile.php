@@ -122,6 +122,28 @@ return with_each_transport([
         same('GET /base/voice/dins/?after=1 HTTP/1.1', $peer->asked()['line']);
         raised(AssertionError::class, static fn () => $other->asked(0.1));
     },
+    'what a link holds adds no line to a request' => function (Closure $client): void {
+        foreach (["\x0b", "\n"] as $sign) {
+            $first = Peer::json(200, [], "Link: <?a=b c{$sign}X-Evil: 1\xff>; rel=next");
+            $peer = new Peer($first, Peer::json(200, []));
+            iterator_to_array($client($peer->url)->getDinList());
+            $peer->asked();
+            try {
+                $asked = $peer->asked(0.2);
+            } catch (AssertionError) {
+                // To curl the link ended with its line, and so did the list.
+                same("\n", $sign);
+                continue;
+            }
+            same(1, preg_match('~^GET /voice/dins/\?a=b%20c_X-Evil:%201(?:%FF|_) HTTP/1.1\z~', $asked['line']));
+            same(false, isset($asked['headers']['x-evil']));
+        }
+    },
+    'a recording may take longer' => function (Closure $client): void {
+        $slow = Peer::drip("HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n\r\n", 'R');
+        $peer = new Peer($slow);
+        same(str_repeat('R', 40), $client($peer->url, timeoutS: 0.3)->getRecordingAudio('r1'));
+    },
     'pages that go round in a circle come to an end' => function (Closure $client): void {
         $page = static fn (string $name) => Peer::json(200, [], "Link: <?after=$name>; rel=next");
         $peer = new Peer($page('a'), $page('b'), $page('a'));

@@ -15,6 +15,9 @@ module Offhook
   class Connection
     # More pages of one list than anybody reads.
     MOST_PAGES = 100_000
+    LONGEST_KEY = 255
+    # How many times as long as all else a recording may take.
+    AUDIO_PATIENCE = 20
 
     attr_reader :base_url
 
@@ -57,7 +60,7 @@ module Offhook
 
     def delete(path) = document("DELETE", path)
 
-    def bytes(path, type) = ask("GET", path, headers: { "Accept" => type }).bytes(type)
+    def bytes(path, type) = ask("GET", path, headers: { "Accept" => type }, patience: AUDIO_PATIENCE).bytes(type)
 
     # Join words and ids to a path. An empty id would ask for something else, so it is refused.
     def path(*parts)
@@ -78,14 +81,14 @@ module Offhook
       ask(method, path, query, **what).value(Hash, Documents.keys(method, path))
     end
 
-    def ask(method, path, query = {}, body: nil, headers: {})
+    def ask(method, path, query = {}, body: nil, headers: {}, patience: 1)
       uri = URI.parse(base_url + path)
       written = query_of(query)
       uri.query = written unless written.empty?
       headers = { "Authorization" => @credentials.header, "Accept" => "application/json" }.merge(headers)
       headers["Content-Type"] = "application/json" if body
       @retries.run do
-        answer = @transport.exchange(method, uri, headers, body)
+        answer = @transport.exchange(method, uri, headers, body, patience: patience)
         answer.check(@credentials.method(:hide))
         answer
       end
@@ -113,9 +116,9 @@ module Offhook
     end
 
     def plain_key(key)
-      return key.to_s if key.to_s.match?(/\A[\x20-\x7e]{1,255}\z/)
+      return key.to_s if key.to_s.length <= LONGEST_KEY && key.to_s.match?(/\A[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\z/)
 
-      raise InvalidArgument, "an idempotency key has 1 to 255 printable ASCII characters"
+      raise InvalidArgument, "an idempotency key has 1 to #{LONGEST_KEY} printable ASCII characters, and no blank at its ends"
     end
 
     # The URL itself is in no message: somebody may have put a password into it.

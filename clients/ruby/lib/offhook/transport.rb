@@ -26,14 +26,16 @@ module Offhook
       @ca_file = ca_file
     end
 
-    # Send a request to a URI. The time-out holds for all of a try, from its connection to the last byte of its body.
-    def exchange(method, uri, headers, body = nil)
-      asked = "#{method} #{uri}"
+    # Send a request to a URI. The time-out holds for all of a try, from its connection to the last byte of its body,
+    # `patience` times as long.
+    def exchange(method, uri, headers, body = nil, patience: 1)
+      # Without its query, in which callers' numbers may stand.
+      asked = "#{method} #{uri.to_s.partition("?")[0]}"
       request = REQUESTS.fetch(method).new(uri.request_uri, HEADERS.merge(headers))
       request.body = body
       told_as_ours(asked, uri) do
         answer = nil
-        connection(uri).start do |http|
+        connection(uri, patience).start do |http|
           http.request(request) do |response|
             http.begin_body
             answer = read(asked, response)
@@ -45,9 +47,9 @@ module Offhook
 
     private
 
-    def connection(uri)
+    def connection(uri, patience)
       http = GuardedHTTP.new(uri.hostname, uri.port)
-      http.deadline = now + @timeout_s
+      http.deadline = now + (@timeout_s * patience)
       http.use_ssl = uri.scheme == "https"
       http.verify_mode = OpenSSL::SSL::VERIFY_PEER
       http.ca_file = @ca_file
@@ -86,6 +88,8 @@ module Offhook
     rescue OpenSSL::SSL::SSLError => error
       raise TlsFailed, "#{asked}: no secure connection (#{error.message}). " \
                        "Check the certificate, the host's name in base_url and ca_file."
+    rescue URI::Error
+      raise NetworkError, "#{asked}: the proxy that the environment names (http_proxy, https_proxy) is no URL.", cause: nil
     rescue GuardedSocket::TooLong
       raise UnexpectedAnswer, "#{asked}: the headers of the answer have no end. Is the port of base_url right?", cause: nil
     rescue Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, Net::ProtocolError
