@@ -16,4 +16,5 @@ class Remark(Codes):
     STRANGER_IN_DIALOG = "stranger-in-dialog"
     RULES_UNREADABLE = "rules-unreadable"
     DIALOG_TOO_LONG = "dialog-too-long"
+    KEYS_BY_INFO = "keys-by-info"
     HELD_EXCEEDED = "held-exceeded"

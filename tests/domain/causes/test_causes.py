@@ -348,8 +348,7 @@ def test_a_script_that_knows_what_to_do_without_the_callee_is_as_wished() -> Non
          "offhook trunks set carrier --country-code 81"),
         ("unknown-number", "", {"near": "8150", "rules": "--number-from to", "near_in": "To"},
          (f"No number of the pool is {OURS} as trunk carrier sends it in its Request-URI, but its To names +8150,"
-          " which is in the pool."),
-         "names the number that was called: `offhook trunks set carrier --number-from to`."),
+          " which is in the pool."), "was called: `offhook trunks set carrier --number-from to`."),
         ("not-subscribed", "nobody subscribes the number", {},
          f"The call was refused: nobody subscribes +{OURS}.", "Subscribe the number"),
         ("unknown-number", "", {"near": "8150", "rules": ""},

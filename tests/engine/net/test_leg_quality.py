@@ -89,3 +89,8 @@ def test_what_a_peer_reports_is_never_more_than_all_or_less_than_nothing(
 ) -> None:
     quality = _of(replace(CLEAN, peer_lost=lost, peer_expected=expected))
     assert quality.sent_loss == share
+
+
+def test_what_came_that_was_no_sound_stands_among_what_was_received() -> None:
+    quality = LegQuality(Codec.PCMU, replace(LOSSY, odd={"unreadable": 3}))
+    assert quality.data()["received"]["unreadable"] == 3  # type: ignore[index]

@@ -93,10 +93,12 @@ def test_what_is_wrong_with_an_answer_and_with_a_later_offer_is_told_too() -> No
     assert agreed.misfit.text == "offers a fax (T.38), and no sound"
 
 
-def test_what_is_told_of_keys_is_what_was_agreed_on() -> None:
-    assert _answered(_sdp()).keys_told() == {"telephone_event": True, "keys_by": "rfc4733"}
-    assert _answered(_sdp("m=audio 4000 RTP/AVP 0")).keys_told() == {"telephone_event": False, "keys_by": "rfc4733"}
-    assert _new().keys_told()["telephone_event"] is False
+def test_what_is_told_is_what_was_agreed_on() -> None:
+    told = {"remote": f"{THEIRS}:4000", "on_hold": False, "srtp": False, "telephone_event": True, "keys_by": "rfc4733"}
+    assert _answered(_sdp()).told() == told
+    assert _answered(_sdp("m=audio 4000 RTP/AVP 0")).told() == {**told, "telephone_event": False}
+    assert _answered(_sdp(address="0.0.0.0")).told() == {**told, "remote": "0.0.0.0:4000", "on_hold": True}
+    assert _new().told()["telephone_event"] is False
 
 
 def test_who_speaks_one_codec_answers_and_offers_that_one() -> None:

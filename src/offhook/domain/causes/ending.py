@@ -9,6 +9,7 @@ from offhook.domain.causes.story import Story, first_sentence, span
 MINUTE_S = 60
 _PAST = {"the script is over": "its script came to its end"}
 
+_OF_CALLEE = "the callee: "
 _CURES = {
     "worker-died": "See the log: a process that carries sound was killed or met a defect. The next call has another.",
     "node-lost": "See why the node died (its log, the kernel's log); running calls end with their node.",
@@ -20,6 +21,7 @@ _CURES = {
     ),
     "no-common-codec": "Have the carrier put its answer to our offer into the ACK: PCMA or PCMU (G.711), or G722.",
     "not-confirmed": "See that the carrier's ACK finds its way to us: the setting `public_address`, NAT, firewall.",
+    "session": "See that the caller's side refreshes the call, or answers when we do (session timers, RFC 4028).",
     "call-too-long": "No call lasts longer; let callers call again.",
 }
 
@@ -29,6 +31,13 @@ def of_break(story: Story, at: int) -> Cause:
     event = story.events[at]
     code = event.code or "broken"
     why = first_sentence(event.text)
+    if code == "no-rtp" and why.startswith(_OF_CALLEE):
+        sentence = (
+            f"The callee's side could not be reached with sound, so the call was ended: {why.removeprefix(_OF_CALLEE)}."
+        )
+        return Cause(
+            code, sentence, _CURES[code].replace("caller's SDP", "callee's SDP").replace("the carrier's", "its")
+        )
     if code == "no-rtp" and not story.has("first-packet-in"):
         return Cause(code, f"No sound went either way, so the call was ended: {why}.", _CURES[code])
     return Cause(code, f"The call was broken off: {why}.", _CURES.get(code, ""))
@@ -47,9 +56,26 @@ def of_credit(story: Story, at: int) -> Cause:
 
 def of_reason(story: Story, reason: str) -> Cause:
     """Say what is known of a call that did not go as wished, where nothing tells more."""
+    if reason == "not-confirmed":
+        return _not_confirmed(story)
     told = next((event.text for event in reversed(story.events) if event.code == reason and event.text), "")
     why = f": {first_sentence(told)}" if told else ""
     return Cause(reason, f"The call ended as {story.call.status.value} ({reason}){why}.", _CURES.get(reason, ""))
+
+
+def _not_confirmed(story: Story) -> Cause:
+    """Say that the caller's side never confirmed what we said, or that the call still goes on."""
+    at, trunk = story.last("hung-up"), story.call.trunk
+    text = story.events[at].text if at is not None else ""
+    if text and "acknowledged" not in text:
+        sentence = f"The call was ended because trunk {trunk} did not confirm that it goes on: {text}."
+        return Cause("not-confirmed", sentence, _CURES["session"])
+    if "provisional" in text:
+        sentence = f"The call was ended because trunk {trunk} never acknowledged our ringing (no PRACK came)."
+        return Cause("not-confirmed", sentence, _CURES["not-confirmed"].replace("ACK", "PRACK"))
+    waited = f" within {span(story.call.duration_s)}" if story.call.duration_s else ""
+    sentence = f"The call was ended because trunk {trunk} never acknowledged our answer: no ACK came{waited}."
+    return Cause("not-confirmed", sentence, _CURES["not-confirmed"])
 
 
 def as_wished(story: Story) -> Cause:
@@ -85,6 +111,8 @@ def _meanwhile(story: Story) -> str:
             return f", while {story.told(at, 'url')} was asked"
         case "dialled":
             return f", while +{story.told(at, 'number')} was called"
+        case "script" if not story.has("sound-ready", "transfer-failed", after=at or 0):
+            return ", while what it was to hear was made ready"
         case _:
             return ""
 

@@ -56,6 +56,7 @@ class LegQuality:
                 "jitter_ms": closed.jitter_ms,
                 "longest_gap_ms": closed.longest_gap_ms,
                 "mos": None if self.mos is None else round(self.mos, 2),
+                **closed.odd,
             },
             "sent": {
                 "packets": closed.sent,

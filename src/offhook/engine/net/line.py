@@ -13,6 +13,7 @@ from offhook.domain.calls import Arrival, Ending, Reason, Status
 from offhook.domain.errors import CallIsOver, CreditHasEnded
 from offhook.domain.legs import CALLER_LEG
 from offhook.domain.questions import Failure
+from offhook.domain.remarks import Remark
 from offhook.domain.rules import Dtmf
 from offhook.domain.sip_messages import SipMessage
 from offhook.domain.sounds import Beep
@@ -116,6 +117,7 @@ class Line:
         self._dialogs = Dialogs(parts.endpoint)
         self._said: list[SipMessage] = []
         self._joined = 0
+        self._has_ignored_key = False
         # The body of our 183, once the caller hears something before the answer.
         self._early_sdp = b""
         self._sounds: dict[str, tuple[str, str | None, str]] = {}
@@ -168,6 +170,10 @@ class Line:
                 self._caller.hear(output)
             case Informed(_, key, duration_ms) if self._caller.negotiation.takes_info:
                 self._pressed(key, Dtmf.INFO, duration_ms)
+            case Informed(_, key) if not self._has_ignored_key:
+                self._has_ignored_key = True
+                text = f"the caller pressed {key} by INFO, which is not listened to: its side agreed on another way"
+                self._timeline.note("key-ignored", text, Remark.KEYS_BY_INFO, {"digit": key})
             case Canceled():
                 self.tell(CallerLeft("the caller gave up before the answer"))
             case HungUp():

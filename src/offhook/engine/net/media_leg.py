@@ -23,6 +23,7 @@ from offhook.engine.media.tone_keys import ToneReceiver
 from offhook.engine.net.addresses import MAXIMUM_PORT
 from offhook.engine.net.media_cipher import PACKET_LIMIT, Cipher, Receive
 from offhook.engine.net.media_lifesigns import NEVER, SILENT_FOR_S, Lifesigns
+from offhook.engine.net.media_oddities import Oddities
 from offhook.engine.net.media_outlet import Outlet, Tell
 from offhook.engine.net.media_recording import Recorder
 from offhook.engine.net.media_relay import Relay, Terms
@@ -45,6 +46,7 @@ class Leg:
         "_keys",
         "_keys_in_use",
         "_lifesigns",
+        "_oddities",
         "_order",
         "_reception",
         "_report_at",
@@ -106,6 +108,7 @@ class Leg:
         self._tones: ToneReceiver | None = None
         self._keys_in_use = ("", "", "")
         self._samples = Samples(rtp, self._reception)
+        self._oddities = Oddities()
         self._has_heard = False
         self._is_in_call = False
         self._suppresses_silence = False
@@ -290,7 +293,7 @@ class Leg:
         self._samples.finish()
         self.rtp.close()
         self.reports.close()
-        return self._reporting.closed(self.name, late=self.outlet.playback.underruns)
+        return self._reporting.closed(self.name, late=self.outlet.playback.underruns, odd=self._oddities.told())
 
     # Receiving.
 
@@ -409,6 +412,7 @@ class Leg:
             return True
         header = parse_header(packet)
         if header is None:
+            self._oddities.cannot_be_read()
             return False
         payload_type, marker, sequence, timestamp, ssrc, start, end = header
         self._lifesigns.heard(now)
@@ -451,6 +455,8 @@ class Leg:
                     self._tell(Digit(self.name, digit))
             if self.is_recorded:
                 self._record(ssrc, timestamp, payload, now)
+        elif payload_type not in (NOISE_TYPE, self.terms.noise_type) and not is_rtcp(packet):
+            self._oddities.is_unknown(payload_type)
 
     def _pauses(self, now: float) -> None:
         """The peer sends nothing while it has nothing to say: its gaps are its own, and it is not missed."""
@@ -492,6 +498,10 @@ class Leg:
             return
         if is_settled:
             self._settled(now, [packet] if source == self._socket.peer else [])
+        elif source != self._socket.peer:
+            self._oddities.came_from(source)
+        elif parse_header(packet) is None:
+            self._oddities.cannot_be_read()
 
     def _tick(self, now: float) -> None:
         try:
@@ -505,6 +515,7 @@ class Leg:
     def _settled(self, now: float, packets: list[bytes]) -> None:
         """The peer is known: hear what it has sent so far."""
         peer = self._socket.peer
+        self._oddities.belongs_to(peer)
         self._send_to_peer()
         self._read_all(now)
         if self._report_peer is not None and peer != self._signalled:

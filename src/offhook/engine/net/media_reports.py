@@ -55,7 +55,7 @@ class Reporting:
                     self._hear_of_us(block)
         return True
 
-    def closed(self, leg: str, *, late: int) -> Closed:
+    def closed(self, leg: str, *, late: int, odd: dict[str, object]) -> Closed:
         """Return what the leg was like in the end, in both directions. The stream has to be true to what was sent."""
         quality = self._reception.summary()
         return Closed(
@@ -73,6 +73,7 @@ class Reporting:
             peer_jitter_ms=self.peer_jitter_ms,
             round_trip_ms=self.round_trip_ms,
             late=late,
+            odd=odd,
         )
 
     def _hear_of_us(self, block: rtcp.ReportBlock) -> None:

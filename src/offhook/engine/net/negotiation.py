@@ -196,10 +196,13 @@ class Negotiation:
         agreement = self._agreement
         return (agreement.remote_address, agreement.remote_port) if agreement else ("", 0)
 
-    def keys_told(self) -> dict[str, object]:
-        """Return, for the timeline, whether the peer's keys come as telephone-events, and how its trunk wants them."""
+    def told(self) -> dict[str, object]:
+        """Return, for the timeline, where the peer is, whether it hears us, and how keys come and are wanted."""
         agreement = self._agreement
         return {
+            "remote": f"{self.remote[0]}:{self.remote[1]}",
+            "on_hold": agreement is not None and agreement.on_hold,
+            "srtp": agreement is not None and agreement.keys is not None,
             "telephone_event": agreement is not None and agreement.telephone_event is not None,
             "keys_by": self._dtmf.value,
         }

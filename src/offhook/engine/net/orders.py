@@ -229,7 +229,7 @@ class Closed:
     """The leg is gone. Packets and what became of them, jitter and longest gap as `quality.Quality` counts them.
 
     What the peer reported last of what it hears, None if nothing: lost of `peer_expected` packets, the share lost
-    lately (0 to 1), its jitter.
+    lately (0 to 1), its jitter. `odd` is what came that was not the peer's sound (`media_oddities`).
     """
 
     leg: str
@@ -246,6 +246,7 @@ class Closed:
     peer_jitter_ms: float | None
     round_trip_ms: float | None
     late: int
+    odd: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from offhook.engine.sip.keys import USUAL_MS
 from offhook.engine.sip.midcall import DECLINE
 from offhook.engine.sip.outputs import NotInformed, Overheard, Referred, Reoffered
 
+MOST_REFUSALS_NOTED = 4
 MOST_REFERS_NOTED = 8
 """So many of one leg are told of; a peer may send any number of them."""
 
@@ -53,6 +54,7 @@ class Party:
         self._observe = observe
         self._prefix = prefix
         self._refers = 0
+        self._refusals = 0
 
     async def open(
         self,
@@ -75,7 +77,7 @@ class Party:
     def connect(self) -> None:
         """Send to where the peer said, and hear it."""
         if self.media is not None:
-            self._note(f"{self._prefix}media", self.negotiation.described(), data=self.negotiation.keys_told())
+            self._note(f"{self._prefix}media", self.negotiation.described(), data=self.negotiation.told())
             self.media.connect(self.negotiation.order(self.media.name))
             self.media.start()
 
@@ -151,11 +153,22 @@ class Party:
         body = self.negotiation.reoffered(sdp)
         if body is None or self.media is None:
             self._endpoint.do(agent.decline(self.leg, NO_CODEC, now))
+            if body is None:
+                self._refused()
             return
         self._note(f"{self._prefix}media-changed", self.negotiation.described())
         self._endpoint.do(agent.accept(self.leg, body, now))
         if not self.negotiation.waits_for_answer:
             self.connect()
+
+    def _refused(self) -> None:
+        """Note what is wrong with an offer within the call."""
+        self._refusals += 1
+        if self._refusals <= MOST_REFUSALS_NOTED:
+            found = self.negotiation.misfit
+            data: dict[str, object] = {"misfit": found.misfit.value, "unfit": found.text, "sip_code": NO_CODEC}
+            text = f"{self._peer}'s side {found.text}; the offer is declined, and the sound stays as it was"
+            self._note(f"{self._prefix}media-refused", text, data=data)
 
     def _referred(self, number: str) -> None:
         """The peer wants the call to be led elsewhere, and that is declined."""
