@@ -34,6 +34,11 @@ class ForeignCaller:
         """The tag of its From, for a test that writes that header."""
         return self._peer.tag
 
+    @property
+    def mouth(self) -> socket.socket:
+        """What its RTP leaves by, for a test that writes packets of its own."""
+        return self._rtp
+
     def describe(self, media: str) -> bytes:
         """Write a description with this media line."""
         lines = ("v=0", f"o=- 1 1 IN IP4 {HOST}", "s=-", f"c=IN IP4 {HOST}", "t=0 0", media)

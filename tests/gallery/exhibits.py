@@ -81,6 +81,18 @@ GOOD_CALLS = (
     Exhibit("good-transfer", visits.talks, says=TO_FRIEND, leads_to="friend"),
 )
 
+VARIATIONS = (
+    Exhibit("number-in-to", visits.names_it_in_to, says="hangup"),
+    Exhibit("fax-only", visits.offers_a_fax, says="hangup"),
+    Exhibit("fax-later", visits.wants_a_fax_later, says="pause 20"),
+    Exhibit("from-elsewhere", visits.speaks(0, host=visits.ELSEWHERE), says="pause 4"),
+    Exhibit("unknown-type", visits.speaks(18), says="pause 4"),
+    Exhibit("keys-by-info", visits.informs, serves=servers.gathers),
+    Exhibit("login-wanted", visits.is_refused(480), says=TO_FRIEND, leads_to="strict"),
+    Exhibit("away", visits.is_refused(480), says=TO_FRIEND, leads_to="away"),
+)
+"""Faults that look like one of the thirty and are another."""
+
 TWO_AT_ONCE = (
     Exhibit(
         "host-and-fallback",

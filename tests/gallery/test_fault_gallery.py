@@ -15,7 +15,7 @@ import fault_gallery
 from callee import callee, pcmu
 from certificates import AUTHORITY, web_server
 from free_ports import udp_port
-from gallery.exhibits import FAULTS, GOOD_CALLS, TWO_AT_ONCE, Exhibit
+from gallery.exhibits import FAULTS, GOOD_CALLS, TWO_AT_ONCE, VARIATIONS, Exhibit
 from gallery.hall import Furniture, Hall
 from gallery.servers import Roles, Servers, says
 from gallery.visits import Visit
@@ -29,12 +29,13 @@ pytestmark = pytest.mark.peers
 AT_ONCE = 10
 """So many visitors at the same time, and those who stay long besides."""
 STAY_LONG = ("credit-ends", "no-rtp")
-RTP_PORTS = 192
+RTP_PORTS = 224
 THIRTY = 30
 ENDED = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
 """When a certificate was good for the last time."""
 MASKS = (
     (r"127\.0\.0\.1:\d+", "HOST"),
+    (r"127\.0\.0\.55:\d+", "ELSEWHERE"),
     (r"8150100000\d\d", "815012345678"),
     (r"050100000\d\d", "05012345678"),
     (r"\d+ packets", "N packets"),
@@ -44,7 +45,7 @@ MASKS = (
     (r"Installed are [^;]+", "Installed are LANGUAGES"),
     (r"Temporary failure in name resolution", "Name or service not known"),
 )
-EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE)
+EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE, *VARIATIONS)
 Shown = Mapping[str, dict[str, Any]]
 
 
@@ -64,7 +65,16 @@ async def _open(folder: Path) -> Shown:
         busy = await stack.enter_async_context(callee(Manners(refusal=BUSY)))
         ringing = await stack.enter_async_context(callee(Manners(answers_after_s=None)))
         friend = await stack.enter_async_context(callee(Manners(answers_after_s=0.2, speech=pcmu(tone(900, 3)))))
-        phones = {"busy": busy.sip, "ringing": ringing.sip, "friend": friend.sip, "dead": ("127.0.0.1", udp_port())}
+        strict = await stack.enter_async_context(callee(Manners(refusal=401)))
+        away = await stack.enter_async_context(callee(Manners(refusal=480)))
+        phones = {
+            "strict": strict.sip,
+            "away": away.sip,
+            "busy": busy.sip,
+            "ringing": ringing.sip,
+            "friend": friend.sip,
+            "dead": ("127.0.0.1", udp_port()),
+        }
         # A resolver that reaches nobody says so soon.
         settings = {"SSL_CERT_FILE": str(folder / "authorities.pem"), "RES_OPTIONS": "timeout:1 attempts:1"}
         running = RunningPlatform(folder, main.url("/good-sound"), settings, rtp_ports=RTP_PORTS)
@@ -175,6 +185,89 @@ def test_of_two_faults_the_root_is_named(shown: Shown, name: str, code: str, beh
     assert behind in _masked(one["cause"]["sentence"])
     # The other one is told in the timeline below.
     assert len([event for event in one["timeline"] if event["code"] and event["kind"] not in ("ended", "hung-up")]) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence", "cure"),
+    [
+        (
+            "number-in-to",
+            "unknown-number",
+            (
+                "No number of the pool is account42 as trunk peers sends it in its Request-URI, but its To names"
+                " +815012345678, which is in the pool."
+            ),
+            "`offhook trunks set peers --number-from to`",
+        ),
+        (
+            "fax-only",
+            "no-common-codec",
+            "The call was refused (488): trunk peers offers a fax (T.38), and no sound.",
+            "Have the carrier offer audio",
+        ),
+        (
+            "fax-later",
+            "no-common-codec",
+            (
+                "The caller hung up when an offer within the call was declined (488): its side offers a fax (T.38), and"
+                " no sound."
+            ),
+            "faxes (T.38) and video alone are not taken",
+        ),
+        (
+            "from-elsewhere",
+            "no-audio-yet",
+            (
+                "The sound went one way only: sound for the caller came from ELSEWHERE, which its SDP does not name"
+                " (HOST)."
+            ),
+            "from the address that its SDP names",
+        ),
+        (
+            "unknown-type",
+            "payload-unknown",
+            (
+                "Nothing that the caller said could be understood: N packets of payload type 18 (G729) came, and PCMU"
+                " was agreed on."
+            ),
+            "in the answer's SDP",
+        ),
+        (
+            "keys-by-info",
+            "keys-by-info",
+            (
+                "Keys were waited for and came by INFO, which is not listened to: with trunk peers telephone-events in"
+                " RTP were agreed on."
+            ),
+            "`offhook trunks set peers --dtmf info`",
+        ),
+        (
+            "login-wanted",
+            "callee-failed",
+            (
+                "+81312345678 was not reached through trunk to-login-wanted: its gateway wants to know who we are (401"
+                " Unauthorized)."
+            ),
+            "`offhook trunks set to-login-wanted --user NAME --password-file FILE`",
+        ),
+        (
+            "away",
+            "callee-no-answer",
+            (
+                "+81312345678 was not reached through trunk to-away: it cannot be reached at the moment (480"
+                " Temporarily Unavailable)."
+            ),
+            "may be off or out of reach",
+        ),
+    ],
+)
+def test_a_fault_that_looks_like_another_is_told_apart(
+    shown: Shown, name: str, code: str, sentence: str, cure: str
+) -> None:
+    one = shown[name]
+    assert one["trouble"] == ""
+    assert (one["cause"]["code"], _masked(one["cause"]["sentence"])) == (code, sentence)
+    assert cure in one["cause"]["cure"]
 
 
 def test_an_operator_reads_the_sentence_before_the_timeline(shown: Shown) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from free_ports import udp_port
 from gallery.hall import Place
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
+from offhook.engine.media.rtp import Stream
 from offhook.engine.net.media_tones import key_turn
 from phone import Caller, phone
 from running_platform import RunningPlatform
@@ -19,6 +21,8 @@ from tones import tone
 ANSWERED = 200
 ENDS_WITHIN_S = 90
 NO_RTP_WITHIN_S = 30
+HERE, ELSEWHERE = "127.0.0.1", "127.0.0.55"
+FAX = "m=image 9 udptl t38"
 FRAME = 160
 FRAME_S = 0.02
 
@@ -39,10 +43,14 @@ class Visit:
     async def offer(self, foreign: ForeignCaller, media: str) -> tuple[int, bytes]:
         """Call with a phone that offers just this; return the final status and its body."""
         uri = f"sip:{self.place.number}@{self.platform.sip[0]}:{self.platform.sip[1]}"
-        fields: Fields = {"From": f"<sip:{self.place.caller}@10.0.0.1>;tag={foreign.tag}", "To": f"<{uri}>"}
+        fields = self.fields(foreign, f"<{uri}>")
         answer = await foreign.call(self.platform.sip, foreign.describe(media), uri=uri, fields=fields)
         foreign.acknowledge()
         return answer.status, answer.body
+
+    def fields(self, foreign: ForeignCaller, to: str) -> Fields:
+        """Return who calls whom, for an INVITE."""
+        return {"From": f"<sip:{self.place.caller}@10.0.0.1>;tag={foreign.tag}", "To": to}
 
 
 async def hears_the_announcement(visit: Visit) -> None:
@@ -101,6 +109,61 @@ async def speaks_g729(visit: Visit) -> None:
         assert status == 488
 
 
+async def names_it_in_to(visit: Visit) -> None:
+    """Ask for an account's name, and have the number in To alone."""
+    async with foreign_caller() as foreign:
+        uri = f"sip:account42@{visit.platform.sip[0]}:{visit.platform.sip[1]}"
+        fields = visit.fields(foreign, f"<sip:+{visit.place.number}@10.0.0.1>")
+        offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
+        answer = await foreign.call(visit.platform.sip, offer, uri=uri, fields=fields)
+        foreign.acknowledge()
+        assert answer.status == 404
+
+
+async def offers_a_fax(visit: Visit) -> None:
+    """Offer a fax and no sound."""
+    async with foreign_caller() as foreign:
+        status, _ = await visit.offer(foreign, FAX)
+        assert status == 488
+
+
+async def wants_a_fax_later(visit: Visit) -> None:
+    """Offer a fax within the call, and hang up because it is declined."""
+    async with foreign_caller() as foreign:
+        await visit.offer(foreign, f"m=audio {foreign.rtp_port} RTP/AVP 0")
+        assert (await foreign.reinvite(foreign.describe(FAX))).status == 488
+        foreign.acknowledge()
+        foreign.hang_up()
+
+
+def speaks(payload_type: int, *, host: str = "") -> Callable[[Visit], Awaitable[None]]:
+    """Speak with packets of this type, perhaps from an address that is named nowhere, until the platform hangs up."""
+
+    async def behave(visit: Visit) -> None:
+        async with foreign_caller() as foreign:
+            status, body = await visit.offer(foreign, f"m=audio {foreign.rtp_port} RTP/AVP 0")
+            assert status == ANSWERED
+            audio = sdp.parse(body).media[0].audio
+            assert audio is not None
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.bind((host or HERE, 0))
+                mouth = other if host else foreign.mouth
+                speaking = asyncio.create_task(_speak(mouth, (visit.platform.sip[0], audio.port), payload_type))
+                async with asyncio.timeout(NO_RTP_WITHIN_S):
+                    await _goodbye(foreign)
+                speaking.cancel()
+
+    return behave
+
+
+async def informs(visit: Visit) -> None:
+    """Agree on telephone-events, and press a key by INFO."""
+    async with phone() as customer:
+        assert await visit.call(customer) == ANSWERED
+        customer.inform("1")
+        await customer.hear_the_end()
+
+
 async def presses_tones(visit: Visit) -> None:
     """Offer no telephone-events, and press keys as tones in the sound."""
     async with foreign_caller() as foreign:
@@ -121,6 +184,14 @@ async def talks(visit: Visit) -> None:
         customer.say(tone(700, 1))
         await customer.hear(1)
         customer.hang_up()
+
+
+async def _speak(mouth: socket.socket, to: tuple[str, int], payload_type: int) -> None:
+    """Send packets of 20 ms, one after the other."""
+    stream = Stream(ssrc=7, sequence=1, timestamp=0, payload_type=payload_type)
+    while True:
+        mouth.sendto(stream.next_packet(bytes(FRAME)), to)
+        await asyncio.sleep(FRAME_S)
 
 
 async def _goodbye(foreign: ForeignCaller) -> None:
