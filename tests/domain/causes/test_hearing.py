@@ -133,6 +133,14 @@ def test_keys_that_came_by_another_way_are_told_by_that(
     assert bool(told.cure) == (code is not None)
 
 
+def test_keys_that_nobody_heard_are_told_of_a_call_that_went_as_wished() -> None:
+    told = found(media(), *WAITED, OURS_ENDED, quality())
+    assert told.sentence == (
+        "The call went as wished: it lasted 12 s, no key was heard though keys were waited for, and its script came to"
+        " its end."
+    )
+
+
 def test_keys_of_a_trunk_that_listens_for_tones_are_better_agreed_on() -> None:
     told = found(media(keys_by="inband"), *WAITED, OURS_ENDED, quality(unknown_types={"101": 8}))
     assert told.cure == "Have telephone-events agreed on: `offhook trunks set carrier --dtmf rfc4733`."

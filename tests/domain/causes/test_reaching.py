@@ -114,6 +114,7 @@ def test_a_gateway_that_cannot_be_talked_to_is_told_apart_from_one_that_says_no(
     [
         ("no-common-codec", "the callee answers with G729", "PCMA or PCMU"),
         ("callee-no-answer", "nobody answered within 5 s", "`ring=`"),
+        ("callee-no-answer", "it rang nowhere. Ask the carrier what became of it", "what became of it"),
         ("callee-lost", "it fell off. Put it back", "Put it back"),
         ("callee-lost", "it fell off", "The timeline tells more."),
     ],
@@ -122,6 +123,16 @@ def test_what_we_found_out_ourselves_has_a_cure_too(code: str, why: str, cure: s
     told = found(code, why, sip_code=None)
     assert told.sentence == f"+{THEIRS} was not reached through trunk out: {why.partition('. ')[0]}."
     assert cure in told.cure
+
+
+def test_a_number_that_is_transferred_to_itself_goes_in_a_circle() -> None:
+    dialled = [event("transfer", number=CALL.recipient), event("dialled", number=CALL.recipient, trunk="inside")]
+    failed = event("transfer-failed", "the callee was not reached: it is away (480)", "callee-no-answer", sip_code=480)
+    told = cause(CALL, [event("script"), *dialled, failed])
+    assert (told.code, told.sentence) == (
+        "loop",
+        f"+{CALL.recipient} is transferred to itself: the call went in a circle until it was refused.",
+    )
 
 
 @pytest.mark.parametrize("code", ["no-credit", "spend-limit", "too-many-hops", "no-route", "destination-refused"])

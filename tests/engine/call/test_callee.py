@@ -139,6 +139,15 @@ def test_any_word_of_a_gateway_stops_the_wait_for_it_but_not_the_ringing() -> No
     assert search.wanted() == [HangUpCallee(1)]
 
 
+def test_a_gateway_that_took_the_call_and_rang_nobody_is_told_apart() -> None:
+    search = Search()
+    assert search.callee.progressed(1, 100, 1.0)
+    why = search.callee.rang_out(20.0)
+    assert why is not None
+    assert why.reason is Reason.CALLEE_NO_ANSWER
+    assert why.text.startswith("its gateway took the call, but did not say within 20 s that it rings anywhere. Ask the")
+
+
 def test_each_attempt_is_put_on_record_once_with_the_first_word_of_its_gateway() -> None:
     search = Search()
     search.wanted()

@@ -90,7 +90,8 @@ def as_wished(story: Story) -> Cause:
             return Cause(None, f"The caller gave up{_when(story)} before the call was answered{_meanwhile(story)}.")
         case _:
             return Cause(
-                None, f"The call went as wished: it lasted {span(call.duration_s)}{_talk(story)}{_end(story)}."
+                None,
+                f"The call went as wished: it lasted {span(call.duration_s)}{_talk(story)}{_keys(story)}{_end(story)}.",
             )
 
 
@@ -121,6 +122,14 @@ def _talk(story: Story) -> str:
     at = story.last("transfer-answered")
     number = story.told(story.last("dialled", "transfer", before=at), "number") if at is not None else ""
     return f", the caller talked to +{number}" if number else ""
+
+
+def _keys(story: Story) -> str:
+    """Tell of keys that were waited for, if none was heard: nobody knows whether any was pressed."""
+    gathered = [one for one in story.events if one.kind == "gathered"]
+    if not gathered or any(one.data.get("digits") for one in gathered) or story.has("digit"):
+        return ""
+    return ", no key was heard though keys were waited for"
 
 
 def _end(story: Story) -> str:

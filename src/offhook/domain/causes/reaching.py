@@ -37,6 +37,10 @@ def of_transfer(story: Story, at: int) -> Cause | None:
         return Cause(code, capital(f"{whom} could not be called: {first_sentence(why)}."), _CURES.get(code, ""))
     if code == "callee-redirected":
         return _redirected(story, at, why)
+    if f"+{story.call.recipient}" in whom.split():
+        cure = "Transfer to a number that leads elsewhere than to this subscription."
+        sentence = f"+{story.call.recipient} is transferred to itself: the call went in a circle until it was refused."
+        return Cause("loop", sentence, cure)
     sip_code = number_in(event.data, "sip_code")
     if code == "callee-failed" and sip_code is None and trunk:
         return _down(story, at, f"{whom} {were} not reached: {first_sentence(why)}.")
@@ -49,7 +53,8 @@ def of_transfer(story: Story, at: int) -> Cause | None:
             capital(f"{whom} {were} not reached{way}: {why}."),
             cure_of_misfit(story.told(at, "fault"), trunk or "NAME"),
         )
-    cure = (cure_of(sip_code, trunk) if sip_code is not None else "") or _CURES.get(code) or the_rest(why)
+    own = the_rest(why) if sip_code is None else cure_of(sip_code, trunk)
+    cure = own or _CURES.get(code, "")
     return Cause(code, capital(f"{whom} {were} not reached{way}: {told}."), cure or "The timeline tells more.")
 
 

@@ -244,7 +244,8 @@ class Callee:
         self._elsewhere = []
         text = f"nobody answered within {self._wish.ring_s} s"
         if not self._has_progress:
-            text = f"its gateway took the call, but did not say within {self._wish.ring_s} s that it rings anywhere"
+            silent = f"its gateway took the call, but did not say within {self._wish.ring_s} s that it rings anywhere"
+            text = f"{silent}. Ask the carrier of trunk {self._route.trunk if self._route else ''} what became of it"
         return self._over(Unreached(Reason.CALLEE_NO_ANSWER, text), now)
 
     def referred(self, number: str, now: float) -> Transfer | None:
