@@ -139,5 +139,7 @@ def test_who_went_astray_is_led_on(site: Path) -> None:
 def test_codes_are_reached_from_their_list_and_fill_no_navigation(site: Path) -> None:
     listed = (site / "errors" / "index.html").read_text(encoding="utf-8")
     assert 'href="no-credit.html"' in listed
-    assert "errors/no-credit.html" not in (site / "get-started.html").read_text(encoding="utf-8")
-    assert "errors/index.html" in (site / "get-started.html").read_text(encoding="utf-8")
+    beside = (site / "actions.html").read_text(encoding="utf-8")
+    assert "errors/index.html" in beside
+    assert 'href="errors/draining.html"' not in beside
+    assert 'href="index.html">All codes' in (site / "errors" / "draining.html").read_text(encoding="utf-8")
