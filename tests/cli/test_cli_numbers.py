@@ -108,3 +108,23 @@ def test_a_file_whose_first_line_does_not_name_the_columns_is_an_error(furnished
     printed = written(furnished, text, "--json")
     assert (printed.status, printed.out) == (1, "")
     assert "the first line names the columns" in printed.error["sentence"]
+
+
+def test_the_pool_is_listed(furnished: Terminal) -> None:
+    written(furnished, GOOD)
+    lines = furnished.type("numbers", "list").out.splitlines()
+    assert lines[0].split() == ["number", "is", "of", "until", "(UTC)", "30", "days", "minute", "trunk"]
+    assert lines[2].split() == ["12025550143", "free", "2.50", "0.01"]
+    [number] = furnished.type("numbers", "list", "--contains", "+8150", "--json").document
+    assert number.pop("din_uid").startswith("JP")
+    assert number == {
+        "din": "815012345678",
+        "state": "free",
+        "account": None,
+        "until": None,
+        "monthly_cost": 650.0,
+        "minute_cost": 1.0,
+        "trunk": "lab",
+    }
+    assert furnished.type("numbers", "list", "--after", "+815012345678", "--json").document == []
+    assert furnished.type("numbers", "list", "--limit", "0").status == 2

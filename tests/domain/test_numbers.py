@@ -1,9 +1,12 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from offhook.domain.calls import Caller
 from offhook.domain.numbers import (
     Feature,
     Number,
+    PoolState,
     caller_identity,
     features_of,
     is_digits,
@@ -11,6 +14,7 @@ from offhook.domain.numbers import (
     make_uid,
     read_features,
     short_digits,
+    state_of,
 )
 from offhook.errors import InputError
 
@@ -103,3 +107,19 @@ def test_a_word_that_is_no_feature_is_refused_with_those_that_are(written: str) 
     with pytest.raises(InputError, match="transfer and verification") as refused:
         read_features(written)
     assert refused.value.field == "features"
+
+
+@pytest.mark.parametrize(
+    ("free_from", "is_reserved", "state"),
+    [
+        (None, False, PoolState.SUBSCRIBED),
+        (timedelta(0), False, PoolState.FREE),
+        # A reservation that has ended is none any more.
+        (timedelta(0), True, PoolState.FREE),
+        (timedelta(seconds=1), True, PoolState.RESERVED),
+        (timedelta(seconds=1), False, PoolState.RESTING),
+    ],
+)
+def test_a_number_stands_as_its_row_says(free_from: timedelta | None, is_reserved: bool, state: PoolState) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    assert state_of(None if free_from is None else now + free_from, is_reserved=is_reserved, now=now) is state

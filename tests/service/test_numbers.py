@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from house import DIN, NOW, House
 from offhook.domain.credits import CREDIT
-from offhook.domain.numbers import Feature, SearchFilters
+from offhook.domain.numbers import Feature, PoolState, SearchFilters
 from offhook.errors import InputError
-from offhook.service import numbers, trunks
+from offhook.service import numbers, reservations, trunks
 from offhook.service.numbers import ImportReport
 from offhook.service.tables import BadLine
 
@@ -265,3 +267,33 @@ def test_a_subscribed_number_is_not_found(pool: House) -> None:
     (number,) = pool.read(lambda work: numbers.search(work, SearchFilters(prefix="44"), now=NOW))
     pool.subscribe(number.din_uid)
     assert found(pool, SearchFilters(prefix="44")) == []
+
+
+def test_an_operator_sees_how_every_number_stands(pool: House) -> None:
+    uids = {one.number.din: one.number.din_uid for one in pool.read(lambda work: numbers.list_pool(work, now=NOW))}
+    subscription = pool.subscribe(uids[DIN])
+    pool.subscribe(uids["14165551234"])
+    later = NOW + timedelta(days=2)
+    pool.cancel(uids["14165551234"], later)
+    account = pool.open_account("Other")
+    pool.write(lambda work: reservations.reserve(work, account_id=account.id, din_uid=uids["12125551234"], now=later))
+    listed = pool.read(lambda work: numbers.list_pool(work, now=later))
+    assert [one.number.din for one in listed] == sorted(uids)
+    seen = {one.number.din: (one.state, one.account, one.until) for one in listed}
+    assert seen["81312345678"] == (PoolState.FREE, "", None)
+    assert seen[DIN] == (PoolState.SUBSCRIBED, "Shop", subscription.renews_at)
+    assert seen["12125551234"] == (PoolState.RESERVED, "Other", later + timedelta(minutes=30))
+    assert seen["14165551234"] == (PoolState.RESTING, "", later + timedelta(days=30))
+    # What ended by itself is free, though nobody wrote so.
+    after = pool.read(lambda work: numbers.list_pool(work, now=later + timedelta(days=31)))
+    assert [one.number.din for one in after if one.state is not PoolState.FREE] == [DIN]
+
+
+def test_the_pool_is_read_page_by_page(pool: House) -> None:
+    def page(contains: str = "", limit: int = 2, after: str = "") -> list[str]:
+        listed = pool.read(lambda work: numbers.list_pool(work, now=NOW, contains=contains, limit=limit, after=after))
+        return [one.number.din for one in listed]
+
+    assert page() == ["12125551234", "14165551234"]
+    assert page(after="14165551234") == ["441632960123", "81312345678"]
+    assert page("5551234", 9) == ["12125551234", "14165551234"]

@@ -9,6 +9,7 @@ from offhook.domain.calls import Call, TimelineEvent
 from offhook.domain.causes import Cause
 from offhook.domain.credits import to_credits
 from offhook.domain.notices import Notice
+from offhook.domain.numbers import PoolNumber
 from offhook.domain.recordings import Recording
 from offhook.domain.signing import Signing
 from offhook.domain.sip_messages import SipMessage
@@ -17,6 +18,21 @@ from offhook.domain.trunk_states import TrunkState
 from offhook.domain.trunks import Trunk
 
 Document = dict[str, object]
+
+
+def of_pool_number(one: PoolNumber) -> Document:
+    """Return a number of the pool; the API shows customers the free ones and their own."""
+    number = one.number
+    return {
+        "din": number.din,
+        "din_uid": number.din_uid,
+        "state": one.state.value,
+        "account": one.account or None,
+        "until": _time(one.until),
+        "monthly_cost": to_credits(number.monthly_cost),
+        "minute_cost": to_credits(number.minute_cost),
+        "trunk": number.trunk or None,
+    }
 
 
 def of_account(account: AccountSummary) -> Document:

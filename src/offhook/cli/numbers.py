@@ -1,18 +1,24 @@
-"""`offhook numbers`: bring numbers into the pool."""
+"""`offhook numbers`: bring numbers into the pool, and see how they stand."""
 
 import secrets
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from offhook.cli.errors import LinesWrong
 from offhook.cli.limits import CallsAtOnce, CallsPerMinute, SpendPerDay
 from offhook.cli.options import Json, new_noun
-from offhook.cli.output import show
+from offhook.cli.output import amount, moment, show, table
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from offhook.domain.numbers import PoolNumber
+
+MOST_LISTED = 1000
 LARGEST_FILE = 64 * 1024 * 1024
 """About a million numbers."""
 UID_BYTES = 8
@@ -53,6 +59,27 @@ def import_(
     show(document, lambda: _sentence(count, dry_run=dry_run), as_json=as_json)
 
 
+@app.command("list")
+def list_(
+    contains: Annotated[str, typer.Option(metavar="DIGITS", help="Digits that stand anywhere in it.")] = "",
+    most: Annotated[int, typer.Option("--limit", min=1, max=MOST_LISTED, help="How many to list at most.")] = 100,
+    after: Annotated[str, typer.Option(metavar="NUMBER", help="Numbers behind this one.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the pool in the order of its digits: how each number stands, and whose it is."""
+    from offhook.cli import documents
+    from offhook.cli.office import open_office
+    from offhook.service import numbers
+
+    digits, behind = (text.removeprefix("+") for text in (contains, after))
+    now = datetime.now(UTC)
+    with open_office() as database:
+        found = database.read_now(
+            lambda work: numbers.list_pool(work, now=now, contains=digits, limit=most, after=behind)
+        )
+    show([documents.of_pool_number(one) for one in found], lambda: _table(found), as_json=as_json)
+
+
 @app.command()
 def limit(
     din: Annotated[str, typer.Argument(metavar="NUMBER", help="E.164 digits, with or without +.")],
@@ -76,6 +103,22 @@ def limit(
     with open_office() as database:
         found = database.write_now(limiting)
     show_limit(f"number {din}", found, as_json=as_json)
+
+
+def _table(found: "list[PoolNumber]") -> "RenderableType":
+    rows = [
+        (
+            one.number.din,
+            one.state.value,
+            one.account,
+            "" if one.until is None else moment(one.until),
+            amount(one.number.monthly_cost),
+            amount(one.number.minute_cost),
+            one.number.trunk,
+        )
+        for one in found
+    ]
+    return table(["number", "is", "of", "until (UTC)", "30 days", "minute", "trunk"], rows, right=("30 days", "minute"))
 
 
 def _sentence(count: int, *, dry_run: bool) -> str:

@@ -5,6 +5,7 @@ the pool can be sorted, sold and moved without a trace in anybody's code.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from offhook.domain.calls import Caller
@@ -61,6 +62,34 @@ class NewNumber:
     day_cost: int = 0
     allow_transfer: bool = True
     requires_verification: bool = False
+
+
+class PoolState(StrEnum):
+    """How a number of the pool stands."""
+
+    FREE = "free"
+    RESERVED = "reserved"
+    SUBSCRIBED = "subscribed"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolNumber:
+    """A number as its operator sees it: how it stands, until when if that ends by itself, and whose it is."""
+
+    number: Number
+    state: PoolState
+    until: datetime | None = None
+    account: str = ""
+
+
+def state_of(free_from: datetime | None, *, is_reserved: bool, now: datetime) -> PoolState:
+    """Say how a number stands that is free from a moment on; None while somebody subscribes it."""
+    if free_from is None:
+        return PoolState.SUBSCRIBED
+    if free_from <= now:
+        return PoolState.FREE
+    return PoolState.RESERVED if is_reserved else PoolState.RESTING
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from offhook.domain.numbers import (
     SHORTEST_DIN,
     NewNumber,
     Number,
+    PoolNumber,
     SearchFilters,
     make_uid,
 )
@@ -98,6 +99,11 @@ def search(
         if digits is not None and not _DIGITS.fullmatch(digits):
             raise InputError(name, f"{name} is 1 to {LONGEST_DIN} digits")
     return work.numbers.free(filters, now, limit, after)
+
+
+def list_pool(work: Work, *, now: datetime, contains: str = "", limit: int = 100, after: str = "") -> list[PoolNumber]:
+    """Return numbers of the pool and how they stand, by their digits, whoever has them; for operators."""
+    return work.numbers.pool(contains, now, limit, after)
 
 
 def _read_number(row: Mapping[str, str], trunks: set[str], fresh: Callable[[], str]) -> NewNumber:

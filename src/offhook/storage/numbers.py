@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 from itertools import chain, repeat
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.numbers import NewNumber, Number, PoolNumber, PoolState, SearchFilters, state_of
 from offhook.domain.subscriptions import Dialled
 from offhook.storage.prepared import Prepared
 from offhook.storage.schema import accounts, api_users, hosted_rules, numbers, subscriptions
@@ -75,6 +76,24 @@ _TAKE = Prepared(
 _GIVE_BACK = Prepared(
     update(numbers).where(numbers.c.id == bindparam("number_id")).values(free_from=bindparam("from_then"))
 )
+# Whose a number is: of who subscribes it, else of who has it reserved.
+_POOL = (
+    select(
+        *NUMBER,
+        numbers.c.free_from,
+        numbers.c.reserved_by,
+        subscriptions.c.renews_at,
+        accounts.c.name.label("account"),
+    )
+    .select_from(
+        numbers.outerjoin(
+            subscriptions, (subscriptions.c.number_id == numbers.c.id) & subscriptions.c.ended_at.is_(None)
+        ).outerjoin(accounts, accounts.c.id == func.coalesce(subscriptions.c.account_id, numbers.c.reserved_by))
+    )
+    .where(numbers.c.din > bindparam("after"), numbers.c.din.contains(bindparam("contains")))
+    .order_by(numbers.c.din)
+    .limit(bindparam("limit"))
+)
 
 
 class Numbers:
@@ -122,11 +141,26 @@ class Numbers:
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
         return free_numbers(self._connection, filters, now, limit, after)
 
+    def pool(self, contains: str, now: datetime, limit: int, after: str) -> list[PoolNumber]:
+        values = {"contains": contains, "limit": limit, "after": after}
+        return [_read_pool_number(row, now) for row in self._connection.execute(_POOL, values)]
+
     def take(self, number_id: int, account_id: int, now: datetime) -> bool:
         return _TAKE.run(self._connection, {"number_id": number_id, "of_account": account_id, "now": now}) == 1
 
     def give_back(self, number_id: int, free_from: datetime) -> None:
         _GIVE_BACK.send(self._connection, {"number_id": number_id, "from_then": free_from})
+
+
+def _read_pool_number(row: Row[*tuple[Any, ...]], now: datetime) -> PoolNumber:
+    number = read_number(row)
+    state = state_of(row.free_from, is_reserved=row.reserved_by is not None, now=now)
+    match state:
+        case PoolState.FREE:
+            return PoolNumber(number, state)
+        case PoolState.SUBSCRIBED:
+            return PoolNumber(number, state, row.renews_at, row.account or "")
+    return PoolNumber(number, state, row.free_from, row.account or "")
 
 
 def _row(number: NewNumber, now: datetime) -> dict[str, object]:

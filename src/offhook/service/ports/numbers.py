@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from offhook.domain.hosted_rules.kept import KeptRules
-from offhook.domain.numbers import NewNumber, Number, SearchFilters
+from offhook.domain.numbers import NewNumber, Number, PoolNumber, SearchFilters
 from offhook.domain.reservations import Reservation
 from offhook.domain.subscriptions import Dialled, Subscription
 
@@ -27,6 +27,10 @@ class Numbers(Protocol):
 
     def free(self, filters: SearchFilters, now: datetime, limit: int, after: str | None) -> list[Number]:
         """Return free numbers in the order of their digits, those after the digits `after`."""
+        ...
+
+    def pool(self, contains: str, now: datetime, limit: int, after: str) -> list[PoolNumber]:
+        """Return numbers however they stand, in the order of their digits, those after the digits `after`."""
         ...
 
     def take(self, number_id: int, account_id: int, now: datetime) -> bool:
