@@ -1,3 +1,5 @@
+import os
+import pty
 import sqlite3
 
 from offhook.storage.upgrade import HEAD
@@ -49,3 +51,21 @@ def test_a_copy_can_be_put_in_place_of_the_database(terminal: Terminal) -> None:
     assert printed.document == {"file": "copy.db", "bytes": copy.stat().st_size}
     copy.replace(terminal.folder / "offhook-data" / "offhook.db")
     assert terminal.type("database", "check").status == 0
+
+
+def test_whoever_types_in_another_folder_is_told_that_the_database_is_new(terminal: Terminal) -> None:
+    def typed() -> str:
+        ours, theirs = pty.openpty()
+        with terminal.start("accounts", "list", stderr=theirs) as process:
+            process.wait()
+        # On Linux the end of a terminal that nobody holds is an error to whoever reads: so it is held until then.
+        os.write(theirs, b"end")
+        seen = os.read(ours, 1000).decode()
+        os.close(theirs)
+        os.close(ours)
+        return seen.removesuffix("end")
+
+    path = terminal.folder / "offhook-data" / "offhook.db"
+    path.unlink()
+    assert typed() == f"note: {path} was not there and is made; a platform in another folder has its own\r\n"
+    assert typed() == ""

@@ -11,12 +11,19 @@ from offhook.config import Settings
 from offhook.serve.folders import make_data_folder
 from offhook.service.ports import Database
 from offhook.storage import backup, open_database
+from offhook.storage.database import database_file
 from offhook.storage.inspection import Schema, inspect_database
 
 
 def inspect(url: str) -> Schema:
     """Return the schema of a database without changing it. Raises SetupError, SchemaTooNew, DatabaseAway."""
     return inspect_database(url)
+
+
+def file_to_make(url: str) -> Path | None:
+    """Return the SQLite file that opening this database would make; None if it is there, or is no file."""
+    file = database_file(url)
+    return None if file is None or file.exists() else file
 
 
 def back_up(url: str, target: Path) -> int:

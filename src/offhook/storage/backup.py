@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from offhook.errors import SetupError
-from offhook.storage.database import BUSY_TIMEOUT_S, read_url
+from offhook.storage.database import BUSY_TIMEOUT_S, database_file
 from offhook.storage.errors import DatabaseAway, told
 
 
@@ -17,10 +17,9 @@ def back_up(url: str, target: Path) -> int:
 
     Raises SetupError (also for PostgreSQL, and if there is no such file), DatabaseAway.
     """
-    parts = read_url(url)
-    if parts.get_backend_name() != "sqlite":
+    source = database_file(url)
+    if source is None:
         raise SetupError("only a SQLite database is copied so", hint="copy PostgreSQL with its own pg_dump")
-    source = Path(str(parts.database))
     if not source.is_file():
         raise SetupError(
             f"there is no file {source}", hint="run this in the platform's folder, or set OFFHOOK_DATABASE"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import URL, make_url
@@ -69,6 +70,12 @@ def read_url(url: str) -> URL:
     if parts.drivername in ("postgresql", "postgresql+psycopg") and parts.database:
         return parts.set(drivername="postgresql+psycopg")
     raise SetupError("the database must be a SQLite file, or a PostgreSQL database by psycopg", hint=_HINT)
+
+
+def database_file(url: str) -> Path | None:
+    """Return the file of a SQLite database, None for PostgreSQL. Raises SetupError."""
+    parts = read_url(url)
+    return Path(str(parts.database)) if parts.get_backend_name() == "sqlite" else None
 
 
 class Database:
