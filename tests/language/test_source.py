@@ -90,7 +90,7 @@ def test_utf_16_without_its_mark_is_known_by_its_zeros(encoding: str) -> None:
     ("source", "what", "hint"),
     [
         (b"\x1f\x8b\x08\0hangup", "compressed (gzip)", "compression"),
-        (b"%PDF-1.7\n", "a document (PDF)", "plain text"),
+        (b"%PDF-1.7\n%\xe2\xe3", "a document (PDF)", "plain text"),
         (b"\x89PNG\r\n", "a picture (PNG)", "plain text"),
         (b"ID3\x04", "a sound (MP3)", "playback https://"),
         (b"RIFF\0\0\0\0WAVE", "a sound (WAV)", "playback https://"),

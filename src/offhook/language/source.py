@@ -29,6 +29,7 @@ _EAST_ASIAN = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("gb18030", "GB 180
 # bytes of EUC are in Shift_JIS.
 _USUAL = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
 _HIGH = 0x80
+_EVERY_THIRD = 3
 # Latin-1 and its like are mostly ASCII, with a letter above it here and there.
 _RARE = 4
 _PLAIN = 'answer with plain text such as: say en "Hello"'
@@ -50,20 +51,8 @@ def read(source: str | bytes) -> list[str]:
     _refuse_length(content)
     text = _decoded(content)
     if control := _CONTROL.search(text):
-        number = ord(control[0])
-        if not number and text.count("\0") * 3 > len(text):
-            raise WrongText(
-                Code.NOT_UTF8,
-                _place_after(text[: control.start()]),
-                "every other byte of the answer is zero, so it is not UTF-8",
-                "it looks like UTF-16; encode the answer as UTF-8",
-            )
-        raise WrongText(
-            Code.NOT_UTF8,
-            _place_after(text[: control.start()]),
-            f"the answer has a control character (U+{number:04X}), so it is not plain text",
-            "answer with plain UTF-8 text, not compressed or binary; a line break in a text is written \\n",
-        )
+        place = _place_after(text[: control.start()])
+        raise WrongText(Code.NOT_UTF8, place, *(_file(content) or _control(text, ord(control[0]))))
     return _BREAK.split(text)
 
 
@@ -74,10 +63,6 @@ def _bytes(source: str | bytes) -> bytes:
 
 
 def _refuse_other_formats(content: bytes) -> None:
-    for mark, name in _FILES:
-        if content.startswith(mark):
-            sentence = f"the answer is {name}, not lines of actions"
-            raise WrongText(Code.NOT_UTF8, Place(1, 1), sentence, _hint_of(name))
     # Before the length, because an error page of a framework is usually too long as well.
     opening = content[:LONGEST_ANSWER_BYTES].lstrip().lower()
     if not opening.startswith((b"<", b"{", b"[")):
@@ -98,14 +83,6 @@ def _refuse_other_formats(content: bytes) -> None:
     )
 
 
-def _hint_of(name: str) -> str:
-    if "sound" in name:
-        return "to play it, answer with a line that names its URL: playback https://example.com/hello.mp3"
-    if "gzip" in name:
-        return "switch compression off for this URL, or send it with Content-Encoding to those alone who ask for it"
-    return _PLAIN
-
-
 def _refuse_length(content: bytes) -> None:
     if len(content) > LONGEST_ANSWER_BYTES:
         raise WrongText(
@@ -120,12 +97,35 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise WrongText(
-            Code.NOT_UTF8,
-            _place_after(content[: error.start].decode()),
-            f"the answer is not UTF-8: byte 0x{content[error.start]:02X} cannot stand here",
-            _encoding_hint(content),
-        ) from None
+        sentence = f"the answer is not UTF-8: byte 0x{content[error.start]:02X} cannot stand here"
+        told = _file(content) or (sentence, _encoding_hint(content))
+        raise WrongText(Code.NOT_UTF8, _place_after(content[: error.start].decode()), *told) from None
+
+
+def _control(text: str, number: int) -> tuple[str, str]:
+    """Say what a control character is a sign of."""
+    if not number and text.count("\0") * _EVERY_THIRD > len(text):
+        return (
+            "every other byte of the answer is zero, so it is not UTF-8",
+            "it looks like UTF-16; encode the answer as UTF-8",
+        )
+    return (
+        f"the answer has a control character (U+{number:04X}), so it is not plain text",
+        "answer with plain UTF-8 text, not compressed or binary; a line break in a text is written \\n",
+    )
+
+
+def _file(content: bytes) -> tuple[str, str] | None:
+    """Say which file an answer is that is no text; None if it begins as none that is known."""
+    name = next((name for mark, name in _FILES if content.startswith(mark)), "")
+    if not name:
+        return None
+    hint = _PLAIN
+    if "sound" in name:
+        hint = "to play it, answer with a line that names its URL: playback https://example.com/hello.mp3"
+    elif "gzip" in name:
+        hint = "switch compression off for this URL: we ask for none"
+    return f"the answer is {name}, not lines of actions", hint
 
 
 def _encoding_hint(content: bytes) -> str:
@@ -133,7 +133,7 @@ def _encoding_hint(content: bytes) -> str:
         return "it looks like UTF-16; encode the answer as UTF-8"
     if encoding := _east_asian(content):
         return f"it may be {encoding}; encode the answer as UTF-8"
-    if len(content) and sum(byte >= _HIGH for byte in content) * _RARE < len(content):
+    if sum(byte >= _HIGH for byte in content) * _RARE < len(content):
         return "it may be Latin-1 or Windows-1252; encode the answer as UTF-8"
     return "encode the answer as UTF-8"
 
