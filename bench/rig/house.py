@@ -79,6 +79,11 @@ class House:
         """The platform's SIP port."""
         return self._platform.sip[1]
 
+    @property
+    def database(self) -> Path:
+        """The platform's SQLite file."""
+        return self._platform.database
+
     def measure(self, name: str, number: str, seconds: float, *, rate: float = 0, at_once: int = 0) -> Measured:
         """Carry out one plan."""
         hang_up_after_s = HANG_UP_AFTER_S if number == SPOKEN else None

@@ -51,7 +51,7 @@ class Platform:
         self._cores = cores
         self.http = tcp_port(HOST)
         self.sip = (HOST, sip_port(HOST))
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFHOOK_")} | {
             "OFFHOOK_HTTP": f"{HOST}:{self.http}",
             "OFFHOOK_SIP": f"{self.sip[0]}:{self.sip[1]}",
             "OFFHOOK_RTP_PORTS": "16384-24575",
@@ -66,10 +66,15 @@ class Platform:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def database(self) -> Path:
+        """The SQLite file, unless `settings` name another database."""
+        return self._folder / "data" / "offhook.db"
+
     def __enter__(self) -> Self:
         with (self._folder / "platform.log").open("wb") as log:
             self._process = subprocess.Popen(
-                _offhook("serve"), cwd=self._folder, env=self._environment, stdout=log, stderr=log
+                _offhook("serve"), cwd=self._folder, env=self.environment, stdout=log, stderr=log
             )
         # Its workers are started later and inherit this.
         os.sched_setaffinity(self._process.pid, self._cores)
@@ -115,7 +120,7 @@ class Platform:
 
     def _cli(self, *words: str) -> None:
         done = subprocess.run(
-            _offhook(*words), cwd=self._folder, env=self._environment, capture_output=True, text=True, check=False
+            _offhook(*words), cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise PlatformFailed(f"offhook {' '.join(words)}\n{done.stdout}{done.stderr}")

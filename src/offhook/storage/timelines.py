@@ -16,6 +16,10 @@ from offhook.storage.schema import call_events
 
 CLOSING_PART = 0
 
+# Peers' bytes may be no text at all, which only ASCII with escapes can keep; a value that JSON does not know is told
+# as its text. Made once: each call's end writes with it.
+_WRITER = json.JSONEncoder(separators=(",", ":"), default=str)
+
 _ADD = Prepared(insert(call_events))
 # One statement: the closing part, unless it is kept already.
 _CLOSE = Prepared(
@@ -72,6 +76,4 @@ def read_messages(connection: Connection, call_id: str) -> list[SipMessage]:
 
 def _written(events: Sequence[TimelineEvent]) -> str:
     rows = [(event.at_ms, event.kind, event.text, event.code, dict(event.data)) for event in events]
-    # Peers' bytes may be no text at all, which only ASCII with escapes can keep; a value that JSON
-    # does not know is told as its text.
-    return json.dumps(rows, separators=(",", ":"), default=str)
+    return _WRITER.encode(rows)

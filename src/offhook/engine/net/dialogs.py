@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import re
+from operator import attrgetter
 
 from offhook.domain.sip_messages import SipMessage
 from offhook.engine.net.addresses import is_literal
 from offhook.engine.net.endpoint import Endpoint
-from offhook.engine.net.sip_trace import Passed, Trace
+from offhook.engine.net.sip_trace import Trace
 from offhook.engine.sip.masking import hidden_in, masked
 
 PARTING_S = 0.25
@@ -41,12 +42,19 @@ class Dialogs:
         trunk told all the same.
         """
         hidden = self._hidden(withheld) if hides else None
-        told = [
-            self._told(passed, leg, began, hidden)
-            for leg, trace in enumerate(self._traces.values(), start=1)
-            for passed in trace.messages
-        ]
-        return sorted(told, key=lambda message: message.at_ms)
+        # Our own address by the peer's: a dialog has hardly more than one.
+        known: dict[tuple[str, str], tuple[str, int]] = {}
+        told = []
+        for leg, trace in enumerate(self._traces.values(), start=1):
+            for at, is_ours, data, peer in trace.messages:
+                host, transport = peer.host, peer.transport.value
+                local = known.get((host, transport))
+                if local is None:
+                    local = known[host, transport] = self._own_toward(host), self._endpoint.port_of(peer.transport)
+                at_ms = max(0.0, round((at - began) * 1000, 1))
+                shown = masked(data, hidden)
+                told.append(SipMessage(at_ms, leg, is_ours, transport, local, (host, peer.port), shown))
+        return sorted(told, key=attrgetter("at_ms"))
 
     def leave(self) -> None:
         """Keep nothing any more."""
@@ -59,18 +67,6 @@ class Dialogs:
         caller = next(iter(self._traces.values()), None)
         first = next((one.data for one in caller.messages if not one.is_ours), b"") if caller is not None else b""
         return hidden_in(first, withheld)
-
-    def _told(self, passed: Passed, leg: int, began: float, hidden: re.Pattern[bytes] | None) -> SipMessage:
-        peer = passed.peer
-        return SipMessage(
-            at_ms=max(0.0, round((passed.at - began) * 1000, 1)),
-            leg=leg,
-            is_ours=passed.is_ours,
-            transport=peer.transport.value,
-            local=(self._own_toward(peer.host), self._endpoint.port_of(peer.transport)),
-            peer=(peer.host, peer.port),
-            data=masked(passed.data, hidden),
-        )
 
     def _own_toward(self, host: str) -> str:
         # A name of the peer's is resolved only where it is sent to, and a route may have gone meanwhile.
