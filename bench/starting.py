@@ -61,10 +61,9 @@ def main() -> None:
             said = python(DOCTOR)
     show("commands, in turns", ("", "wait p50 ms", "longest", "x nothing", "CPU p50 ms", "x nothing", "status"), rows)
     print(f"\nthe doctor's findings that are not good: {_not_good(said.out) or 'none'}")
-    print(
-        f"\nfrom nothing to a node with trunk, number, account and action URL: {ready_s:.1f} s, of which {TRUNK_KNOWN_S} s are"
-        f" waited for the trunk\nuntil the first call was heard and over: {first_s:.1f} s (status {heard.status})"
-    )
+    print(f"\nuntil a node has a trunk, a number, an account and an action URL: {ready_s:.1f} s")
+    print(f"until the first call was heard and is over: {first_s:.1f} s (status {heard.status})")
+    print(f"of both {TRUNK_KNOWN_S} s are waited until the node knows the trunk")
 
 
 def _rows(
