@@ -102,8 +102,7 @@ FAULTS = (
         "A server that is slow",
         f"Ringing, for five seconds longer. {ANNOUNCEMENT}",
         "timeout",
-        "The action URL http://HOST/slow-server gave no answer that can be used: HOST kept us waiting for more than"
-        f" 5 s, {SO}",
+        f"The action URL http://HOST/slow-server gave no answer in time: HOST kept us waiting for more than 5 s, {SO}",
         "Answer first and work later; the caller hears nothing meanwhile.",
     ),
     Fault(

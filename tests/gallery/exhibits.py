@@ -105,3 +105,22 @@ TWO_AT_ONCE = (
         "status-and-busy", visits.is_refused(486), serves=servers.status(404), default_action=TO_FRIEND, leads_to="busy"
     ),
 )
+
+VARIATIONS = (
+    Exhibit("redirect-private", visits.hears_the_announcement, serves=servers.redirects_to("http://10.20.30.40/x")),
+    Exhibit(
+        "plain-on-https",
+        visits.hears_the_announcement,
+        url=lambda those: f"http://127.0.0.1:{those.expired.port}/",
+    ),
+    Exhibit("https-on-plain", visits.hears_the_announcement, url=lambda those: f"https://127.0.0.1:{those.main.port}/"),
+    Exhibit("status-405", visits.hears_the_announcement, serves=servers.status(405)),
+    Exhibit("utf-16", visits.hears_the_announcement, serves=servers.sends('say en "Hello"'.encode("utf-16"))),
+    Exhibit("two-in-a-line", visits.hears_the_announcement, says="pause 1 hangup"),
+    Exhibit("mp3-403", visits.hears_the_announcement, says="playback {origin}/private.mp3"),
+    Exhibit("mp3-unknown-host", visits.hears_the_announcement, says=f"playback http://{NO_SUCH_HOST}/a.mp3"),
+    Exhibit("mp3-is-json", visits.hears_the_announcement, says="playback {origin}/json.mp3"),
+    Exhibit("m4a", visits.hears_the_announcement, says="playback {origin}/sound.m4a"),
+    Exhibit("password", visits.hears_the_announcement, says="playback http://user:hunter2@shop.example/a.mp3"),
+)
+"""Faults of the same kinds as the thirty, which are told apart from them."""

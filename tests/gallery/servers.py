@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from offhook.actionserver.errors import SignatureRefused
 from offhook.actionserver.signature import verify
 from rawserver import Behaviour, RawServer, Reply, Request
-from soundfiles import mp3, sine
+from soundfiles import contained, mp3, sine
 
 SLOW_CLOCK_S = 630
 """How far behind the clock of one action server is: more than a signature is good for."""
@@ -35,6 +35,9 @@ class Roles:
             "page.mp3": page,
             "endless.mp3": _endless,
             "missing.mp3": status(404),
+            "private.mp3": status(403),
+            "json.mp3": sends(b'{"error": "the link is over"}'),
+            "sound.m4a": sends(contained("ipod", "aac", sine(440, 1, 48_000))),
             "clock-skew": self._check,
         }
         self.secret = ""
@@ -71,6 +74,24 @@ def status(code: int) -> Behaviour:
 
     async def behave(_request: Request, reply: Reply) -> None:
         reply.respond(b"Sorry.", status=code)
+
+    return behave
+
+
+def sends(body: bytes) -> Behaviour:
+    """Answer with these bytes."""
+
+    async def behave(_request: Request, reply: Reply) -> None:
+        reply.respond(body)
+
+    return behave
+
+
+def redirects_to(url: str) -> Behaviour:
+    """Send everybody elsewhere."""
+
+    async def behave(_request: Request, reply: Reply) -> None:
+        reply.respond(status=302, Location=url)
 
     return behave
 

@@ -44,6 +44,7 @@ MASKS = (
     # Which voices there are depends on the machine, and so does what a resolver says that reaches nobody.
     (r"Installed are [^;]+", "Installed are LANGUAGES"),
     (r"Temporary failure in name resolution", "Name or service not known"),
+    (r"No name server could say: .*", "Check the spelling of the host and its DNS records."),
 )
 EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE, *VARIATIONS)
 Shown = Mapping[str, dict[str, Any]]
@@ -268,6 +269,49 @@ def test_a_fault_that_looks_like_another_is_told_apart(
     assert one["trouble"] == ""
     assert (one["cause"]["code"], _masked(one["cause"]["sentence"])) == (code, sentence)
     assert cure in one["cause"]["cure"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence", "cure"),
+    [
+        (
+            "redirect-private",
+            "address-refused",
+            "http://HOST/redirect-private redirects to http://10.20.30.40/x, which was not asked: ",
+            "--allow-addresses 10.20.30.40/32",
+        ),
+        ("plain-on-https", "connect-failed", "gave no answer that can be used: HOST closed the connection", "https://"),
+        (
+            "https-on-plain",
+            "timeout",
+            "was not reached: HOST took the connection, and TLS was not agreed on",
+            "http://",
+        ),
+        ("status-405", "http-status", "HOST answered with status 405", "Let the path take GET"),
+        ("utf-16", "not-utf8", "the answer is not UTF-8", "it looks like UTF-16; encode the answer as UTF-8"),
+        (
+            "two-in-a-line",
+            "too-many-arguments",
+            '"pause" takes no "hangup" here',
+            "Each action stands on a line of its",
+        ),
+        ("mp3-403", "sound-not-found", "the file host answered 403 for http://HOST/private.mp3", "Let everybody read"),
+        ("mp3-unknown-host", "dns-failed", "Line 1 (playback http://shop-exmaple.invalid/a.mp3) could not", "spelling"),
+        ("mp3-is-json", "sound-not-audio", "the file is no sound: it looks like JSON", "Open the URL yourself"),
+        ("m4a", "sound-not-audio", "the file is MP4 (M4A or video), which is not played", "ffmpeg"),
+        ("password", "bad-url", "a URL here cannot hold a user name or password", "Leave out what stands before the @"),
+    ],
+)
+def test_a_variation_is_told_as_what_it_is(shown: Shown, name: str, code: str, sentence: str, cure: str) -> None:
+    one = shown[name]
+    assert one["trouble"] == ""
+    assert one["cause"]["code"] == code
+    assert sentence in _masked(one["cause"]["sentence"])
+    assert cure in _masked(one["cause"]["cure"])
+
+
+def test_no_record_of_a_call_holds_the_password_of_a_url(shown: Shown) -> None:
+    assert "hunter2" not in json.dumps(shown["password"])
 
 
 def test_an_operator_reads_the_sentence_before_the_timeline(shown: Shown) -> None:

@@ -24,7 +24,7 @@ _FILES = (
     (b"RIFF", "a sound (WAV)"),
     (b"OggS", "a sound (OGG)"),
 )
-_EAST_ASIAN = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("gb18030", "GB 18030"), ("euc_kr", "EUC-KR"))
+_EAST_ASIAN = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP or GB 18030"))
 # Kana, common ideographs, hangul, and the marks and digits that stand between them; no half-width kana, which any
 # bytes of EUC are in Shift_JIS.
 _USUAL = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
