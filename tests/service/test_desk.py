@@ -114,6 +114,13 @@ def test_a_refusal_names_the_number_that_was_perhaps_meant(house: House, dialled
     assert (outcome.near, outcome.rules) == (near, rules)
 
 
+def test_what_the_engine_says_of_its_refusal_is_told(house: House) -> None:
+    full = "2 calls run on this node, as many as the setting `calls_per_node` allows"
+    outcome = house.admit(replace(house.arrival(refusal=Reason.OVERLOAD), because=full))
+    assert isinstance(outcome, Refusal)
+    assert outcome.text == full
+
+
 @pytest.mark.parametrize(
     ("elsewhere", "near", "rules", "header"),
     [

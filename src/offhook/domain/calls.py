@@ -79,7 +79,7 @@ class Arrival:
     follows from this one, below 0 if none may; `transfers` are those that it is known to have behind it. `elsewhere`
     are numbers in other places of the INVITE, where other carriers put the one that was called. `misfit`
     is what cannot be used of what the caller's side offers. `refusal` is set when the engine itself
-    cannot take the call; it is recorded all the same.
+    cannot take the call, `because` of what it says; it is recorded all the same.
     """
 
     call_id: str
@@ -103,6 +103,7 @@ class Arrival:
     transfers: int = 0
     elsewhere: tuple[tuple[NumberFrom, str], ...] = ()
     misfit: Found | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

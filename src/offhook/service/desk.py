@@ -73,7 +73,7 @@ def admit(
         # It was admitted after all, only nobody was told: the end that follows settles it.
         return Refusal(arrival.call_id, arrival.refusal, "the database was away", call.recipient, tried)
     if arrival.refusal is not None:
-        return _refuse(work, call, now, dialled, arrival.refusal, tried)
+        return _refuse(work, call, now, dialled, arrival.refusal, tried, arrival.because)
     if dialled is None:
         refusal = _refuse(work, call, now, dialled, Reason.UNKNOWN_NUMBER, tried, _unknown(arrival, tried))
         number, rules, header = _meant(work, arrival)

@@ -14,7 +14,7 @@ _CURES = {
     "too-many-calls-per-minute": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`.",
     "spend-limit": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`; it counts anew each day.",
     "loop": "Look where the number is transferred to: somebody forwards the call back to it.",
-    "overload": "Wait, or give this machine more room: `calls_per_node` and its kin say what it may carry.",
+    "overload": "Wait, or raise the limit that was reached, if the machine is not busy; else add a node.",
     "draining": "Call again when the platform has started anew.",
     "database-away": "See that the database runs and can be reached; the log says since when it cannot.",
 }

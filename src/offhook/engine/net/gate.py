@@ -37,10 +37,15 @@ class Gate:
         self.unread += 1
         return False
 
-    def lets_in(self, source: str, calls: int, calls_of_trunk: int, now: float) -> bool:
-        """Tell whether one more call of `source` may come in while so many run, on the node and of its trunk."""
-        if calls >= self._limits.calls or calls_of_trunk >= self._limits.calls_per_trunk:
-            return False
+    def objection(self, source: str, calls: int, calls_of_trunk: int, now: float) -> str:
+        """Say why one more call of `source` may not come in while so many run, on the node and of its trunk.
+
+        Empty if it may; it is counted then.
+        """
+        if calls >= self._limits.calls:
+            return f"{_running(calls)} on this node, as many as the setting `calls_per_node` allows"
+        if calls_of_trunk >= self._limits.calls_per_trunk:
+            return f"{_running(calls_of_trunk)} of its trunk, as many as the setting `calls_per_trunk` allows"
         rate = self._limits.calls_per_second
         full = 2 * rate
         tokens, then = self._buckets.get(source, (full, now))
@@ -48,4 +53,10 @@ class Gate:
         if len(self._buckets) >= SOURCES_REMEMBERED and source not in self._buckets:
             self._buckets.clear()
         self._buckets[source] = (max(0.0, tokens - 1.0), now)
-        return tokens >= 1.0
+        if tokens >= 1.0:
+            return ""
+        return f"{source} brings more than {rate:g} new calls a second, which the setting `calls_per_source` allows"
+
+
+def _running(calls: int) -> str:
+    return "1 call runs" if calls == 1 else f"{calls} calls run"

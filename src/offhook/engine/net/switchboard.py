@@ -269,7 +269,7 @@ class Switchboard:
             needs_srtp=rules.needs_srtp,
             dtmf=rules.dtmf,
         )
-        refusal = self._refusal_of(invited, trunk, negotiation)
+        refusal, because = self._refusal_of(invited, trunk, negotiation)
         arrival = callers.arrival(
             invited.request,
             rules,
@@ -281,6 +281,8 @@ class Switchboard:
         )
         if refusal is Reason.NO_COMMON_CODEC:
             arrival = replace(arrival, misfit=negotiation.misfit)
+        if because:
+            arrival = replace(arrival, because=because)
         if arrival.refusal is None and self._is_loop(invited, arrival):
             arrival = replace(arrival, refusal=Reason.LOOP)
         line = Line(self._parts, invited.leg, arrival, negotiation)
@@ -334,14 +336,15 @@ class Switchboard:
         user = parse_uri(invited.request.uri).user
         return self._registrar.trunk_of(invited.source.host, user) is not None
 
-    def _refusal_of(self, invited: Invited, trunk: str, negotiation: Negotiation) -> Reason | None:
+    def _refusal_of(self, invited: Invited, trunk: str, negotiation: Negotiation) -> tuple[Reason | None, str]:
+        """Return why the engine cannot take a call, and what there is to say of that besides."""
         # A call of our own that goes inside belongs to one that runs already.
         if self.is_draining and trunk != INSIDE:
-            return Reason.DRAINING
+            return Reason.DRAINING, ""
         now, running = self._endpoint.now(), len(self._lines)
-        if not self._gate.lets_in(invited.source.host, running, self._calls_of_trunk[trunk], now):
-            return Reason.OVERLOAD
-        return None if negotiation.offered(invited.request.body) else Reason.NO_COMMON_CODEC
+        if because := self._gate.objection(invited.source.host, running, self._calls_of_trunk[trunk], now):
+            return Reason.OVERLOAD, because
+        return None if negotiation.offered(invited.request.body) else Reason.NO_COMMON_CODEC, ""
 
     def _over(self, line: Line) -> None:
         self._legs.pop(line.leg, None)
