@@ -31,7 +31,7 @@ def found(code: str, why: str, *before: TimelineEvent, is_dialled: bool = True, 
 @pytest.mark.parametrize(
     ("sip_code", "cure"),
     [
-        (401, "Say who we are to the carrier: `offhook trunks set out --user NAME --password-file FILE`."),
+        (401, "Say rightly who we are to the carrier: `offhook trunks set out --user NAME --password-file FILE`."),
         (402, "Pay the carrier of trunk out"),
         (403, "which numbers it lets us call"),
         (404, "Check the number"),
@@ -123,6 +123,12 @@ def test_what_we_found_out_ourselves_has_a_cure_too(code: str, why: str, cure: s
     told = found(code, why, sip_code=None)
     assert told.sentence == f"+{THEIRS} was not reached through trunk out: {why.partition('. ')[0]}."
     assert cure in told.cure
+
+
+def test_where_a_redirection_led_to_is_what_could_not_be_called() -> None:
+    moved = [event("redirected", numbers=["8819"]), event("transfer", number="8819")]
+    told = found("destination-refused", "+8819 is satellite", *moved, sip_code=None)
+    assert told.sentence == "+8819 could not be called: +8819 is satellite."
 
 
 def test_a_number_that_is_transferred_to_itself_goes_in_a_circle() -> None:

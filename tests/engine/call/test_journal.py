@@ -71,6 +71,7 @@ def test_the_arrival_says_where_its_numbers_were_found_and_which_forms_are_tried
         "dialled_in": "Request-URI",
         "forms": ["81312345678"],
         "caller_in": "P-Asserted-Identity",
+        "passed_over": "Diversion",
         "forwarded_from": "81399999999",
         "verstat": "No-TN-Validation",
         "identity": ["a.b.c"],

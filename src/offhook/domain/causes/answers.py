@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 _CHECK = "Check the number: its carrier says that nobody has it."
 _WHOLE = "Write the number whole, with its country code."
-_LOGIN = "Say who we are to the carrier: `offhook trunks set {trunk} --user NAME --password-file FILE`."
+_LOGIN = "Say rightly who we are to the carrier: `offhook trunks set {trunk} --user NAME --password-file FILE`."
 _AWAY = "Its phone may be off or out of reach: call it yourself, and put a second number or a line behind the transfer."
 _ITS_END = "Ask the carrier how long it lets a call ring, and put a line behind the transfer, such as voicemail."
 _CODECS = "Ask the carrier which codecs it takes: we offer G.711 and G.722."

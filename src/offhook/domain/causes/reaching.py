@@ -3,7 +3,7 @@
 from offhook.domain.causes.answers import cure_of
 from offhook.domain.causes.cause import Cause
 from offhook.domain.causes.fitting import cure_of_misfit
-from offhook.domain.causes.story import Story, capital, first_sentence, number_in, text_in, the_rest
+from offhook.domain.causes.story import Story, capital, ended, first_sentence, number_in, text_in, the_rest
 
 _GOES_ON = ("script", "playing", "pause", "gather", "transfer", "action-requested", "recording")
 _NEVER_CALLED = frozenset(
@@ -33,6 +33,9 @@ def of_transfer(story: Story, at: int) -> Cause | None:
     why = why or event.text
     whom, were = _whom(story, at)
     trunk = story.told(story.last("dialled", before=at), "trunk")
+    if code in _NEVER_CALLED and story.has("redirected"):
+        # The first one was called; where its side led to was not.
+        whom = f"+{story.told(story.last('transfer', before=at), 'number')}"
     if code in _NEVER_CALLED:
         return Cause(code, capital(f"{whom} could not be called: {first_sentence(why)}."), _CURES.get(code, ""))
     if code == "callee-redirected":
@@ -54,7 +57,7 @@ def of_transfer(story: Story, at: int) -> Cause | None:
             cure_of_misfit(story.told(at, "fault"), trunk or "NAME"),
         )
     own = the_rest(why) if sip_code is None else cure_of(sip_code, trunk)
-    cure = own or _CURES.get(code, "")
+    cure = ended(own) if own else _CURES.get(code, "")
     return Cause(code, capital(f"{whom} {were} not reached{way}: {told}."), cure or "The timeline tells more.")
 
 
