@@ -198,13 +198,13 @@ def test_who_fell_silent_and_did_not_hang_up_is_missed(events: list[TimelineEven
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
-        (quality(jitter_ms=80.0), "The caller was heard badly: its packets came in fits (80 ms jitter)."),
+        (quality(jitter_ms=240.0), "The caller was heard badly: its packets came in fits (240 ms jitter)."),
         (quality(lost_percent=12.2),
          "The caller heard us badly: it reports that 12 % of our packets were lost on the way."),
         (quality("callee-", lost_percent=7.0),
          "The callee heard us badly: it reports that 7 % of our packets were lost on the way."),
-        (quality(jitter_ms=20.0, lost_percent=2.0), None),
-        (quality(packets=40, jitter_ms=90.0, sent=40, lost_percent=50.0), None),
+        (quality(jitter_ms=190.0, lost_percent=2.0), None),
+        (quality(packets=40, jitter_ms=290.0, sent=40, lost_percent=50.0), None),
     ],
 )  # fmt: skip
 def test_sound_that_came_badly_is_no_call_as_wished(made: TimelineEvent, sentence: str | None) -> None:

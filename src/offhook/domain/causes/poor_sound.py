@@ -6,8 +6,8 @@ from offhook.domain.causes.sides import Side
 POOR = "sound-poor"
 LOST_PERCENT = 5.0
 """Of packets: from there on words are missing, whatever a phone does about it (ITU-T G.113, appendix I)."""
-JITTER_MS = 60.0
-"""More than the buffers of usual phones make good."""
+JITTER_MS = 200.0
+"""More than the buffers of any usual phone make good; less may come of a busy machine, and is often not heard."""
 FEWEST_PACKETS = 100
 """Two seconds: of fewer packets a share says little."""
 
