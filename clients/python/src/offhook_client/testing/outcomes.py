@@ -12,6 +12,8 @@ _USUAL: dict[Unreached, int | None] = {"busy": 486, "no-answer": None, "failed":
 _MEANINGS: dict[int, Unreached] = {
     403: "refused",
     408: "no-answer",
+    428: "refused",
+    433: "refused",
     480: "no-answer",
     486: "busy",
     487: "no-answer",
