@@ -81,7 +81,7 @@ GOOD_CALLS = (
     Exhibit("good-transfer", visits.talks, says=TO_FRIEND, leads_to="friend"),
 )
 
-VARIATIONS = (
+LOOKALIKES = (
     Exhibit("number-in-to", visits.names_it_in_to, says="hangup"),
     Exhibit("fax-only", visits.offers_a_fax, says="hangup"),
     Exhibit("fax-later", visits.wants_a_fax_later, says="pause 20"),

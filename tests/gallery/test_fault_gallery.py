@@ -15,7 +15,7 @@ import fault_gallery
 from callee import callee, pcmu
 from certificates import AUTHORITY, web_server
 from free_ports import udp_port
-from gallery.exhibits import FAULTS, GOOD_CALLS, TWO_AT_ONCE, VARIATIONS, Exhibit
+from gallery.exhibits import FAULTS, GOOD_CALLS, LOOKALIKES, TWO_AT_ONCE, VARIATIONS, Exhibit
 from gallery.hall import Furniture, Hall
 from gallery.servers import Roles, Servers, says
 from gallery.visits import Visit
@@ -46,7 +46,7 @@ MASKS = (
     (r"Temporary failure in name resolution", "Name or service not known"),
     (r"No name server could say: .*", "Check the spelling of the host and its DNS records."),
 )
-EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE, *VARIATIONS)
+EXHIBITS = (*FAULTS, *GOOD_CALLS, *TWO_AT_ONCE, *LOOKALIKES, *VARIATIONS)
 Shown = Mapping[str, dict[str, Any]]
 
 
@@ -288,7 +288,7 @@ def test_a_fault_that_looks_like_another_is_told_apart(
             "http://",
         ),
         ("status-405", "http-status", "HOST answered with status 405", "Let the path take GET"),
-        ("utf-16", "not-utf8", "the answer is not UTF-8", "it looks like UTF-16; encode the answer as UTF-8"),
+        ("utf-16", "not-utf8", "the answer is not UTF-8", "It looks like UTF-16; encode the answer as UTF-8"),
         (
             "two-in-a-line",
             "too-many-arguments",
