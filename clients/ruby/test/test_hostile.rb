@@ -181,9 +181,9 @@ class TestHostile < ClientTest
   def test_a_recording_may_take_longer
     @server.answers << lambda { |socket|
       socket.write("#{OK}Content-Type: audio/wav\r\nContent-Length: 8\r\n\r\n")
-      8.times { socket.write("R") && sleep(0.02) }
+      8.times { socket.write("R") && sleep(0.05) }
     }
-    assert_equal "R" * 8, client(tries: 1, timeout_s: 0.1).get_recording_audio("r1")
+    assert_equal "R" * 8, client(tries: 1, timeout_s: 0.3).get_recording_audio("r1")
   end
 
   def test_a_base_url_that_is_none_is_refused
