@@ -54,7 +54,7 @@ for ($count = 0; ; $count++) {
             if (@fwrite($connection, $part) === false) {
                 break;
             }
-            usleep($then === 'drip' ? 80_000 : 0);
+            usleep($then === 'drip' ? 60_000 : 0);
         }
         if ($then === 'reset') {
             socket_set_option(socket_import_stream($connection), SOL_SOCKET, SO_LINGER, ['l_onoff' => 1, 'l_linger' => 0]);

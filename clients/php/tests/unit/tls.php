@@ -8,8 +8,9 @@ declare(strict_types=1);
 $certified = static function (string $name): string {
     $file = (string) tempnam(sys_get_temp_dir(), 'offhook');
     file_put_contents($file, "[req]\ndistinguished_name = dn\n[dn]\n[v3]\nbasicConstraints = critical,CA:TRUE\nsubjectAltName = $name\n");
-    $settings = ['config' => $file, 'digest_alg' => 'sha256', 'x509_extensions' => 'v3'];
-    $key = openssl_pkey_new(['private_key_bits' => 2048] + $settings);
+    // PHP asks for a length of every key, also of one whose curve says it.
+    $settings = ['config' => $file, 'digest_alg' => 'sha256', 'x509_extensions' => 'v3', 'private_key_bits' => 2048];
+    $key = openssl_pkey_new(['private_key_type' => OPENSSL_KEYTYPE_EC, 'curve_name' => 'prime256v1'] + $settings);
     $request = openssl_csr_new(['commonName' => 'offhook'], $key, $settings);
     openssl_x509_export(openssl_csr_sign($request, null, $key, 1, $settings), $certificate);
     openssl_pkey_export($key, $written, null, $settings);
