@@ -5,6 +5,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from offhook.serve import last_start
 from terminal import Terminal
 
 
@@ -39,10 +40,14 @@ def test_a_node_says_where_it_is_and_ends_on_ctrl_c(terminal: Terminal) -> None:
             place = json.loads(process.stdout.readline())
             with urlopen(f"{place['http']}/healthz") as answer:
                 assert answer.status == 200
+            # What the doctor reads while the node runs.
+            noted = terminal.folder / "offhook-data" / last_start.FILE
+            assert json.loads(noted.read_text())["allow_addresses"] == "127.0.0.0/8,10.0.0.0/8,192.0.2.0/24"
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
     assert (process.returncode, out) == (0, "")
+    assert not noted.exists()
     assert json.loads(err.splitlines()[0]) == {"event": "stopping", "calls": 0, "drain_s": 60}
     assert all(json.loads(line) for line in err.splitlines())

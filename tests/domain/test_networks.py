@@ -31,6 +31,11 @@ def test_what_is_no_list_of_networks_is_refused_by_the_name_of_its_field(network
     assert refused.value.field == "networks"
 
 
+def test_an_address_of_a_network_is_told_which_network_it_is_of() -> None:
+    with pytest.raises(InputError, match=r"has host bits set; did you mean 192\.0\.2\.0/24\?"):
+        check_networks("networks", ("192.0.2.7/24",))
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [

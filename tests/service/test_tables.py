@@ -31,6 +31,13 @@ def test_a_header_may_take_several_lines() -> None:
     assert read('a,"c\n', 'd"\n', "1,2\n") == {3: {"a": "1", "c\nd": "2"}}
 
 
+@pytest.mark.parametrize(("header", "mark"), [("a;b", "semicolons"), ("a\tb", "tabs")])
+def test_a_file_of_another_mark_than_the_comma_is_told_so(header: str, mark: str) -> None:
+    with pytest.raises(InputError, match="missing: a") as refused:
+        read(header)
+    assert refused.value.hint == f"part the columns by commas; here it is by {mark}"
+
+
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import PlainValidator
 
 from offhook.domain.credits import from_credits
+from offhook.domain.networks import read_network
 from offhook.domain.notices import check_email
 from offhook.domain.trunks import check_name
 from offhook.errors import InputError
@@ -96,7 +97,7 @@ def _network(word: object) -> Network:
     if isinstance(word, IPv4Network | IPv6Network):
         return word
     try:
-        return ip_network(str(word))
+        return read_network(str(word))
     except ValueError as error:
         raise ValueError(f"{error}; a network is written like 10.0.0.0/8") from None
 

@@ -50,9 +50,21 @@ def those_inside(addresses: Iterable[str], networks: Iterable[str]) -> set[str]:
     return {address for address in addresses if is_held(address)}
 
 
+def read_network(text: str) -> IPv4Network | IPv6Network:
+    """Read a network such as 10.0.0.0/8; raises ValueError, which names the network that an address may mean."""
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        try:
+            meant = ip_network(text, strict=False)
+        except ValueError:
+            raise error from None
+        raise ValueError(f"{error}; did you mean {meant}?") from None
+
+
 def _check(field: str, network: str) -> str:
     try:
-        return str(ip_network(network.strip()))
+        return str(read_network(network.strip()))
     except ValueError as error:
         raise InputError(field, f"{network[:80]!r} is not a network like 192.0.2.0/24: {error}") from None
 

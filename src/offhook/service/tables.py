@@ -10,6 +10,7 @@ FIRST_LINE = 2
 """Line 1 of a file is its header."""
 LONGEST_LINE = 10_000
 """Characters. A line that long is another kind of file, or a quote that nobody closed."""
+_PARTS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ def read_rows(lines: Iterable[str], columns: Sequence[str], optional: Collection
     _, names = next(records, (1, []))
     header = [name.strip().removeprefix("\ufeff") for name in names]
     if missing := [name for name in columns if name not in header and name not in optional]:
-        raise InputError(
-            "header", f"the first line names the columns {','.join(columns)}; missing: {', '.join(missing)}"
-        )
+        # What some programs of tables write as CSV where the comma is in their numbers.
+        other = next((mark for mark in ";\t" if mark in "".join(header)), None)
+        hint = "" if other is None else f"part the columns by commas; here it is by {_PARTS[other]}"
+        said = f"the first line names the columns {','.join(columns)}; missing: {', '.join(missing)}"
+        raise InputError("header", said, hint=hint)
     if twice := sorted({name for name in header if header.count(name) > 1}):
         raise InputError("header", f"the first line names a column twice: {', '.join(twice)}")
     expected = FIRST_LINE
