@@ -114,3 +114,9 @@ def test_a_filter_of_the_document_is_never_null(house: House) -> None:
     document = house.get("/openapi.json").json()
     for parameter in document["paths"]["/voice/dins/"]["get"]["parameters"]:
         assert "null" not in str(parameter["schema"])
+
+
+def test_whoever_opens_the_address_of_the_api_is_led_to_its_documentation(house: House) -> None:
+    answer = house.get("/", who=None)
+    assert answer.status_code == 307
+    assert answer.headers["Location"] == "docs"

@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
 
 router = APIRouter(include_in_schema=False)
 
@@ -13,6 +14,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 """Nothing that a page shows may come from elsewhere, or run what is not ours."""
+
+
+@router.get("/")
+async def front() -> Response:
+    """Lead whoever opens the address of the API in a browser to what can be asked there."""
+    return RedirectResponse("docs")
 
 
 @router.get("/docs")
