@@ -71,4 +71,4 @@ def _row(name: str, field: FieldInfo, options: Mapping[str, object]) -> str:
 def _default(name: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
         return COMPUTED[name]
-    return "none" if field.default == () else f"`{field.default}`"
+    return "none" if field.default in ((), None) else f"`{field.default}`"
