@@ -2,7 +2,7 @@
 
     receive(data, source, local, now)   undelivered(destination, now)   tick(now)   deadline()
                                                                     what the network and the clock do
-    ring  answer  refuse  accept  decline  invite  inform  hang_up  what its owner wishes
+    ring  answer  refuse  accept  decline  reoffer  invite  inform  hang_up  what its owner wishes
     record  hang_up_recorded                                        a leg that outlives its agent
 
 A wish that comes too late (the caller has just gone) does nothing and is no error.
@@ -131,6 +131,11 @@ class Agent:
         """Refuse what `Reoffered` told; the call goes on as it was."""
         found = self._core.legs.get(leg)
         return self._midcall.decline(found, status, now) if found else []
+
+    def reoffer(self, leg: str, sdp: bytes, now: float) -> list[Output]:
+        """Offer other media within the call; `Confirmed` follows with the answer, or `NotReoffered`."""
+        found = self._core.legs.get(leg)
+        return self._refreshing.reoffer(found, sdp, now) if found else []
 
     def refer(self, leg: str, now: float, *, is_taken: bool) -> list[Output]:
         """Take or decline what `Referred` told; whoever takes it hangs up on the leg."""

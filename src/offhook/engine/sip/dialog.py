@@ -197,6 +197,7 @@ class Leg:
         "remote_cseq",
         "remote_tag",
         "remote_target",
+        "reoffer",
         "route_set",
         "said",
         "session",
@@ -264,6 +265,8 @@ class Leg:
         self.least_session_s = 0
         self.allows_update = False
         self.said = b""
+        # What we offer anew, until the peer has taken it or not.
+        self.reoffer: bytes | None = None
 
     def may(self, event: Event) -> bool:
         """Tell whether the leg's state knows this event."""

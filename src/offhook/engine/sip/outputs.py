@@ -54,7 +54,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The ACK of our 200 arrived; `sdp` is the answer when the offer was ours, else empty."""
+    """The ACK of our 200 arrived, or a re-INVITE of ours was taken; `sdp` is the answer if the offer was ours."""
 
     leg: str
     sdp: bytes
@@ -159,6 +159,17 @@ class NotInformed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReoffered:
+    """The peer did not take the other media that we offered: its status, 491 if both want something at once.
+
+    The call goes on as it was.
+    """
+
+    leg: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overheard:
     """A request within a leg's dialog came from an address that may not speak to us, and was dropped."""
 
@@ -218,6 +229,7 @@ Output = (
     | Lost
     | Informed
     | NotInformed
+    | NotReoffered
     | Overheard
     | Registered
     | NotRegistered

@@ -1,6 +1,7 @@
 """Keeps the sessions of an agent's legs alive, and ends those that their peers let expire (RFC 4028 sections 7 and 10).
 
-A refresh is an UPDATE without a body where the peer takes it, else a re-INVITE with what we described last.
+A refresh is an UPDATE without a body where the peer takes it, else a re-INVITE with what we described last. A re-INVITE
+that offers other media refreshes, too.
 """
 
 from contextlib import suppress
@@ -11,7 +12,7 @@ from offhook.engine.sip.core import ALLOW, SUPPORTED, Core
 from offhook.engine.sip.dialog import Event, Leg, State
 from offhook.engine.sip.errors import MalformedMessage
 from offhook.engine.sip.message import SDP, Response, sdp_of
-from offhook.engine.sip.outputs import Confirmed, Lost, Output, Send
+from offhook.engine.sip.outputs import Confirmed, Lost, NotReoffered, Output, Send
 from offhook.engine.sip.transactions import Transaction
 
 GONE = frozenset({408, 481})
@@ -44,6 +45,15 @@ class Refreshing:
         """Return when `tick` next has something to do."""
         return self._core.sessions.deadline()
 
+    def reoffer(self, leg: Leg, sdp: bytes, now: float) -> list[Output]:
+        """Offer other media (RFC 3261 section 14.1); `Confirmed` or `NotReoffered` follows."""
+        if leg.state is not State.CONFIRMED:
+            return []
+        if self._is_busy(leg):
+            return [NotReoffered(leg.tag, sessions.REQUEST_PENDING)]
+        leg.reoffer = sdp
+        return self._refresh(leg, now)
+
     def responded(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
         """A refresh of ours was answered."""
         status = response.status
@@ -57,6 +67,9 @@ class Refreshing:
         if status == sessions.INTERVAL_TOO_SMALL:
             self._widen(leg, response)
             return self._refresh(leg, now)
+        if leg.reoffer is not None:
+            leg.reoffer = None
+            return [NotReoffered(leg.tag, status)]
         if status == sessions.REQUEST_PENDING:
             self._core.sessions.set(leg.tag, now + AGAIN_AFTER_S)
         elif leg.allows_update:
@@ -79,10 +92,11 @@ class Refreshing:
 
     def _refresh(self, leg: Leg, now: float) -> list[Output]:
         core = self._core
-        if leg.refresh is not None or leg.pending is not None or leg.offer is not None or leg.answer is not None:
+        if self._is_busy(leg):
             # One at a time; what the peer asks refreshes too.
             return []
-        method, body = ("UPDATE", b"") if leg.allows_update else ("INVITE", leg.said)
+        is_update = leg.allows_update and leg.reoffer is None
+        method, body = ("UPDATE", b"") if is_update else ("INVITE", leg.reoffer or leg.said)
         fields = [
             ("Contact", core.contact(leg.local, leg.next_hop().transport)),
             ("Allow", ALLOW),
@@ -95,6 +109,11 @@ class Refreshing:
         leg.refresh = leg.asked
         return outputs
 
+    @staticmethod
+    def _is_busy(leg: Leg) -> bool:
+        waits = (leg.refresh, leg.pending, leg.offer, leg.answer)
+        return any(one is not None for one in waits)
+
     def _succeeded(self, leg: Leg, transaction: Transaction, response: Response, now: float) -> list[Output]:
         assert transaction.outgoing is not None, "only client transactions get responses"
         outputs: list[Output] = []
@@ -102,8 +121,10 @@ class Refreshing:
             # Its 200 may come again, and is none of a fork's then.
             transaction.heard = (leg.remote_tag,)
             outputs = [self.acknowledge(leg, transaction)]
-            if sdp := sdp_of(response):
+            sdp = sdp_of(response)
+            if sdp or leg.reoffer is not None:
                 outputs.append(Confirmed(leg.tag, sdp))
+            leg.said, leg.reoffer = leg.reoffer or leg.said, None
         # If what it says of time cannot be read, the session goes on as it was agreed on before.
         with suppress(MalformedMessage):
             sessions.accept(leg, sessions.asked(response))
