@@ -56,6 +56,51 @@ def test_two_scripts_talk_to_each_other_and_each_hears_what_the_other_does(termi
     assert told["ladder"][0]["text"] == "<-- INVITE sip:1@127.0.0.1:" + phone.address.rpartition(":")[2]
 
 
+def test_either_end_holds_the_other_and_talks_on(terminal: Terminal) -> None:
+    write_wav(Path("low.wav"), tone(500, 3))
+    write_wav(Path("high.wav"), tone(900, 3))
+    called = """
+        answer
+        play low.wav
+        expect tone 900 for 0.5 within 9
+        hold inactive
+        expect silence for 0.5
+        resume
+        expect tone 900 for 0.5 within 5
+    """
+    caller = """
+        call from 1
+        expect answer within 5
+        expect tone 500 for 0.5 within 5
+        hold
+        expect silence for 0.5
+        resume
+        # Its sound went on where it was held.
+        expect tone 500 for 1 within 5
+        play high.wav
+        expect hang up within 9
+    """
+    with scripted(terminal, called, "--calls", "1") as phone:
+        printed = dial(terminal, phone.address, caller, "--json")
+        assert printed.status == 0, printed
+        status, told = phone.ends()
+    assert (status, told["script"]["ok"]) == (0, True), told
+    lines = [line["words"] for line in printed.document["script"]["lines"]]
+    assert [lines[3], lines[5]] == ["the other side only listens", "both talk again"]
+    assert told["script"]["lines"][3]["words"] == "nobody sends"
+    assert sum("--> INVITE" in rung["text"] for rung in told["ladder"]) == 2
+
+
+def test_nobody_is_held_who_has_not_answered_or_is_gone(terminal: Terminal) -> None:
+    with scripted(terminal, "wait 1\nanswer\nhang up\n", "--calls", "1") as phone:
+        early = dial(terminal, phone.address, "hold\n", "--from", "2")
+        phone.ends()
+    assert "hold: nobody has answered yet" in early.out
+    with scripted(terminal, "answer\nhang up\n", "--calls", "1") as phone:
+        late = dial(terminal, phone.address, "expect hang up\nresume\n", "--from", "2")
+    assert "resume: the call is over: the other side hung up" in late.out
+
+
 def test_a_line_that_fails_ends_the_call_and_shows_what_happened(terminal: Terminal) -> None:
     with scripted(terminal, "answer\nexpect keys 1\n", "--calls", "1") as phone:
         printed = dial(terminal, phone.address, "expect answer\npress 2\nexpect tone 440 within 3\n", "--from", "2")
@@ -246,3 +291,32 @@ def test_a_script_goes_through_a_menu_of_the_real_platform(
     pressed = [event["data"]["digit"] for event in platform.timeline(call["call_id"]) if event["kind"] == "digit"]
     assert pressed
     assert actions.questions[-1].parameters["digits"] == pressed[0]
+
+
+@pytest.mark.peers
+def test_the_platform_is_silent_while_it_is_held_and_is_heard_again(
+    terminal: Terminal, platform: RunningPlatform, actions: ActionServer
+) -> None:
+    caller = "819055550102"
+    actions.says_to(caller, f"playback {actions.serves('tone.mp3', mp3_of(tone(700, 15)))}")
+    script = f"""
+        call from {caller}
+        expect answer within 20
+        expect tone 700 for 0.5 within 5
+        hold
+        expect silence for 0.6
+        resume
+        expect tone 700 for 0.5 within 2
+        hold inactive
+        expect silence for 0.6
+        resume
+        expect tone 700 for 0.5 within 2
+    """
+    Path("script.txt").write_text(script)
+    gateway = f"{platform.sip[0]}:{platform.sip[1]}"
+    printed = terminal.type("dial", NUMBER, "--to-sip", gateway, "--script", "script.txt", "--json")
+    assert printed.status == 0, printed.out
+    (call,) = platform.ended_calls(caller)
+    events = platform.timeline(call["call_id"])
+    changes = [event["text"] for event in events if event["kind"] == "media-changed"]
+    assert [text.endswith(", on hold") for text in changes] == [True, False, True, False]

@@ -18,7 +18,7 @@ FENCE = re.compile(r"```(dial|phone|actions)\n(.*?)```\n", re.DOTALL)
 WRONG = re.compile(r"```dial wrong\n(.*?)```\n\n```lint\n(.*?)```\n", re.DOTALL)
 ROW = re.compile(r"^\| `(.+?)` \| (caller|called|both) \|", re.MULTILINE)
 SIDES = {"dial": Side.CALLER, "phone": Side.CALLED}
-MENU, IMPATIENT, TALKATIVE = (text for kind, text in FENCE.findall(PAGE) if kind == "dial")
+MENU, IMPATIENT, HOLDING, TALKATIVE = (text for kind, text in FENCE.findall(PAGE) if kind == "dial")
 (FRIEND,) = (text for kind, text in FENCE.findall(PAGE) if kind == "phone")
 (ACTIONS,) = (text for kind, text in FENCE.findall(PAGE) if kind == "actions")
 
@@ -60,6 +60,8 @@ def test_the_first_script_of_the_page_calls_what_the_page_says(
     printed = dial(terminal, f"{platform.sip[0]}:{platform.sip[1]}", MENU, number=NUMBER)
     assert printed.status == 0, printed.out
     assert actions.questions[-1].parameters["digits"] == "1"
+    held = dial(terminal, f"{platform.sip[0]}:{platform.sip[1]}", HOLDING, number=NUMBER)
+    assert held.status == 0, held.out
 
 
 @pytest.mark.peers

@@ -19,10 +19,12 @@ from offhook.language.dialogue import (
     ExpectTone,
     FileSound,
     HangUp,
+    Hold,
     Lose,
     NeverAnswer,
     Press,
     Refuse,
+    Resume,
     Say,
     Script,
     Side,
@@ -61,6 +63,9 @@ BOTH_SIDES: dict[str, Statement] = {
     "\t wait 2.5  ": Wait(2.5),
     "silent": Silent(None),
     "silent 3": Silent(3),
+    "hold": Hold(is_inactive=False),
+    "hold inactive": Hold(is_inactive=True),
+    "resume": Resume(),
     "lose 10 %": Lose(10),
     "lose 0.5%": Lose(0.5),
     "lose 100": Lose(100),
@@ -87,6 +92,8 @@ CALLED: dict[str, Statement] = {
 }
 WRONG = {
     # A name, or what follows it.
+    "hold on": (Code.TOO_MANY_ARGUMENTS, 6, 2, "write it like: hold"),
+    "unhold": (Code.UNKNOWN_VERB, 1, 6, 'did you mean "resume"?'),
     "expekt answer": (Code.UNKNOWN_VERB, 1, 6, 'did you mean "expect'),
     "pause 2": (Code.UNKNOWN_VERB, 1, 5, 'did you mean "wait"?'),
     "xyzzy": (Code.UNKNOWN_VERB, 1, 5, "there is call, expect ringing"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from offhook.engine.media.sdp import Direction
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.phone_media import PhoneMedia
 from offhook.language.dialogue import Step
@@ -32,6 +33,7 @@ class Party(Protocol):
     """One call of our own phone, from either end."""
 
     status: int | None
+    reoffer_status: int | None
     keys: str
     answered: asyncio.Event
     ended: asyncio.Event
@@ -41,6 +43,8 @@ class Party(Protocol):
     def media(self) -> PhoneMedia: ...
 
     def inform(self, keys: str) -> None: ...
+
+    def reoffer(self, direction: Direction) -> None: ...
 
     def hang_up(self) -> None: ...
 

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from offhook.cli.dialogue.ears import Ear, Found, KnownEar, Missed, SilenceEar, SoundEar, ToneEar
 from offhook.cli.dialogue.heard import RATE, Heard
+from offhook.cli.dialogue.holding import offer_anew
 from offhook.cli.dialogue.parties import Called, Caller, Outcome, Party, Unmet, Verdict
 from offhook.cli.dialogue.patience import Patience
 from offhook.cli.dialogue.scripts import Play
@@ -31,10 +32,12 @@ from offhook.language.dialogue import (
     ExpectSound,
     ExpectTone,
     HangUp,
+    Hold,
     Lose,
     NeverAnswer,
     Press,
     Refuse,
+    Resume,
     Say,
     Silent,
     Statement,
@@ -126,6 +129,11 @@ class Performance:
             case Lose(percent):
                 # Each way of its own: how packets of both follow on each other is not the same in every run.
                 self._party.media.lose(_loses(percent), _loses(percent))
+            case Hold() | Resume():
+                words = await offer_anew(statement, self._party, self._patience)
+                # What came before belongs to another part of the call.
+                self._from = self._heard.place_at(monotonic())
+                return words
             case HangUp():
                 self._party.hang_up()
             case Answer() | Refuse() | NeverAnswer():

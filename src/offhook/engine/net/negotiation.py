@@ -9,7 +9,7 @@ from offhook.domain.rules import Dtmf
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
 from offhook.engine.media.errors import MalformedSdp
-from offhook.engine.media.sdp import Agreement, Keys, Offer, Origin
+from offhook.engine.media.sdp import Agreement, Direction, Keys, Offer, Origin
 from offhook.engine.media.sdp.crypto import KEYING_BYTES
 from offhook.engine.net.orders import Connect
 
@@ -165,6 +165,14 @@ class Negotiation:
         self._ours = None
         return agreement.body
 
+    def reoffer(self, direction: Direction) -> bytes:
+        """Return an offer of ours within the call: the sound flows this way only (RFC 3264 section 8.4)."""
+        return self._offer(direction)
+
+    def withdraw(self) -> None:
+        """Forget an offer within the call that the peer did not take."""
+        self._ours = None
+
     def order(self, leg: str) -> Connect:
         """Return what the media worker must know."""
         agreement = self._agreement
@@ -234,7 +242,7 @@ class Negotiation:
         sealed = f" by SRTP ({agreement.keys.suite})" if agreement.keys else ""
         return f"{agreement.codec.value}{sealed} with {agreement.remote_address}:{agreement.remote_port}{hold}"
 
-    def _offer(self) -> bytes:
+    def _offer(self, direction: Direction = Direction.SENDRECV) -> bytes:
         # Who spoke SRTP once is not asked to speak in the clear.
         is_secure = self._needs_srtp or (self._agreement is not None and self._agreement.keys is not None)
         self._ours = sdp.offer(
@@ -242,6 +250,7 @@ class Negotiation:
             port=self._port,
             origin=self._origin,
             codecs=self._codecs,
+            direction=direction,
             keying=self._keying if is_secure else b"",
             has_noise=self._has_noise,
             has_events=self._dtmf is Dtmf.RFC4733,

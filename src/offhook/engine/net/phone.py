@@ -6,6 +6,7 @@ platform is made of, and it tells what happened with the time of each thing.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from offhook.domain.sounds import Codec
 from offhook.engine.media import sdp
@@ -16,17 +17,20 @@ from offhook.engine.net.phone_media import PhoneMedia
 from offhook.engine.sip.invitation import Invitation
 from offhook.engine.sip.outputs import (
     Answered,
+    Confirmed,
     Declined,
     Destination,
     HungUp,
     Informed,
     Lost,
+    NotReoffered,
     Output,
     Progressed,
     Reoffered,
 )
 
 NAME = "Offhook phone"
+NOT_ACCEPTABLE = 488
 
 
 class Phone:
@@ -55,10 +59,12 @@ class Phone:
         self._peer = ""
         self._leg = ""
         self._offer: sdp.Offer | None = None
+        self._reoffer: sdp.Offer | None = None
         self._dialled_at = 0.0
         self._media: PhoneMedia | None = None
         self.happenings: list[Happening] = []
         self.status: int | None = None
+        self.reoffer_status: int | None = None
         self.keys = ""
         self._has_heard_key = asyncio.Event()
         self.ringing = asyncio.Event()
@@ -125,6 +131,21 @@ class Phone:
         for key in keys:
             self._endpoint.do(self._endpoint.agent.inform(self._leg, key, self._endpoint.now()))
 
+    def reoffer(self, direction: sdp.Direction) -> None:
+        """Have the sound flow this way only, by a re-INVITE (RFC 3264 section 8.4); `reoffer_status` tells of it."""
+        assert self._offer is not None, "dial first"
+        last = self._offer
+        self.reoffer_status = None
+        self._reoffer = sdp.offer(
+            address=last.address,
+            port=self.media.port,
+            origin=last.origin,
+            codecs=last.codecs,
+            direction=direction,
+            rtcp_mux=last.rtcp_mux,
+        )
+        self._endpoint.do(self._endpoint.agent.reoffer(self._leg, self._reoffer.body, self._endpoint.now()))
+
     def hang_up(self) -> None:
         """End the call in whatever state it is."""
         if not self.ended.is_set():
@@ -173,10 +194,48 @@ class Phone:
                 self._hear_key(key)
             case Lost(_, text):
                 self._end(text)
-            case Reoffered():
-                self._endpoint.do(self._endpoint.agent.decline(self._leg, 488, self._endpoint.now()))
+            case Confirmed() | NotReoffered():
+                self._take_word(output)
+            case Reoffered(_, body):
+                self._take_offer(body)
             case _:
                 return
+
+    def _take_offer(self, body: bytes) -> None:
+        """Answer an offer within the call: the other side holds, or talks on."""
+        assert self._offer is not None, "a call that goes on began with an offer"
+        agent, now = self._endpoint.agent, self._endpoint.now()
+        try:
+            agreement = sdp.answer(
+                sdp.parse(body),
+                address=self._offer.address,
+                port=self.media.port,
+                origin=self._offer.origin,
+                codecs=self._offer.codecs,
+            )
+        except MalformedSdp:
+            agreement = None
+        if agreement is None:
+            self._endpoint.do(agent.decline(self._leg, NOT_ACCEPTABLE, now))
+            return
+        self._offer = replace(self._offer, origin=agreement.origin)
+        self._endpoint.do(agent.accept(self._leg, agreement.body, now))
+        self._note("the other side holds" if agreement.on_hold else "the other side offers other media")
+        self.media.start(agreement)
+
+    def _take_word(self, word: Confirmed | NotReoffered) -> None:
+        """Take what the other side says of an offer of ours within the call."""
+        offer, self._reoffer = self._reoffer, None
+        if offer is None:
+            return
+        if isinstance(word, NotReoffered):
+            self.reoffer_status = word.status
+            return
+        self._offer = offer
+        agreement = self._agreement(word.sdp)
+        self.reoffer_status = 200 if agreement else NOT_ACCEPTABLE
+        if agreement:
+            self.media.start(agreement)
 
     def _hear_key(self, key: str) -> None:
         self.keys += key

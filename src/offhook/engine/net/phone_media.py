@@ -207,9 +207,9 @@ class PhoneMedia:
 
     def _send_frame(self) -> None:
         agreement = self._agreement
-        if agreement is None or not agreement.direction.sends:
+        if agreement is None:
             return
-        if not self._speaks:
+        if not self._speaks or not agreement.direction.sends:
             self._stream.pause(FRAME_BYTES)
             return
         to = (agreement.remote_address, agreement.remote_port)

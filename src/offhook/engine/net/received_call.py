@@ -6,13 +6,24 @@ Every verb may come too late and then does nothing: the caller has just gone.
 import asyncio
 from collections.abc import Callable
 
+from offhook.engine.media.sdp import Direction
 from offhook.engine.net.callers import caller, dialled
 from offhook.engine.net.endpoint import Endpoint
 from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.negotiation import Negotiation
 from offhook.engine.net.phone_media import PhoneMedia
-from offhook.engine.sip.outputs import Canceled, Confirmed, HungUp, Informed, Invited, Lost, Output, Reoffered
+from offhook.engine.sip.outputs import (
+    Canceled,
+    Confirmed,
+    HungUp,
+    Informed,
+    Invited,
+    Lost,
+    NotReoffered,
+    Output,
+    Reoffered,
+)
 
 RINGING = 180
 PROGRESS = 183
@@ -44,6 +55,7 @@ class ReceivedCall:
         self.number = next(iter(dialled(invited.request).places), "")
         self.happenings: list[Happening] = []
         self.status: int | None = None
+        self.reoffer_status: int | None = None
         self.keys = ""
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
@@ -131,6 +143,13 @@ class ReceivedCall:
         for key in keys:
             endpoint.do(endpoint.agent.inform(self.leg, key, endpoint.now()))
 
+    def reoffer(self, direction: Direction) -> None:
+        """Have the sound flow this way only, by a re-INVITE (RFC 3264 section 8.4); `reoffer_status` tells of it."""
+        endpoint = self._endpoint
+        self.reoffer_status = None
+        body = self._negotiation.reoffer(direction)
+        endpoint.do(endpoint.agent.reoffer(self.leg, body, endpoint.now()))
+
     def hang_up(self) -> None:
         """End the call in whatever state it is: a caller who still hears it ring gets 480."""
         if self.ended.is_set():
@@ -147,6 +166,9 @@ class ReceivedCall:
         match news:
             case Confirmed(_, body):
                 self._confirm(body)
+            case NotReoffered(_, status):
+                self._negotiation.withdraw()
+                self.reoffer_status = status
             case Reoffered(_, body):
                 self._take_offer(body)
             case Canceled():
@@ -186,6 +208,7 @@ class ReceivedCall:
         if not self._negotiation.waits_for_answer:
             return
         if self._negotiation.answered(body):
+            self.reoffer_status = 200
             self._note(f"agreed on {self.described}")
             self.talk()
         else:

@@ -73,6 +73,8 @@ SHAPES: dict[str, Shape] = {
     "wait": Shape(BOTH, "wait S", "wait 2"),
     "silent": Shape(BOTH, "silent [S]", "silent 3"),
     "lose": Shape(BOTH, "lose P %", "lose 10 %"),
+    "hold": Shape(BOTH, "hold [inactive]", "hold"),
+    "resume": Shape(BOTH, "resume", "resume"),
     "hang up": Shape(BOTH, "hang up", "hang up"),
 }
 """What a line can start with; a statement of two words is named by both, and `expect` has all that start so."""
@@ -95,5 +97,6 @@ OTHER_WORDS: dict[str, str] = {
     "send": "press",
     "sleep": "wait",
     "speak": "say",
+    "unhold": "resume",
 }
 """What people write who come from elsewhere, and what they mean here."""

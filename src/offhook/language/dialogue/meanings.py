@@ -17,10 +17,12 @@ from offhook.language.dialogue.statements import (
     ExpectTone,
     FileSound,
     HangUp,
+    Hold,
     Lose,
     NeverAnswer,
     Press,
     Refuse,
+    Resume,
     Say,
     Silent,
     Speech,
@@ -125,6 +127,10 @@ def _silent(words: Words) -> Statement:
     return Silent(None if words.is_empty else words.seconds())
 
 
+def _hold(words: Words) -> Statement:
+    return Hold(is_inactive=words.take_if("inactive"))
+
+
 def _lose(words: Words) -> Statement:
     word = words.take("how many packets of a hundred")
     text = word.text.removesuffix("%")
@@ -221,5 +227,7 @@ _MEANINGS: dict[str, Callable[[Words], Statement]] = {
     "wait": lambda words: Wait(words.seconds()),
     "silent": _silent,
     "lose": _lose,
+    "hold": _hold,
+    "resume": lambda _words: Resume(),
     "hang up": lambda _words: HangUp(),
 }

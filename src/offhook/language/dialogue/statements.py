@@ -144,6 +144,18 @@ class Lose:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Put the other side on hold: nothing is heard of it, and with `is_inactive` nothing is sent to it either."""
+
+    is_inactive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Talk on after a hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call in whatever state it is."""
 
@@ -170,7 +182,8 @@ class NeverAnswer:
 Expectation = (
     ExpectRinging | ExpectAnswer | ExpectRefusal | ExpectSound | ExpectTone | ExpectSilence | ExpectKeys | ExpectHangUp
 )
-Statement = Call | Expectation | Press | Say | Wait | Silent | Lose | HangUp | Answer | Refuse | NeverAnswer
+Doing = Press | Say | Wait | Silent | Lose | Hold | Resume | HangUp
+Statement = Call | Expectation | Doing | Answer | Refuse | NeverAnswer
 
 
 @dataclass(frozen=True, slots=True)
