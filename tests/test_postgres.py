@@ -25,6 +25,8 @@ DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 TESTS = """
 import json, signal, sys
 from postgres import PrivateServer
+# A shell lets what it starts in the background ignore it, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with PrivateServer() as server:
     print(json.dumps([server.pid, str(server.folder)]), flush=True)
     signal.pause()
