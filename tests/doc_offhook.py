@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+import traceback
 
 ROOM = 1 << 16
 
@@ -58,6 +59,8 @@ def _carry_out(request: dict[str, object], streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    # Those that are there know what their descriptors were: files, perhaps, in which one can go back.
+    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123
     os.chdir(str(folder))
     os.environ.clear()
     os.environ.update(environment)
@@ -67,6 +70,8 @@ def _carry_out(request: dict[str, object], streams: list[int]) -> None:
     except SystemExit as ended:
         status = int(ended.code or 0)
     finally:
+        if (defect := sys.exception()) is not None:
+            traceback.print_exception(defect)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
