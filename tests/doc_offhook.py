@@ -60,7 +60,7 @@ def _carry_out(request: dict[str, object], streams: list[int]) -> None:
         os.dup2(stream, number)
         os.close(stream)
     # Those that are there know what their descriptors were: files, perhaps, in which one can go back.
-    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123
+    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: SIM115
     os.chdir(str(folder))
     os.environ.clear()
     os.environ.update(environment)

@@ -297,7 +297,7 @@ def test_a_script_goes_through_a_menu_of_the_real_platform(
 def test_the_platform_is_silent_while_it_is_held_and_is_heard_again(
     terminal: Terminal, platform: RunningPlatform, actions: ActionServer
 ) -> None:
-    caller = "819055550102"
+    caller = "819055550104"
     actions.says_to(caller, f"playback {actions.serves('tone.mp3', mp3_of(tone(700, 15)))}")
     script = f"""
         call from {caller}
