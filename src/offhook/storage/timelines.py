@@ -17,8 +17,9 @@ from offhook.storage.schema import call_events
 CLOSING_PART = 0
 
 # Peers' bytes may be no text at all, which only ASCII with escapes can keep; a value that JSON does not know is told
-# as its text. Made once: each call's end writes with it.
-_WRITER = json.JSONEncoder(separators=(",", ":"), default=str)
+# as its text. Made once: each call's end writes with it. To look for circles takes as long as all the rest, and what is
+# told of a call has none.
+_WRITER = json.JSONEncoder(separators=(",", ":"), default=str, check_circular=False)
 
 _ADD = Prepared(insert(call_events))
 # One statement: the closing part, unless it is kept already.
