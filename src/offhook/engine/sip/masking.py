@@ -67,10 +67,8 @@ def masked(data: bytes, hidden: "re.Pattern[bytes] | None" = None) -> bytes:
     head, gap, body = data.partition(b"\r\n\r\n")
     # Every message of every call comes by, and hardly one has a secret: to look for words is ten times as fast.
     words = head.lower()
-    if b"authorization" in words:
-        head = _AUTHORIZATION.sub(_hide_proof, head)
-    if b"authentication-info" in words:
-        head = _PROVEN_BACK.sub(_hide_proof_back, head)
+    if b"auth" in words:
+        head = _PROVEN_BACK.sub(_hide_proof_back, _AUTHORIZATION.sub(_hide_proof, head))
     if b"offhook-inside" in words:
         head = _INSIDE.sub(rb"\1 " + MASK, head)
     if hidden is not None or (b"privacy" in words and _PRIVACY.search(head)):
@@ -83,7 +81,7 @@ def masked(data: bytes, hidden: "re.Pattern[bytes] | None" = None) -> bytes:
     whole = head + gap + body
     # Without an empty line all of it is taken for the head.
     lines = (body if gap else head).lower()
-    if b"inline:" in lines or b"key-mgmt:" in lines or b"ice-pwd:" in lines or b"k=" in lines:
+    if lines and (b"inline:" in lines or b"key-mgmt:" in lines or b"ice-pwd:" in lines or b"k=" in lines):
         whole = _KEY.sub(rb"\1" + MASK, _CRYPTO.sub(_hide_keys, whole))
     return hidden.sub(MASK, whole) if hidden is not None else whole
 
