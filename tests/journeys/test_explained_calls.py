@@ -3,15 +3,18 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import office
 from action_server import ActionServer
 from callee import callee, pcmu
+from foreign_caller import foreign_caller
 from offhook.engine.net.manners import Manners
 from phone import phone
-from running_platform import NUMBER, RunningPlatform
+from running_platform import NUMBER, SETTLED_S, RunningPlatform
+from sip_peer import Fields
 from tones import tone
 
 pytestmark = pytest.mark.peers
@@ -106,6 +109,40 @@ async def test_a_refused_call_shows_its_messages_too(platform: RunningPlatform, 
         "404 Not Found to INVITE",
         "ACK",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "why"),
+    [
+        ({"Require": "100rel, early-session"}, 420, "it requires an extension of SIP that we lack (early-session)"),
+        (
+            {"Content-Type": "multipart/mixed"},
+            415,
+            "it describes its sound in multipart/mixed, and not in application/sdp",
+        ),
+        ({"Contact": None}, 400, "an INVITE needs a Contact"),
+    ],
+)
+async def test_a_call_whose_request_cannot_be_taken_is_on_record_with_what_was_asked(
+    platform: RunningPlatform, caller: str, asked: Fields, status: int, why: str
+) -> None:
+    async with foreign_caller() as foreign:
+        fields = {"From": f"<sip:+{caller}@127.0.0.1>;tag={foreign.tag}", **asked}
+        offer = foreign.describe(f"m=audio {foreign.rtp_port} RTP/AVP 0")
+        answer = await foreign.call(platform.sip, offer, uri=f"sip:+{NUMBER}@127.0.0.1", fields=fields)
+        assert answer.status == status
+
+    def recorded() -> dict[str, Any] | None:
+        found = json.loads(platform.cli("calls", "list", "--caller", caller, "--json"))
+        shown = json.loads(platform.cli("calls", "show", found[0]["call_id"], "--json")) if found else None
+        # A refused call is on record before its timeline is.
+        return shown if shown and shown["timeline"] else None
+
+    shown = platform.wait_until(recorded, within_s=SETTLED_S, what="the call to be recorded")
+    assert (shown["status"], shown["reason"], shown["recipient"]) == ("refused", "request-not-taken", NUMBER)
+    assert shown["cause"]["sentence"] == f"The call was refused: its INVITE was answered {status}: {why}."
+    said = [line["text"].partition(" ")[0] for line in shown["timeline"] if line["kind"] == "sip"]
+    assert said[:2] == ["INVITE", str(status)]
 
 
 def dissected(capture: Path) -> list[str]:

@@ -11,12 +11,21 @@ from running_platform import NUMBER, UNSUBSCRIBED_NUMBER, RunningPlatform
 pytestmark = pytest.mark.peers
 
 
-@pytest.mark.parametrize("scenario", ["options", "unknown-method", "unknown-require", "impossible-via"])
+@pytest.mark.parametrize("scenario", ["options", "unknown-method", "impossible-via"])
 def test_what_is_no_call_is_answered_and_leaves_no_call(
     platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path, scenario: str
 ) -> None:
     sipp.run(scenario, platform.sip, NUMBER, folder=tmp_path, caller=caller)
     assert caller not in {call["caller"] for call in platform.calls()}
+    assert not actions.questions
+
+
+def test_a_call_that_requires_what_we_lack_is_answered_and_on_record(
+    platform: RunningPlatform, actions: ActionServer, caller: str, tmp_path: Path
+) -> None:
+    sipp.run("unknown-require", platform.sip, NUMBER, folder=tmp_path, caller=caller)
+    (call,) = platform.ended_calls(caller)
+    assert (call["status"], call["reason"]) == ("refused", "request-not-taken")
     assert not actions.questions
 
 

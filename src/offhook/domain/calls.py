@@ -37,6 +37,7 @@ class Reason(Codes):
     NO_COMMON_CODEC = "no-common-codec"
     LOOP = "loop"
     TOO_MANY_HOPS = "too-many-hops"
+    REQUEST_NOT_TAKEN = "request-not-taken"
     DRAINING = "draining"
     OVERLOAD = "overload"
     DATABASE_AWAY = "database-away"

@@ -12,6 +12,7 @@ from offhook.engine.sip.outputs import (
     Invited,
     Lost,
     Send,
+    TurnedDown,
 )
 from sip_call import Call, cancel, is_empty, run
 from sip_peer import SDP, THEM, US, Fields, Peer, news_in, requests_in, responses_in, statuses_in
@@ -241,10 +242,48 @@ def test_a_request_uri_that_is_not_ours_is_refused_and_logged(uri: str, status: 
     call = Call()
     outputs = call.hear(call.peer.request(method, uri=uri, body=SDP))
     assert statuses_in(outputs) == [status]
-    [dropped] = news_in(outputs)
+    dropped, *told = news_in(outputs)
     assert isinstance(dropped, Dropped)
     assert dropped.source == THEM
+    # Of an address that can be read it is known whose call it was.
+    assert [type(one) for one in told] == ([TurnedDown] if (uri[:5], method) == ("sips:", "INVITE") else [])
     assert dropped.text.startswith(f"{method} answered {status}: ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"Accept": "text/plain"}, "406: it takes no answer in application/sdp (Accept)"),
+        ({"Require": "x, 100rel, y"}, "420: it requires an extension of SIP that we lack (x, y)"),
+        ({"Content-Type": None}, "415: it describes its sound in no known form, and not in application/sdp"),
+        ({"Content-Encoding": "gzip"}, "415: it describes its sound in the encoding gzip, and not in application/sdp"),
+        ({"Contact": None}, "400: an INVITE needs a Contact"),
+    ],
+)
+def test_a_new_call_that_cannot_be_taken_is_told_once_and_has_no_leg(fields: Fields, text: str) -> None:
+    call = Call()
+    data = call.peer.request("INVITE", body=SDP, fields=fields)
+    [told] = [output for output in call.hear(data) if isinstance(output, TurnedDown)]
+    assert told.text == f"its INVITE was answered {text}"
+    assert (told.invited.source, told.invited.local) == (THEM, US)
+    assert call.agent.refuse(told.invited.leg, 480, 0.1) == []
+    assert not [output for output in call.hear(data) if isinstance(output, TurnedDown)]
+
+
+@pytest.mark.parametrize("fields", [{"From": '"open <sip:a@h>;tag=1'}, {"To": "nobody"}])
+def test_a_call_of_which_nobody_can_say_whose_it_is_is_answered_and_no_more(fields: Fields) -> None:
+    call = Call()
+    outputs = call.hear(call.peer.request("INVITE", body=SDP, fields={"Contact": None, **fields}))
+    assert statuses_in(outputs) == [400]
+    assert not any(isinstance(output, TurnedDown) for output in outputs)
+
+
+def test_what_cannot_be_taken_within_a_call_is_no_new_call() -> None:
+    call = Call()
+    call.confirm()
+    outputs = call.hear(call.peer.request("INVITE", body=SDP, fields={"Require": "x"}))
+    assert statuses_in(outputs) == [420]
+    assert not any(isinstance(output, TurnedDown) for output in outputs)
 
 
 def test_an_empty_require_requires_nothing_and_cancel_s_is_not_looked_at() -> None:

@@ -14,6 +14,7 @@ _CURES = {
     "too-many-calls-per-minute": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`.",
     "spend-limit": "Raise the limit: `offhook numbers limit` or `offhook accounts limit`; it counts anew each day.",
     "loop": "Look where the number is transferred to: somebody forwards the call back to it.",
+    "request-not-taken": "Have the carrier send what the answer asks for; `offhook calls show --bodies` has both.",
     "overload": "Wait, or raise the limit that was reached, if the machine is not busy; else add a node.",
     "draining": "Call again when the platform has started anew.",
     "database-away": "See that the database runs and can be reached; the log says since when it cannot.",

@@ -19,6 +19,8 @@ REFUSED_AS: MappingProxyType[Reason, No] = MappingProxyType(
         Reason.NO_COMMON_CODEC: No.NOT_ACCEPTABLE,
         Reason.LOOP: No.LOOPED,
         Reason.TOO_MANY_HOPS: No.TOO_MANY_HOPS,
+        # It was answered already, by the status that says why.
+        Reason.REQUEST_NOT_TAKEN: No.NOT_ACCEPTABLE,
         # Carriers take a 503 for a dead gateway: only these two say it.
         Reason.DRAINING: No.OVERLOADED,
         Reason.OVERLOAD: No.OVERLOADED,

@@ -12,7 +12,17 @@ from offhook.engine.net.happenings import Happening
 from offhook.engine.net.manners import Manners
 from offhook.engine.net.phone import NAME
 from offhook.engine.net.received_call import ReceivedCall
-from offhook.engine.sip.outputs import Destination, Dropped, Invited, NotRegistered, Output, Probed, Registered, Send
+from offhook.engine.sip.outputs import (
+    Destination,
+    Dropped,
+    Invited,
+    NotRegistered,
+    Output,
+    Probed,
+    Registered,
+    Send,
+    TurnedDown,
+)
 
 CALLS_LIMIT = 200
 OVERLOADED = 503
@@ -69,7 +79,7 @@ class AnsweringPhone:
 
     def _hear(self, output: Output) -> None:
         match output:
-            case Send() | Dropped() | Registered() | NotRegistered() | Probed():
+            case Send() | Dropped() | TurnedDown() | Registered() | NotRegistered() | Probed():
                 return
             case Invited():
                 self._take(output)

@@ -277,7 +277,7 @@ class Callee:
             self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience)
         party.leg, outputs = endpoint.agent.invite(invitation, endpoint.now())
         self._parts.legs[party.leg] = self
-        self._dialogs.follow(party.leg)
+        self._dialogs.follow(self._parts.endpoint.agent.call_id_of(party.leg))
         self._parts.destinations.called(way, party.leg)
         endpoint.do(outputs)
 

@@ -25,9 +25,8 @@ class Dialogs:
         self._endpoint = endpoint
         self._traces: dict[str, Trace] = {}
 
-    def follow(self, leg: str) -> None:
-        """Keep what is said on a leg from its INVITE on."""
-        call_id = self._endpoint.agent.call_id_of(leg)
+    def follow(self, call_id: str) -> None:
+        """Keep what is said in a dialog from its INVITE on."""
         if call_id and call_id not in self._traces and len(self._traces) < MOST_DIALOGS:
             self._traces[call_id] = self._endpoint.traces.follow(call_id)
 

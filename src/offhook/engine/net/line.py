@@ -133,9 +133,9 @@ class Line:
         """Where the call stands."""
         return self._call.state
 
-    def begin(self) -> None:
-        """Let the call in as far as the desk."""
-        self._dialogs.follow(self.leg)
+    def begin(self, call_id: str) -> None:
+        """Let the call in as far as the desk; `call_id` is the Call-ID of its INVITE."""
+        self._dialogs.follow(call_id)
         self.tell(Arrived(self.arrival))
 
     def tell(self, what: Input) -> None:

@@ -39,7 +39,7 @@ from offhook.engine.net.registrar import Registrar
 from offhook.engine.net.resolution import Resolution
 from offhook.engine.net.trunks import Stranger, Trunks
 from offhook.engine.sip.doorkeeper import Doorkeeper, Peer
-from offhook.engine.sip.outputs import Destination, Invited, NotRegistered, Output, Probed, Registered, Send
+from offhook.engine.sip.outputs import Destination, Invited, NotRegistered, Output, Probed, Registered, Send, TurnedDown
 from offhook.engine.sip.uri import parse_uri
 
 STOP_TIMEOUT_S = 5.0
@@ -244,6 +244,8 @@ class Switchboard:
     def _hear(self, output: Output) -> None:
         if isinstance(output, Invited):
             self._invited(output)
+        elif isinstance(output, TurnedDown):
+            self._turned_down(output)
         elif isinstance(output, Registered | NotRegistered):
             self._registrar.hear(output)
         elif isinstance(output, Probed):
@@ -258,18 +260,45 @@ class Switchboard:
         if self._load.is_overloaded and trunk != INSIDE:
             self._turn_away(invited)
             return
+        rules = self._rules_of(trunk, invited)
+        negotiation = self._negotiation(invited, rules)
+        refusal, because = self._refusal_of(invited, trunk, negotiation)
+        self._begin(invited, trunk, rules, negotiation, refusal, because)
+
+    def _turned_down(self, turned: TurnedDown) -> None:
+        """Put on record what was refused already, unless there is too much to do."""
+        invited = turned.invited
+        trunk = self._trunk_of(invited)
+        if trunk is None or self.is_draining or self._load.is_overloaded or self._objection(invited, trunk):
+            return
+        rules = self._rules_of(trunk, invited)
+        self._begin(invited, trunk, rules, self._negotiation(invited, rules), Reason.REQUEST_NOT_TAKEN, turned.text)
+
+    def _rules_of(self, trunk: str, invited: Invited) -> TrunkRules:
         rules = self._rules.get(trunk, PLAIN)
         if rules.number_from is NumberFrom.REQUEST_URI and self._is_registered(invited):
             # There stands our own secret; whom the caller dialled stands in To.
-            rules = replace(rules, number_from=NumberFrom.TO)
-        negotiation = Negotiation(
+            return replace(rules, number_from=NumberFrom.TO)
+        return rules
+
+    def _negotiation(self, invited: Invited, rules: TrunkRules) -> Negotiation:
+        return Negotiation(
             address=invited.local,
             signalling_ip=invited.source.host,
             session_id=self._session_id(),
             needs_srtp=rules.needs_srtp,
             dtmf=rules.dtmf,
         )
-        refusal, because = self._refusal_of(invited, trunk, negotiation)
+
+    def _begin(
+        self,
+        invited: Invited,
+        trunk: str,
+        rules: TrunkRules,
+        negotiation: Negotiation,
+        refusal: Reason | None,
+        because: str,
+    ) -> None:
         arrival = callers.arrival(
             invited.request,
             rules,
@@ -289,7 +318,7 @@ class Switchboard:
         self._lines[invited.leg] = self._legs[invited.leg] = line
         self._calls_of_trunk[trunk] += 1
         self._idle.clear()
-        line.begin()
+        line.begin(invited.request.first("Call-ID"))
 
     def _turn_away(self, invited: Invited) -> None:
         """Refuse a call at once: neither the database nor the media hear of it, so that those that run stay clean."""
@@ -341,10 +370,14 @@ class Switchboard:
         # A call of our own that goes inside belongs to one that runs already.
         if self.is_draining and trunk != INSIDE:
             return Reason.DRAINING, ""
-        now, running = self._endpoint.now(), len(self._lines)
-        if because := self._gate.objection(invited.source.host, running, self._calls_of_trunk[trunk], now):
+        if because := self._objection(invited, trunk):
             return Reason.OVERLOAD, because
         return None if negotiation.offered(invited.request.body) else Reason.NO_COMMON_CODEC, ""
+
+    def _objection(self, invited: Invited, trunk: str) -> str:
+        """Return which limit a further call would break, empty if none."""
+        running, of_trunk = len(self._lines), self._calls_of_trunk[trunk]
+        return self._gate.objection(invited.source.host, running, of_trunk, self._endpoint.now())
 
     def _over(self, line: Line) -> None:
         self._legs.pop(line.leg, None)

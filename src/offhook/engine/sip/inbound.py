@@ -1,5 +1,8 @@
 """Requests that come in, and the legs they make: the user agent server (RFC 3261 sections 8.2, 9.2 and 13.3)."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from offhook.engine.sip import sessions
 from offhook.engine.sip.alarms import Alarms
 from offhook.engine.sip.core import ALLOW, METHODS, OTHER_METHODS, SUPPORTED, Core, sends
@@ -18,6 +21,7 @@ from offhook.engine.sip.outputs import (
     Output,
     Send,
     Transport,
+    TurnedDown,
 )
 from offhook.engine.sip.provisionals import Provisionals
 from offhook.engine.sip.replies import Reply, reply_to
@@ -52,8 +56,11 @@ class Inbound:
             return sends(core.transactions.repeated(known, now))
         transaction = core.transactions.serve(key, request.method, reply.destination)
         try:
-            if refused := self._examine(request, transaction, reply, now):
-                return refused
+            if (objection := _objection(request, transaction, reply)) is not None:
+                answer = core.respond(
+                    transaction, reply, objection.status, now, tag=core.token(), fields=objection.fields
+                )
+                return [*answer, *self._turned_down(request, reply, source, local, objection)]
             if request.method == "CANCEL":
                 return self._cancel((*key[:-1], "INVITE"), transaction, reply, now)
             if reply.to_tag:
@@ -64,7 +71,9 @@ class Inbound:
                 return self._invite(request, transaction, reply, source, local, now)
         except MalformedMessage as error:
             dropped = Dropped(f"{request.method} answered {error.status}: {error.sentence}", source)
-            return [*core.respond(transaction, reply, error.status, now, tag=core.token()), dropped]
+            objection = _Objection(error.status, error.sentence)
+            turned_down = self._turned_down(request, reply, source, local, objection)
+            return [*core.respond(transaction, reply, error.status, now, tag=core.token()), dropped, *turned_down]
         return core.respond(transaction, reply, 481, now, tag=core.token())
 
     def answer_broken(self, method: str, status: int, reply: Reply) -> list[Output]:
@@ -108,29 +117,20 @@ class Inbound:
         times = [time for time in (self._core.answers.deadline(), self._recent.deadline()) if time is not None]
         return min(times) if times else None
 
-    def _examine(self, request: Request, transaction: Transaction, reply: Reply, now: float) -> list[Output]:
-        """Refuse what no request may ask of us (sections 8.2.1, 8.2.2.3 and 8.2.3)."""
-        core, tag = self._core, self._core.token
-        transport = transaction.destination.transport
-        is_new = request.method != "CANCEL" and not reply.to_tag
-        if is_new and transport is not Transport.TLS and parse_uri(request.uri).scheme == "sips":
-            # What was asked to be secret may not come in the clear (section 26.2.2).
-            raise MalformedMessage(f"a sips URI needs TLS, and this is {transport}", status=416)
-        # Within a call a REFER is declined there, so that the call's timeline tells of it.
-        if request.method not in METHODS and not (request.method == "REFER" and reply.to_tag):
-            # Known and refused, or never heard of (sections 8.2.1 and 21.5.2).
-            status = 405 if request.method in OTHER_METHODS else 501
-            return core.respond(transaction, reply, status, now, tag=tag(), fields=[("Allow", ALLOW)])
-        unknown = [word for word in request.values("Require") if word.lower() not in SUPPORTED]
-        if request.method != "CANCEL" and (wanted := unknown):
-            return core.respond(transaction, reply, 420, now, tag=tag(), fields=[("Unsupported", ", ".join(wanted))])
-        is_plain = request.first("Content-Encoding").lower() in ("", "identity")
-        if request.method in ("INVITE", "UPDATE", "PRACK") and request.body and not (is_plain and sdp_of(request)):
-            fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
-            return core.respond(transaction, reply, 415, now, tag=tag(), fields=fields)
-        if request.method == "INVITE" and not _takes_sdp(request):
-            return core.respond(transaction, reply, 406, now, tag=tag())
-        return []
+    def _turned_down(
+        self, request: Request, reply: Reply, source: Destination, local: str, objection: "_Objection"
+    ) -> list[Output]:
+        """Tell of a new call that was refused, unless nobody could say whose it was."""
+        if request.method != "INVITE" or reply.to_tag:
+            return []
+        try:
+            for written in (reply.from_, reply.to):
+                parse_address(written)
+            parse_uri(request.uri)
+        except MalformedMessage:
+            return []
+        text = f"its INVITE was answered {objection.status}: {objection.text}"
+        return [TurnedDown(Invited(self._core.token(), request, source, local), text)]
 
     def _invite(
         self,
@@ -190,6 +190,40 @@ class Inbound:
         leg.move(Event.PEER_CANCELS)
         core.forget(leg)
         return [*outputs, Canceled(leg.tag)]
+
+
+class _Objection(NamedTuple):
+    """Why a request is refused for what it asks: status, a few words, and fields that say it to machines."""
+
+    status: int
+    text: str
+    fields: Sequence[tuple[str, str]] = ()
+
+
+def _objection(request: Request, transaction: Transaction, reply: Reply) -> _Objection | None:
+    """Say what no request may ask of us (sections 8.2.1, 8.2.2.3 and 8.2.3). Raises MalformedMessage."""
+    transport = transaction.destination.transport
+    is_new = request.method != "CANCEL" and not reply.to_tag
+    if is_new and transport is not Transport.TLS and parse_uri(request.uri).scheme == "sips":
+        # What was asked to be secret may not come in the clear (section 26.2.2).
+        raise MalformedMessage(f"a sips URI needs TLS, and this is {transport}", status=416)
+    # Within a call a REFER is declined there, so that the call's timeline tells of it.
+    if request.method not in METHODS and not (request.method == "REFER" and reply.to_tag):
+        # Known and refused, or never heard of (sections 8.2.1 and 21.5.2).
+        status = 405 if request.method in OTHER_METHODS else 501
+        return _Objection(status, f"{request.method} is not done here", [("Allow", ALLOW)])
+    unknown = [word for word in request.values("Require") if word.lower() not in SUPPORTED]
+    if unknown and request.method != "CANCEL":
+        wanted = ", ".join(unknown)
+        return _Objection(420, f"it requires an extension of SIP that we lack ({wanted})", [("Unsupported", wanted)])
+    is_plain = request.first("Content-Encoding").lower() in ("", "identity")
+    if request.method in ("INVITE", "UPDATE", "PRACK") and request.body and not (is_plain and sdp_of(request)):
+        kind = request.first("Content-Type") if is_plain else f"the encoding {request.first('Content-Encoding')}"
+        fields = [("Accept", SDP), ("Accept-Encoding", "identity")]
+        return _Objection(415, f"it describes its sound in {kind or 'no known form'}, and not in {SDP}", fields)
+    if request.method == "INVITE" and not _takes_sdp(request):
+        return _Objection(406, f"it takes no answer in {SDP} (Accept)")
+    return None
 
 
 def _takes_sdp(request: Request) -> bool:

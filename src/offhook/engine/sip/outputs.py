@@ -53,6 +53,14 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """A new call whose request cannot be taken was refused already: `text` says why. Its leg does not exist."""
+
+    invited: Invited
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """The ACK of our 200 arrived, or a re-INVITE of ours was taken; `sdp` is the answer if the offer was ours."""
 
@@ -217,6 +225,7 @@ class Dropped:
 Output = (
     Send
     | Invited
+    | TurnedDown
     | Confirmed
     | Reoffered
     | Referred
