@@ -19,7 +19,8 @@ from offhook.domain.diagnosis.servers import Reach
 from rawserver import RawServer, Reply, Request, raw_server
 
 OPEN = Guard([ip_network("127.0.0.0/8")])
-LIMITS = Limits(connect_s=0.5)
+LIMITS = Limits(connect_s=10)
+"""On a busy machine even a thread that only looks a name up takes its time."""
 
 
 def trust() -> ssl.SSLContext:
@@ -124,7 +125,7 @@ async def test_a_port_without_tls_breaks_the_handshake() -> None:
 async def test_a_server_that_never_shakes_hands_is_given_up() -> None:
     silent = socket.create_server(("127.0.0.1", 0))
     with silent:
-        found = await go(f"https://a.example:{silent.getsockname()[1]}/", "127.0.0.1", limits=Limits(connect_s=0.1))
+        found = await go(f"https://127.0.0.1:{silent.getsockname()[1]}/", limits=Limits(connect_s=0.5))
     assert found.knocks[0].trouble is not None
     assert found.knocks[0].trouble.code == "timeout"
     assert "handshake" in found.knocks[0].trouble.text
