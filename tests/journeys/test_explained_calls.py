@@ -1,6 +1,7 @@
 """What is on record of a call besides its own story: every SIP message, every posting; and what must not be."""
 
 import json
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,16 @@ from typing import Any
 import pytest
 
 import office
+import sip_probe
 from action_server import ActionServer
 from callee import callee, pcmu
 from foreign_caller import foreign_caller
 from offhook.engine.net.manners import Manners
 from phone import phone
 from running_platform import NUMBER, SETTLED_S, RunningPlatform
-from sip_peer import Fields
+from sip_peer import Fields, Peer
 from tones import tone
+from torture import messages
 
 pytestmark = pytest.mark.peers
 
@@ -143,6 +146,40 @@ async def test_a_call_whose_request_cannot_be_taken_is_on_record_with_what_was_a
     assert shown["cause"]["sentence"] == f"The call was refused: its INVITE was answered {status}: {why}."
     said = [line["text"].partition(" ")[0] for line in shown["timeline"] if line["kind"] == "sip"]
     assert said[:2] == ["INVITE", str(status)]
+
+
+ODD: tuple[Fields, ...] = (
+    {},
+    {"P-Asserted-Identity": '"open <sip:a@h>'},
+    {"Diversion": "<sip:a@h>" + ";x=y" * 65},
+    {"P-Called-Party-ID": ",,,"},
+    {"Privacy": ";" * 200},
+    {"Identity": "x" * 5_000},
+    {"History-Info": "<sip:%zz>;index=1.1"},
+    {"Offhook-Inside": "\u00e9"},
+)
+"""Headers that nobody has read yet when a call is refused for something else."""
+
+
+async def test_whatever_a_refused_call_says_besides_ends_nothing(platform: RunningPlatform, caller: str) -> None:
+    logged = len(platform.log.read_text())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trunk:
+        trunk.bind(("127.0.0.1", 0))
+        for number, odd in enumerate(ODD):
+            fields = {"From": f"<sip:+{caller}@127.0.0.1>;tag={number}", "Require": "x", **odd}
+            trunk.sendto(Peer(call_id=f"{caller}-{number}").request("INVITE", body=b"", fields=fields), platform.sip)
+        for data in messages().values():
+            trunk.sendto(data, platform.sip)
+
+    def recorded() -> bool:
+        found = json.loads(platform.cli("calls", "list", "--caller", caller, "--json"))
+        return [call["reason"] for call in found] == ["request-not-taken"] * len(ODD)
+
+    platform.wait_until(lambda: recorded() or None, within_s=SETTLED_S, what="each of them to be on record")
+    assert sip_probe.is_answered(platform.sip)
+    log = platform.log.read_text()[logged:]
+    assert "Traceback" not in log
+    assert "a call met a defect" not in log
 
 
 def dissected(capture: Path) -> list[str]:
